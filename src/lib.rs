@@ -1,1 +1,5 @@
-//! x
+//! `stacks-audit` proves that what runs in the cloud is what the reference design drew.
+
+pub mod collect;
+pub mod model;
+pub mod rules;

@@ -1,0 +1,43 @@
+//! AWS collectors: one file a service. Each declares its sources and fetches them with the official SDK.
+
+use aws_types::SdkConfig;
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
+
+use super::facts::Facts;
+use crate::model::call::Source;
+use crate::model::kind::Resource;
+use crate::model::scope::Scope;
+
+pub trait Collector: Sync {
+    /// `aws.ecr`
+    fn id(&self) -> &'static str;
+
+    /// What it can be asked for. The calls of its sources are all it may make.
+    fn sources(&self) -> &'static [&'static Source];
+
+    /// Asks for one batch, and notes for every key how it ended: a failure is a fact too, so there is no `Err`.
+    fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()>;
+}
+
+/// One account in one region, ready to be asked.
+pub struct Api {
+    /// Region, credentials, retries, timeouts and transport; a client of any service is made from it.
+    pub config: SdkConfig,
+    /// The scope that facts and ledger carry. Global services have the region `global` here and a real one in `config`.
+    pub scope: Scope,
+    pub read_at: DateTime<Utc>,
+}
+
+/// Requests to one source in one scope, at most `source.batch` of them.
+pub struct Batch<'a> {
+    pub source: &'static Source,
+    pub items: Vec<Item<'a>>,
+}
+
+pub struct Item<'a> {
+    /// The parent or the resource asked about; empty where the source lists a whole scope.
+    pub key: &'a str,
+    /// That parent or resource, where it was read before.
+    pub subject: Option<&'a Resource>,
+}

@@ -1,0 +1,45 @@
+//! From requests to facts. Collectors copy what a service says: no judgement, no thresholds, no defaults for what is
+//! missing. `transport` decides what may leave the process; `runner` asks, round by round, until nothing more is wanted.
+
+#[cfg(feature = "aws")]
+pub mod aws;
+pub mod facts;
+
+use crate::model::call::Source;
+use crate::model::kind::Kind;
+use crate::model::scope::Scope;
+use crate::model::seen::{Gap, Why};
+
+/// One thing to ask: a source, where, about what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    pub source: &'static Source,
+    pub scope: Scope,
+    /// The parent, or the resource; empty where the source lists a whole scope.
+    pub key: String,
+}
+
+impl Request {
+    /// What would close this gap; `None` where it was asked for already, or no source starts with its call.
+    pub fn closing(gap: &Gap) -> Option<Self> {
+        if gap.why != Why::Skipped || !gap.detail.is_empty() {
+            return None;
+        }
+        let source =
+            Kind::ALL.iter().flat_map(|kind| kind.meta().sources()).find(|s| s.primary() == gap.call)?;
+        Some(Self { source, scope: gap.scope.clone(), key: gap.key.clone() })
+    }
+}
+
+impl Ord for Request {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let key = |r: &Self| (r.scope.clone(), r.source.primary(), r.key.clone());
+        key(self).cmp(&key(other))
+    }
+}
+
+impl PartialOrd for Request {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}

@@ -1,0 +1,10 @@
+//! Plain types: what a resource is, what was read, what may be called, what a verdict says. No behaviour, no I/O.
+
+pub mod aws;
+pub mod call;
+pub mod kind;
+pub mod relation;
+pub mod run;
+pub mod scope;
+pub mod seen;
+pub mod snapshot;

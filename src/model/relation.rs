@@ -1,0 +1,290 @@
+//! The relations that arrows can name: their ends and attributes. `rules` implements them, one file each.
+
+use super::kind::Kind;
+
+#[derive(Debug)]
+pub struct RelationMeta {
+    pub name: &'static str,
+    /// One sentence: what an edge of it states.
+    pub about: &'static str,
+    pub from: &'static [Kind],
+    pub to: &'static [Kind],
+    pub attributes: &'static [Attribute],
+    /// Each kind of end is a statement of its own (a load balancer is placed in subnets *and* in a VPC): `only` and
+    /// `forbid` then range over the kinds of the arrow's end alone. Otherwise they range over every edge.
+    pub by_kind: bool,
+}
+
+#[derive(Debug)]
+pub struct Attribute {
+    pub name: &'static str,
+    pub r#type: AttributeType,
+    pub about: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttributeType {
+    Bool,
+    Int,
+    String,
+    /// Absent where it does not apply.
+    OptionalString,
+    OptionalBool,
+    Strings,
+}
+
+impl RelationMeta {
+    pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+}
+
+const fn attribute(name: &'static str, r#type: AttributeType, about: &'static str) -> Attribute {
+    Attribute { name, r#type, about }
+}
+
+pub fn relation(name: &str) -> Option<&'static RelationMeta> {
+    RELATIONS.iter().find(|meta| meta.name == name)
+}
+
+use AttributeType::{Bool, Int, OptionalBool, OptionalString, String as Text, Strings};
+
+/// Sorted by name.
+pub const RELATIONS: &[RelationMeta] = &[
+    RelationMeta {
+        name: "admits",
+        about: "A rule of one of the resource's security groups lets this end in.",
+        from: &[Kind::EcsService, Kind::LoadBalancer, Kind::RdsInstance, Kind::RdsCluster],
+        to: &[Kind::SecurityGroup, Kind::PrefixList],
+        attributes: &[
+            attribute("protocol", Text, "`tcp`, `udp`, …, or `-1` for all"),
+            attribute("from", Int, "first port; 0 where all are meant"),
+            attribute("to", Int, "last port; 65535 where all are meant"),
+            attribute("via", Text, "the security group whose rule it is"),
+        ],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "assumes",
+        about: "The resource acts as this role.",
+        from: &[Kind::EcsContainer, Kind::CodebuildProject, Kind::Codepipeline, Kind::CodedeployGroup],
+        to: &[Kind::IamRole],
+        attributes: &[
+            attribute("role", Text, "`task`, `execution` or `service`"),
+            attribute("trusted", Bool, "the role's trust policy lets the service assume it"),
+        ],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "attached-to",
+        about: "The gateway is attached to this VPC.",
+        from: &[Kind::InternetGateway],
+        to: &[Kind::Vpc],
+        attributes: &[attribute(
+            "state",
+            Text,
+            "state of the attachment, `available` or `attached` when it works",
+        )],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "deploys-to",
+        about: "The deployment group deploys to this service.",
+        from: &[Kind::CodedeployGroup],
+        to: &[Kind::EcsService],
+        attributes: &[],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "forwards-to",
+        about: "An action of a listener or rule sends requests to this service's tasks.",
+        from: &[Kind::LoadBalancer],
+        to: &[Kind::EcsService],
+        attributes: &[
+            attribute("port", Int, "the listener's port"),
+            attribute("protocol", Text, "the listener's protocol"),
+            attribute("target_group", Text, "the target group between them"),
+            attribute("weight", Int, "its weight in the action; 1 where it is the only one"),
+            attribute("healthy", Int, "healthy targets that are running tasks of the service"),
+            attribute("default", Bool, "the listener's default action, not a rule's"),
+        ],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "guarded-by",
+        about: "This security group is attached to the resource.",
+        from: &[Kind::LoadBalancer, Kind::EcsService, Kind::RdsInstance, Kind::RdsCluster],
+        to: &[Kind::SecurityGroup],
+        attributes: &[],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "placed-in",
+        about: "The resource lies in this network, subnet or VPC.",
+        from: &[Kind::Subnet, Kind::NatGateway, Kind::LoadBalancer, Kind::EcsService, Kind::RdsInstance],
+        to: &[Kind::Vpc, Kind::Subnet],
+        attributes: &[attribute("zone", OptionalString, "the subnet's zone; absent where the end is a VPC")],
+        by_kind: true,
+    },
+    RelationMeta {
+        name: "pulls-from",
+        about: "The container's image comes from this repository.",
+        from: &[Kind::EcsContainer],
+        to: &[Kind::EcrRepository],
+        attributes: &[
+            attribute("image", Text, "the image reference"),
+            attribute("tag", OptionalString, "its tag"),
+            attribute("digest", OptionalString, "its digest"),
+            attribute(
+                "allowed",
+                Bool,
+                "the execution role, and across accounts the repository's policy, allow the pull",
+            ),
+        ],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "pushes-to",
+        about: "The build may push images to this repository.",
+        from: &[Kind::CodebuildProject],
+        to: &[Kind::EcrRepository],
+        attributes: &[],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "reaches",
+        about: "The container can use this database.",
+        from: &[Kind::EcsContainer],
+        to: &[Kind::RdsInstance, Kind::RdsCluster, Kind::DynamodbTable],
+        attributes: &[
+            attribute(
+                "network",
+                Bool,
+                "security groups on both sides, network ACLs and routes let its connections through",
+            ),
+            attribute("permission", OptionalBool, "the task role may use it; absent where no role is asked"),
+        ],
+        by_kind: true,
+    },
+    RelationMeta {
+        name: "reads",
+        about: "The build reads this secret.",
+        from: &[Kind::CodebuildProject],
+        to: &[Kind::Secret],
+        attributes: &[
+            attribute("configured", Bool, "a variable of its environment refers to it"),
+            attribute("permission", Bool, "its role may read it"),
+        ],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "receives-from",
+        about: "One of the service's target groups gets its requests from this load balancer.",
+        from: &[Kind::EcsService],
+        to: &[Kind::LoadBalancer],
+        attributes: &[attribute("target_group", Text, "the target group between them")],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "resolves-to",
+        about: "The record answers with this load balancer.",
+        from: &[Kind::Route53Record],
+        to: &[Kind::LoadBalancer],
+        attributes: &[
+            attribute("alias", Bool, "an alias, not a CNAME or an address"),
+            attribute("weight", Int, "its weight; 1 where the record is not weighted"),
+        ],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "routes-to",
+        about: "A route of the subnet's route table leads here.",
+        from: &[Kind::Subnet],
+        to: &[Kind::NatGateway, Kind::InternetGateway, Kind::VpcEndpoint, Kind::NetworkInterface],
+        attributes: &[
+            attribute("destination", Text, "the route's CIDR or prefix list"),
+            attribute(
+                "internet",
+                Bool,
+                "the route takes public addresses that no longer prefix takes elsewhere",
+            ),
+            attribute("blackhole", Bool, "the route leads nowhere"),
+            attribute("table", Text, "the route table"),
+        ],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "runs",
+        about: "A stage of the pipeline runs this.",
+        from: &[Kind::Codepipeline],
+        to: &[Kind::CodebuildProject, Kind::CodedeployGroup],
+        attributes: &[
+            attribute("stage", Text, "the stage's name"),
+            attribute("action", Text, "the action's name"),
+        ],
+        by_kind: true,
+    },
+    RelationMeta {
+        name: "runs-in",
+        about: "The service runs in this cluster.",
+        from: &[Kind::EcsService],
+        to: &[Kind::EcsCluster],
+        attributes: &[],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "stores-in",
+        about: "The pipeline keeps its artifacts in this bucket.",
+        from: &[Kind::Codepipeline],
+        to: &[Kind::S3Bucket],
+        attributes: &[],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "terminates-tls-with",
+        about: "A listener presents this certificate.",
+        from: &[Kind::LoadBalancer],
+        to: &[Kind::AcmCertificate],
+        attributes: &[
+            attribute("port", Int, "the listener's port"),
+            attribute("protocol", Text, "the listener's protocol"),
+            attribute("default", Bool, "the listener's default certificate, not one chosen by name"),
+            attribute("domains", Strings, "the names the certificate covers"),
+        ],
+        by_kind: false,
+    },
+];
+
+/// A field that is worked out from several facts, readable in expressions like any other.
+#[derive(Debug)]
+pub struct DerivedField {
+    pub kind: Kind,
+    pub name: &'static str,
+    pub about: &'static str,
+    pub schema: fn() -> schemars::Schema,
+}
+
+pub const DERIVED: &[DerivedField] = &[
+    DerivedField {
+        kind: Kind::S3Bucket,
+        name: "public_access_blocked",
+        about: "all four public access blocks of the bucket are on",
+        schema: || schemars::schema_for!(bool),
+    },
+    DerivedField {
+        kind: Kind::SecurityGroup,
+        name: "world_ports",
+        about: "what the union of its ingress rules admits from most of the IPv4 or IPv6 space",
+        schema: || schemars::schema_for!(Vec<super::aws::ec2::PortRange>),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relations_are_sorted_and_unique() {
+        assert!(RELATIONS.windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+}

@@ -1,0 +1,283 @@
+//! What a run found: `stacks-audit/report/v1` as types. Reports read this and nothing else.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::scope::Scope;
+use super::snapshot::{Identity, Origin, Outcome, Tool};
+
+pub const SCHEMA: &str = "stacks-audit/report/v1";
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    pub schema: String,
+    pub tool: Tool,
+    pub env: String,
+    pub source: Origin,
+    pub captured_at: DateTime<Utc>,
+    pub started_at: DateTime<Utc>,
+    pub finished_at: DateTime<Utc>,
+    pub snapshot_digest: String,
+    pub identity: Vec<Identity>,
+    pub level: Basis,
+    pub status: Status,
+    pub summary: Summary,
+    pub audits: Vec<Audit>,
+    pub coverage: Vec<Coverage>,
+    pub waivers: Waivers,
+}
+
+/// How a verdict came out. Ordered for roll-up: the greatest of many is theirs together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    NotApplicable,
+    Pass,
+    Unknown,
+    Fail,
+}
+
+impl Status {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotApplicable => "NOT_APPLICABLE",
+            Self::Pass => "PASS",
+            Self::Unknown => "UNKNOWN",
+            Self::Fail => "FAIL",
+        }
+    }
+
+    /// FAIL > UNKNOWN > PASS > NOT_APPLICABLE; of nothing: NOT_APPLICABLE.
+    pub fn roll_up(all: impl IntoIterator<Item = Self>) -> Self {
+        all.into_iter().max().unwrap_or(Self::NotApplicable)
+    }
+}
+
+/// Where a requirement comes from; `--level` takes those up to one.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    #[default]
+    Documented,
+    Implementation,
+    Hardening,
+}
+
+impl Basis {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Implementation => "implementation",
+            Self::Hardening => "hardening",
+        }
+    }
+}
+
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Info,
+    Low,
+    #[default]
+    Medium,
+    High,
+    Critical,
+}
+
+impl Severity {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Counts of findings by status; `waived` of those that a waiver covers, whatever their status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    pub pass: u64,
+    pub fail: u64,
+    pub unknown: u64,
+    pub not_applicable: u64,
+    pub waived: u64,
+    pub unassessed: u64,
+    /// Failures and unknowns that no other one caused.
+    pub roots: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Audit {
+    pub design: DesignRef,
+    pub params: BTreeMap<String, serde_json::Value>,
+    pub select_overrides: BTreeMap<String, String>,
+    pub status: Status,
+    pub summary: Summary,
+    pub nodes: Vec<NodeResult>,
+    pub edges: Vec<EdgeResult>,
+    pub paths: Vec<PathResult>,
+    /// Every verdict, passes included, sorted by check, then subject.
+    pub findings: Vec<Finding>,
+    pub unassessed: Vec<Unassessed>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DesignRef {
+    pub id: String,
+    pub title: String,
+    pub version: String,
+    pub digest: String,
+    pub origin: DesignOrigin,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DesignOrigin {
+    Builtin,
+    File,
+}
+
+/// The place in a policy that asks for something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PolicyPlace {
+    pub file: String,
+    pub line: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NodeResult {
+    pub id: String,
+    /// One kind, or several joined by `|`.
+    pub kind: String,
+    /// Of the node's own count and asserts.
+    pub status: Status,
+    pub count: CountResult,
+    /// Ids of the bound resources, sorted.
+    pub bound: Vec<String>,
+    /// Ids of those that may belong, but could not be decided.
+    pub maybe: Vec<String>,
+    pub policy: PolicyPlace,
+    pub groups: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CountResult {
+    /// As the design writes it, parameters resolved: `2`, `1..`.
+    pub expected: String,
+    pub at_least: u64,
+    /// Absent where the upper end is open.
+    pub at_most: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EdgeResult {
+    pub id: String,
+    pub from: String,
+    pub rel: String,
+    pub to: String,
+    pub status: Status,
+    pub policy: PolicyPlace,
+    pub groups: Vec<String>,
+}
+
+/// A packet-level proof. No design has one yet; the list is empty.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PathResult {
+    pub id: String,
+    pub status: Status,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// The fingerprint: stable across runs as long as it is the same finding about the same thing.
+    pub id: String,
+    pub check: String,
+    pub basis: Basis,
+    pub severity: Severity,
+    pub status: Status,
+    /// Absent unless a waiver covers it; never overwrites the status.
+    pub disposition: Option<Disposition>,
+    pub subject: Subject,
+    pub message: String,
+    pub evidence: Vec<Evidence>,
+    /// What no snapshot can show and the verdict takes for granted.
+    pub assumptions: Vec<String>,
+    pub says: String,
+    pub cite: String,
+    pub fix: String,
+    /// Checks whose failure (or doubt) is the cause of this one.
+    pub caused_by: Vec<String>,
+    /// Digest over what may change while it stays the same finding.
+    pub state_hash: String,
+    pub policy: PolicyPlace,
+    pub groups: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Disposition {
+    Waived { reason: String, owner: String, approved_by: String, expires: String },
+}
+
+/// What a finding is about: a resource, or, where there is none, the node or arrow itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Subject {
+    pub kind: String,
+    pub id: String,
+    pub name: String,
+    pub account: String,
+    pub region: String,
+}
+
+/// One fact a verdict rests on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Evidence {
+    /// What was looked at: a field, a hop, a missing call.
+    pub fact: String,
+    pub value: serde_json::Value,
+    /// Id of the resource it was read from; empty where there is none.
+    pub resource: String,
+    /// The call that told it (or would have).
+    pub call: String,
+    pub scope: Option<Scope>,
+    pub at: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unassessed {
+    pub id: String,
+    pub says: String,
+    pub cite: String,
+    pub why: String,
+    pub policy: PolicyPlace,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Coverage {
+    pub scope: Scope,
+    pub call: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub key: String,
+    pub outcome: Outcome,
+    pub pages: u64,
+    pub items: u64,
+    pub detail: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Waivers {
+    /// Each as `check (owner)`.
+    pub used: Vec<String>,
+    pub unused: Vec<String>,
+    pub expired: Vec<String>,
+}

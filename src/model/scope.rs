@@ -1,0 +1,55 @@
+//! Where a resource lives and where a call was made.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Global services live in this region.
+pub const GLOBAL: &str = "global";
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    pub provider: Provider,
+    pub account: String,
+    pub region: String,
+}
+
+impl Scope {
+    pub fn aws(account: &str, region: &str) -> Self {
+        Self { provider: Provider::Aws, account: account.to_owned(), region: region.to_owned() }
+    }
+
+    /// The same account, another region.
+    pub fn in_region(&self, region: &str) -> Self {
+        Self { region: region.to_owned(), ..self.clone() }
+    }
+
+    /// The same account, where its global services live.
+    pub fn global(&self) -> Self {
+        self.in_region(GLOBAL)
+    }
+}
+
+impl std::fmt::Display for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}/{}", self.provider.as_str(), self.account, self.region)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    Aws,
+    Azure,
+    Kubernetes,
+}
+
+impl Provider {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::Azure => "azure",
+            Self::Kubernetes => "kubernetes",
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The rule modules: what an arrow means, one relation a file. Pure: a relation looks at facts and says which edges it
+//! found and which facts it lacked. What is *expected* stands in policies, never here.
+
+pub mod world;
+
+use serde_json::Value;
+
+use crate::model::kind::{Kind, Resource};
+use crate::model::relation::RelationMeta;
+use crate::model::run::Evidence;
+use crate::model::seen::Gap;
+pub use world::World;
+
+pub type Ref<'s> = &'s Resource;
+
+pub trait Relation: Sync {
+    fn meta(&self) -> &'static RelationMeta;
+
+    /// Every edge that starts at `from`. `ends` are the kinds the arrow asks for: a relation whose kinds of end are
+    /// statements of their own (`by_kind`) looks at no others; all the rest must find every edge, whatever it ends in.
+    fn edges<'s>(&self, from: Ref<'s>, ends: &[Kind], world: &World<'s>) -> Edges<'s>;
+}
+
+/// What a relation found, and what it could not look at. One gap never hides an edge that was found.
+#[derive(Debug, Default)]
+pub struct Edges<'s> {
+    pub found: Vec<Edge<'s>>,
+    /// Each may hide further edges.
+    pub gaps: Vec<Gap>,
+}
+
+#[derive(Debug)]
+pub struct Edge<'s> {
+    pub to: End<'s>,
+    /// In the order of the relation's attributes; a gap where the attribute can't be decided. An attribute that does
+    /// not apply is `Value::Null`.
+    pub attributes: Vec<(&'static str, Result<Value, Gap>)>,
+    /// The hops, in order.
+    pub evidence: Vec<Evidence>,
+    /// What the edge takes for granted and no snapshot shows.
+    pub assumptions: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum End<'s> {
+    Resource(Ref<'s>),
+    /// A resource that exists by its id, but could not be read (or not yet).
+    Unread {
+        kind: Kind,
+        id: String,
+        gap: Gap,
+    },
+    /// Something that is no resource of the model, or lies out of reach: a CIDR, docker.io, another account's gateway.
+    Outside(String),
+}
+
+impl End<'_> {
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::Resource(resource) => Some(resource.kind()),
+            Self::Unread { kind, .. } => Some(*kind),
+            Self::Outside(_) => None,
+        }
+    }
+
+    /// How the end is named in messages.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Resource(resource) => &resource.id,
+            Self::Unread { id, .. } | Self::Outside(id) => id,
+        }
+    }
+}
