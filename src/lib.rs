@@ -1,5 +1,6 @@
 //! `stacks-audit` proves that what runs in the cloud is what the reference design drew.
 
 pub mod collect;
+pub mod design;
 pub mod model;
 pub mod rules;
