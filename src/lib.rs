@@ -2,5 +2,6 @@
 
 pub mod collect;
 pub mod design;
+pub mod engine;
 pub mod model;
 pub mod rules;

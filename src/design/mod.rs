@@ -76,6 +76,9 @@ pub struct Node {
     pub select: Option<Expr>,
     /// The arrow whose other end binds this node.
     pub via: Option<String>,
+    /// The node whose bound resources hold this node's (the records of a zone, the containers of a service): only
+    /// those are looked at. For kinds that are listed per parent.
+    pub within: Option<String>,
     pub count: Count,
     pub asserts: Vec<Assert>,
     pub formerly: Vec<String>,

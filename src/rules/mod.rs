@@ -2,6 +2,7 @@
 //! found and which facts it lacked. What is *expected* stands in policies, never here.
 
 pub mod world;
+pub mod derived{pub fn derive(_:&str,_:super::Ref<'_>,_:&super::World<'_>)->Result<serde_json::Value,crate::model::seen::Gap>{todo!()}}
 
 use serde_json::Value;
 
@@ -19,6 +20,15 @@ pub trait Relation: Sync {
     /// Every edge that starts at `from`. `ends` are the kinds the arrow asks for: a relation whose kinds of end are
     /// statements of their own (`by_kind`) looks at no others; all the rest must find every edge, whatever it ends in.
     fn edges<'s>(&self, from: Ref<'s>, ends: &[Kind], world: &World<'s>) -> Edges<'s>;
+}
+
+/// Every relation, sorted by name.
+static RELATIONS: &[&dyn Relation] = &[];
+
+/// The relation of this name. The loader refuses names that have none.
+pub fn implementation(name: &str) -> &'static dyn Relation {
+    let found = RELATIONS.iter().find(|relation| relation.meta().name == name);
+    *found.expect("every relation of the model is implemented: see the test below")
 }
 
 /// What a relation found, and what it could not look at. One gap never hides an edge that was found.
