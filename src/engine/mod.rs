@@ -7,6 +7,7 @@ mod arrows;
 mod asserts;
 mod bind;
 mod fingerprint;
+pub mod mutation;
 mod nodes;
 mod report;
 mod subjects;
