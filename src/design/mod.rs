@@ -7,6 +7,7 @@ use crate::model::relation::RelationMeta;
 use crate::model::run::{Basis, DesignOrigin, PolicyPlace, Severity};
 
 pub mod expr;
+pub mod trial;
 
 use expr::Expr;
 

@@ -19,7 +19,12 @@ pub(super) fn asked(case: &Case<'_, '_>, arrow: &Arrow) -> bool {
     case.asks(arrow.requirement.basis) && node(&arrow.from) && node(&arrow.to)
 }
 
-pub(super) fn judge<'s>(case: &Case<'_, 's>, arrow: &Arrow, bound: &Bindings<'s>, verdicts: &mut Verdicts<'_>) {
+pub(super) fn judge<'s>(
+    case: &Case<'_, 's>,
+    arrow: &Arrow,
+    bound: &Bindings<'s>,
+    verdicts: &mut Verdicts<'_>,
+) {
     let design = case.question.design;
     let (Some(from), Some(to)) = (design.node(&arrow.from), design.node(&arrow.to)) else { return };
     let check = format!("edge.{}", arrow.id);
@@ -185,7 +190,9 @@ fn outcome<'f, 's>(arrow: &Arrow, found: &'f Found<'s>) -> (Status, Vec<&'f Show
         let there = pick(&|meaning, shown| meaning.counts == Some(true) && shown.of_kind);
         let perhaps = pick(&|meaning, shown| meaning.counts.is_none() && shown.of_kind);
         return match () {
-            () if !there.is_empty() => (Status::Fail, there, "there is one, and there must be none".to_owned()),
+            () if !there.is_empty() => {
+                (Status::Fail, there, "there is one, and there must be none".to_owned())
+            }
             () if !perhaps.is_empty() || !found.gaps.is_empty() => {
                 (Status::Unknown, perhaps, "there may be one".to_owned())
             }
@@ -231,16 +238,19 @@ fn judge_one<'s>(
         (why, false) => format!("{sentence}: {why}: {}", labels.join(", ")),
     };
     let mut evidence: Vec<Evidence> = shown.iter().flat_map(|shown| shown.evidence.iter().cloned()).collect();
-    let mut assumptions: Vec<String> = shown.iter().flat_map(|shown| shown.assumptions.iter().cloned()).collect();
+    let mut assumptions: Vec<String> =
+        shown.iter().flat_map(|shown| shown.assumptions.iter().cloned()).collect();
     assumptions.sort();
     assumptions.dedup();
     if status == Status::Unknown {
-        let mut gaps: Vec<&Gap> = found.gaps.iter().chain(shown.iter().flat_map(|shown| &shown.gaps)).collect();
+        let mut gaps: Vec<&Gap> =
+            found.gaps.iter().chain(shown.iter().flat_map(|shown| &shown.gaps)).collect();
         gaps.sort();
         gaps.dedup();
         evidence.extend(gaps.into_iter().map(missing));
     }
-    let caused_by = if matches!(status, Status::Fail | Status::Unknown) && !arrow.forbid && labels.is_empty() {
+    let caused_by = if matches!(status, Status::Fail | Status::Unknown) && !arrow.forbid && labels.is_empty()
+    {
         ends.caused_by.clone()
     } else {
         Vec::new()

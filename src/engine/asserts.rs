@@ -21,7 +21,12 @@ struct Claim<'a> {
     requirement: &'a Requirement,
 }
 
-pub(super) fn judge<'s>(case: &Case<'_, 's>, node: &Node, binding: &Binding<'s>, verdicts: &mut Verdicts<'_>) {
+pub(super) fn judge<'s>(
+    case: &Case<'_, 's>,
+    node: &Node,
+    binding: &Binding<'s>,
+    verdicts: &mut Verdicts<'_>,
+) {
     let asserts = node.asserts.iter().map(|assert| Claim {
         check: format!("node.{}/{}", node.id, assert.id),
         that: &assert.that,
@@ -36,12 +41,14 @@ pub(super) fn judge<'s>(case: &Case<'_, 's>, node: &Node, binding: &Binding<'s>,
         message: rule.message.as_ref(),
         requirement: &rule.requirement,
     });
-    let claims: Vec<Claim<'_>> = asserts.chain(rules).filter(|claim| case.asks(claim.requirement.basis)).collect();
+    let claims: Vec<Claim<'_>> =
+        asserts.chain(rules).filter(|claim| case.asks(claim.requirement.basis)).collect();
     if claims.is_empty() {
         return;
     }
     // A resource is converted once for all that is claimed of it.
-    let exprs: Vec<&Expr> = claims.iter().flat_map(|claim| std::iter::once(claim.that).chain(claim.message)).collect();
+    let exprs: Vec<&Expr> =
+        claims.iter().flat_map(|claim| std::iter::once(claim.that).chain(claim.message)).collect();
     let yes: Vec<(Ref<'s>, View)> = binding.yes.iter().map(|r| (*r, case.view(r, &exprs))).collect();
     let maybe: Vec<(Ref<'s>, View)> = binding.maybe.iter().map(|(r, _)| (*r, case.view(r, &exprs))).collect();
     let bound = binding.closed().then(|| bound_list(case, node, binding, &claims));
@@ -73,7 +80,11 @@ pub(super) fn judge<'s>(case: &Case<'_, 's>, node: &Node, binding: &Binding<'s>,
             continue;
         }
         for (resource, view) in of_kinds(&yes, claim.kinds) {
-            verdicts.add(&claim.check, requirement, each(case, claim, resource, view, bound.map(|(list, _)| list), true));
+            verdicts.add(
+                &claim.check,
+                requirement,
+                each(case, claim, resource, view, bound.map(|(list, _)| list), true),
+            );
         }
         for (resource, view) in of_kinds(&maybe, claim.kinds) {
             verdicts.add(&claim.check, requirement, each(case, claim, resource, view, None, false));
@@ -112,13 +123,19 @@ fn bound_list<'s>(
 }
 
 /// Judged once for the node.
-fn once(case: &Case<'_, '_>, node: &Node, claim: &Claim<'_>, (list, gaps): (&Prepared, &[(Ref<'_>, Gap)])) -> Verdict {
+fn once(
+    case: &Case<'_, '_>,
+    node: &Node,
+    claim: &Claim<'_>,
+    (list, gaps): (&Prepared, &[(Ref<'_>, Gap)]),
+) -> Verdict {
     let inputs = Inputs { bound: Some(list), ..Inputs::default() };
     let decided = case.decide(claim.that, inputs);
     let gaps: Vec<Gap> =
         if decided.is_err() { gaps.iter().map(|(_, gap)| gap.clone()).collect() } else { Vec::new() };
     case.want(&gaps);
-    let message = message(case, claim, inputs, decided.as_ref().copied().map_err(ToString::to_string), &node.id);
+    let message =
+        message(case, claim, inputs, decided.as_ref().copied().map_err(ToString::to_string), &node.id);
     Verdict {
         status: status(decided.ok()),
         subject: nodes::subject(case, node),
@@ -197,7 +214,12 @@ fn message(
 }
 
 /// More may belong to the node than is known, so that nothing is sure of all of it.
-pub(super) fn open(case: &Case<'_, '_>, node: &Node, binding: &Binding<'_>, verdicts: &Verdicts<'_>) -> Verdict {
+pub(super) fn open(
+    case: &Case<'_, '_>,
+    node: &Node,
+    binding: &Binding<'_>,
+    verdicts: &Verdicts<'_>,
+) -> Verdict {
     Verdict {
         status: Status::Unknown,
         subject: nodes::subject(case, node),

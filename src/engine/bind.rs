@@ -57,7 +57,9 @@ impl<'s> Binding<'s> {
             End::Resource(resource) => match self.members.get(&(resource.kind(), resource.id.as_str())) {
                 Some(true) => Member::Yes,
                 Some(false) => Member::Maybe,
-                None if self.via && !self.gaps.is_empty() && kinds.contains(&resource.kind()) => Member::Maybe,
+                None if self.via && !self.gaps.is_empty() && kinds.contains(&resource.kind()) => {
+                    Member::Maybe
+                }
                 None => Member::No,
             },
             End::Unread { kind, .. } if kinds.contains(kind) => Member::Maybe,
@@ -95,9 +97,13 @@ impl<'s> Binding<'s> {
         self.rejected.truncate(NEAR_MISSES);
         let name = |bits: u64| {
             let conditions = self.conditions.iter().enumerate();
-            conditions.filter(|(at, _)| bits & (1 << at) != 0).map(|(_, condition)| condition.clone()).collect()
+            conditions
+                .filter(|(at, _)| bits & (1 << at) != 0)
+                .map(|(_, condition)| condition.clone())
+                .collect()
         };
-        let misses = self.rejected.drain(..).map(|(resource, bits)| NearMiss { resource, rejected_by: name(bits) });
+        let misses =
+            self.rejected.drain(..).map(|(resource, bits)| NearMiss { resource, rejected_by: name(bits) });
         self.near_misses = misses.collect();
         self
     }
@@ -152,7 +158,8 @@ fn bind<'s>(case: &Case<'_, 's>, node: &Node, bound: &Bindings<'s>) -> Binding<'
 /// Everything of the node's kinds where it is looked for, judged by filter and select.
 fn candidates<'s>(case: &Case<'_, 's>, node: &Node, bound: &Bindings<'s>, binding: &mut Binding<'s>) {
     let filter = case.question.design.scopes.get(&node.scope).and_then(|scope| scope.filter.as_ref());
-    let conditions: Vec<Expr> = filter.into_iter().chain(node.select.as_ref()).flat_map(Expr::conjuncts).collect();
+    let conditions: Vec<Expr> =
+        filter.into_iter().chain(node.select.as_ref()).flat_map(Expr::conjuncts).collect();
     binding.conditions = conditions.iter().map(|condition| condition.source().to_owned()).collect();
     if let Some(parents) = node.within.as_ref().and_then(|within| bound.get(within)) {
         binding.gaps.extend(parents.gaps.iter().cloned());
@@ -241,7 +248,8 @@ fn along<'s>(case: &Case<'_, 's>, node: &Node, arrow: &Arrow, from: &Binding<'s>
             met.extend(gaps.iter().cloned());
             match &edge.to {
                 End::Resource(end) if !node.kinds.contains(&end.kind()) => {}
-                End::Resource(end) => match (selected(case, node, end), counted.is_some() && doubt.is_none()) {
+                End::Resource(end) => match (selected(case, node, end), counted.is_some() && doubt.is_none())
+                {
                     (Ok(true), true) => binding.yes.push(*end),
                     (Ok(true), false) => binding.maybe.push((*end, gaps)),
                     (Ok(false), _) => {}

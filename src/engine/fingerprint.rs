@@ -24,8 +24,10 @@ pub(super) fn fingerprint(check: &str, env: &str, account: &str, region: &str, k
 
 /// Over what may change while it stays the same finding. Times stay out of it.
 pub(super) fn state(status: Status, severity: Severity, message: &str, evidence: &[Evidence]) -> String {
-    let values: Vec<String> =
-        evidence.iter().map(|e| format!("{}\u{0}{}\u{0}{}\u{0}{}", e.fact, e.value, e.resource, e.call)).collect();
+    let values: Vec<String> = evidence
+        .iter()
+        .map(|e| format!("{}\u{0}{}\u{0}{}\u{0}{}", e.fact, e.value, e.resource, e.call))
+        .collect();
     let head = [FORMAT, status.as_str(), severity.as_str(), message];
     digest(head.into_iter().chain(values.iter().map(String::as_str)))
 }

@@ -11,6 +11,7 @@ pub mod mutation;
 mod nodes;
 mod report;
 mod subjects;
+pub mod trial;
 //mod waive;
 
 use std::cell::RefCell;
@@ -107,9 +108,10 @@ impl<'a, 's> Case<'a, 's> {
         let header = &self.world.snapshot().header;
         let account = header.accounts.get(&scope.account).or_else(|| header.accounts.get(""));
         let Some(account) = account else { return Vec::new() };
-        let region = scope.region.as_ref().and_then(|region| {
-            region.text(&self.constants, crate::design::expr::Inputs::default()).ok()
-        });
+        let region = scope
+            .region
+            .as_ref()
+            .and_then(|region| region.text(&self.constants, crate::design::expr::Inputs::default()).ok());
         match region {
             Some(region) => vec![Scope::aws(account, &region)],
             None => header.regions.iter().map(|region| Scope::aws(account, region)).collect(),

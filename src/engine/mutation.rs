@@ -95,7 +95,12 @@ pub fn remove(snapshot: &mut Snapshot, id: &str) -> Result<(), MutationError> {
 }
 
 /// Puts a copy of a resource beside it, under another id, with members changed. Its lists are copied as answered.
-pub fn add(snapshot: &mut Snapshot, like: &str, id: &str, changes: &[(String, Value)]) -> Result<(), MutationError> {
+pub fn add(
+    snapshot: &mut Snapshot,
+    like: &str,
+    id: &str,
+    changes: &[(String, Value)],
+) -> Result<(), MutationError> {
     let original = locate(snapshot, like)?.clone();
     let mut copy = with(&original, "id", &Value::from(id))?;
     for (path, to) in changes {

@@ -74,7 +74,9 @@ fn verdict(case: &Case<'_, '_>, node: &Node, bindings: &Bindings<'_>, count: &Co
         Status::Pass => format!("{found} found: {names}"),
         Status::Fail if found == 0 => format!("none found, {expected} expected{}", near(binding)),
         Status::Fail => format!("{found} found, {expected} expected: {names}{}", near(binding)),
-        _ if binding.maybe.is_empty() => format!("{found} found, {expected} expected, but the list is not complete"),
+        _ if binding.maybe.is_empty() => {
+            format!("{found} found, {expected} expected, but the list is not complete")
+        }
         _ => format!(
             "{found} found, {expected} expected, and {} that may belong: {}",
             binding.maybe.len(),
@@ -91,7 +93,8 @@ fn verdict(case: &Case<'_, '_>, node: &Node, bindings: &Bindings<'_>, count: &Co
         }));
     }
     // A node that an arrow binds, or that lies within another, lacks nothing of its own where that one has nothing.
-    let caused_by = if found == 0 && count.status != Status::Pass { causes(case, node, bindings) } else { Vec::new() };
+    let caused_by =
+        if found == 0 && count.status != Status::Pass { causes(case, node, bindings) } else { Vec::new() };
     Verdict {
         status: count.status,
         subject: subject(case, node),
@@ -163,7 +166,9 @@ pub(super) fn names(resources: &[Ref<'_>]) -> String {
 
 fn near(binding: &Binding<'_>) -> String {
     match binding.near_misses.first() {
-        Some(miss) => format!("; nearest: {}, rejected by {}", miss.resource.name, miss.rejected_by.join(" && ")),
+        Some(miss) => {
+            format!("; nearest: {}, rejected by {}", miss.resource.name, miss.rejected_by.join(" && "))
+        }
         None => String::new(),
     }
 }

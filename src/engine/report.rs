@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use super::{Case, arrows, bind, fingerprint, nodes};
 use crate::design::Requirement;
 use crate::model::run::{
-    Audit, Coverage, DesignRef, EdgeResult, Evidence, Finding, NodeResult, Run, SCHEMA, Status, Subject, Summary,
-    Unassessed, Waivers,
+    Audit, Coverage, DesignRef, EdgeResult, Evidence, Finding, NodeResult, Run, SCHEMA, Status, Subject,
+    Summary, Unassessed, Waivers,
 };
 use crate::model::snapshot::{Origin, Snapshot, Tool};
 

@@ -28,7 +28,9 @@ impl View {
 
 /// Whether an expression reads members of the kind's facts, or the head's alone.
 fn needs_facts<'e>(fields: impl IntoIterator<Item = &'e String>) -> bool {
-    fields.into_iter().any(|field| !matches!(field.as_str(), "id" | "name" | "kind" | "account" | "region" | "tags"))
+    fields
+        .into_iter()
+        .any(|field| !matches!(field.as_str(), "id" | "name" | "kind" | "account" | "region" | "tags"))
 }
 
 impl<'s> Case<'_, 's> {
@@ -55,7 +57,8 @@ impl<'s> Case<'_, 's> {
             };
             members.insert((*field).clone(), member);
         }
-        let known = members.iter().filter_map(|(field, value)| Some((field.clone(), value.as_ref().ok()?.clone())));
+        let known =
+            members.iter().filter_map(|(field, value)| Some((field.clone(), value.as_ref().ok()?.clone())));
         View { prepared: Prepared::object(known), members }
     }
 
@@ -107,7 +110,8 @@ fn derived(kind: Kind, field: &str) -> bool {
 
 /// A member of the facts; a gap where it was not read.
 fn fact(json: Option<&Value>, field: &str) -> Result<Value, Gap> {
-    let value = json.and_then(|json| json.pointer(&format!("/facts/{field}"))).cloned().unwrap_or(Value::Null);
+    let value =
+        json.and_then(|json| json.pointer(&format!("/facts/{field}"))).cloned().unwrap_or(Value::Null);
     if let Some(gap) = value.get(GAP_KEY)
         && let Ok(gap) = serde_json::from_value::<Gap>(gap.clone())
     {
@@ -122,7 +126,10 @@ pub(super) fn edge_value(edge: &Edge<'_>) -> Prepared {
         ("to".to_owned(), Value::from(edge.to.label())),
         ("kind".to_owned(), Value::from(edge.to.kind().map_or("", Kind::name))),
     ];
-    let known = edge.attributes.iter().filter_map(|(name, value)| Some(((*name).to_owned(), value.as_ref().ok()?.clone())));
+    let known = edge
+        .attributes
+        .iter()
+        .filter_map(|(name, value)| Some(((*name).to_owned(), value.as_ref().ok()?.clone())));
     Prepared::object(end.into_iter().chain(known))
 }
 
@@ -145,7 +152,8 @@ pub(super) fn subject(resource: Ref<'_>) -> Subject {
 pub(super) fn evidence(resource: Ref<'_>, view: &View, expr: &Expr) -> Vec<Evidence> {
     let meta = resource.kind().meta();
     let fallback = meta.sources().next().map_or("", crate::model::call::Source::primary);
-    let known = expr.reads().fields.iter().filter_map(|field| Some((field, view.members.get(field)?.as_ref().ok()?)));
+    let known =
+        expr.reads().fields.iter().filter_map(|field| Some((field, view.members.get(field)?.as_ref().ok()?)));
     known
         .map(|(field, value)| Evidence {
             fact: field.clone(),

@@ -2,7 +2,15 @@
 //! found and which facts it lacked. What is *expected* stands in policies, never here.
 
 pub mod world;
-pub mod derived{pub fn derive(_:&str,_:super::Ref<'_>,_:&super::World<'_>)->Result<serde_json::Value,crate::model::seen::Gap>{todo!()}}
+pub mod derived {
+    pub fn derive(
+        _: &str,
+        _: super::Ref<'_>,
+        _: &super::World<'_>,
+    ) -> Result<serde_json::Value, crate::model::seen::Gap> {
+        todo!()
+    }
+}
 
 use serde_json::Value;
 
