@@ -11,6 +11,7 @@ pub mod mutation;
 mod nodes;
 mod report;
 mod subjects;
+pub mod suggest;
 pub mod trial;
 //mod waive;
 
