@@ -6,8 +6,11 @@ use crate::model::kind::Kind;
 use crate::model::relation::RelationMeta;
 use crate::model::run::{Basis, DesignOrigin, PolicyPlace, Severity};
 
+mod cel;
 pub mod expr;
+mod nearest;
 
+pub use cel::functions::{FUNCTIONS, Function};
 use expr::Expr;
 
 /// One reference design, checked: every name in it exists and every expression has its type.
