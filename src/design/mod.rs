@@ -6,9 +6,12 @@ use crate::model::kind::Kind;
 use crate::model::relation::RelationMeta;
 use crate::model::run::{Basis, DesignOrigin, PolicyPlace, Severity};
 
+mod cel;
 pub mod expr;
+mod nearest;
 pub mod trial;
 
+pub use cel::functions::{FUNCTIONS, Function};
 use expr::Expr;
 
 /// One reference design, checked: every name in it exists and every expression has its type.
