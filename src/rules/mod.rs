@@ -1,7 +1,23 @@
 //! The rule modules: what an arrow means, one relation a file. Pure: a relation looks at facts and says which edges it
 //! found and which facts it lacked. What is *expected* stands in policies, never here.
 
+mod derived;
+mod end;
+mod evidence;
+mod kleene;
+mod net;
+#[cfg(test)]
+mod testing;
 pub mod world;
+
+// relations
+mod admits;
+mod attached_to;
+mod guarded_by;
+mod placed_in;
+mod reaches;
+mod routes_to;
+mod runs_in;
 
 use serde_json::Value;
 
@@ -9,6 +25,7 @@ use crate::model::kind::{Kind, Resource};
 use crate::model::relation::RelationMeta;
 use crate::model::run::Evidence;
 use crate::model::seen::Gap;
+pub use derived::derive;
 pub use world::World;
 
 pub type Ref<'s> = &'s Resource;
