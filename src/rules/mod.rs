@@ -1,6 +1,13 @@
 //! The rule modules: what an arrow means, one relation a file. Pure: a relation looks at facts and says which edges it
 //! found and which facts it lacked. What is *expected* stands in policies, never here.
 
+mod derived;
+mod end;
+mod evidence;
+mod kleene;
+mod net;
+#[cfg(test)]
+mod testing;
 pub mod world;
 pub mod derived {
     pub fn derive(
@@ -12,12 +19,22 @@ pub mod derived {
     }
 }
 
+// relations
+mod admits;
+mod attached_to;
+mod guarded_by;
+mod placed_in;
+mod reaches;
+mod routes_to;
+mod runs_in;
+
 use serde_json::Value;
 
 use crate::model::kind::{Kind, Resource};
 use crate::model::relation::RelationMeta;
 use crate::model::run::Evidence;
 use crate::model::seen::Gap;
+pub use derived::derive;
 pub use world::World;
 
 pub type Ref<'s> = &'s Resource;
