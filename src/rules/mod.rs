@@ -28,6 +28,22 @@ mod reaches;
 mod routes_to;
 mod runs_in;
 
+// relations
+mod assumes;
+mod deploys_to;
+mod evidence;
+mod forwards_to;
+mod iam;
+mod look_up;
+mod pulls_from;
+mod pushes_to;
+mod reads;
+mod receives_from;
+mod resolves_to;
+mod runs;
+mod stores_in;
+mod terminates_tls_with;
+
 use serde_json::Value;
 
 use crate::model::kind::{Kind, Resource};
