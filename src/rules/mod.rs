@@ -1,46 +1,34 @@
 //! The rule modules: what an arrow means, one relation a file. Pure: a relation looks at facts and says which edges it
 //! found and which facts it lacked. What is *expected* stands in policies, never here.
 
-mod derived;
+pub mod derived;
 mod end;
 mod evidence;
+mod iam;
 mod kleene;
+mod look_up;
 mod net;
 #[cfg(test)]
 mod testing;
 pub mod world;
-pub mod derived {
-    pub fn derive(
-        _: &str,
-        _: super::Ref<'_>,
-        _: &super::World<'_>,
-    ) -> Result<serde_json::Value, crate::model::seen::Gap> {
-        todo!()
-    }
-}
 
 // relations
 mod admits;
+mod assumes;
 mod attached_to;
+mod deploys_to;
+mod forwards_to;
 mod guarded_by;
 mod placed_in;
-mod reaches;
-mod routes_to;
-mod runs_in;
-
-// relations
-mod assumes;
-mod deploys_to;
-mod evidence;
-mod forwards_to;
-mod iam;
-mod look_up;
 mod pulls_from;
 mod pushes_to;
+mod reaches;
 mod reads;
 mod receives_from;
 mod resolves_to;
+mod routes_to;
 mod runs;
+mod runs_in;
 mod stores_in;
 mod terminates_tls_with;
 
@@ -50,7 +38,6 @@ use crate::model::kind::{Kind, Resource};
 use crate::model::relation::RelationMeta;
 use crate::model::run::Evidence;
 use crate::model::seen::Gap;
-pub use derived::derive;
 pub use world::World;
 
 pub type Ref<'s> = &'s Resource;
@@ -64,7 +51,26 @@ pub trait Relation: Sync {
 }
 
 /// Every relation, sorted by name.
-static RELATIONS: &[&dyn Relation] = &[];
+static RELATIONS: &[&dyn Relation] = &[
+    &admits::Admits,
+    &assumes::Assumes,
+    &attached_to::AttachedTo,
+    &deploys_to::DeploysTo,
+    &forwards_to::ForwardsTo,
+    &guarded_by::GuardedBy,
+    &placed_in::PlacedIn,
+    &pulls_from::PullsFrom,
+    &pushes_to::PushesTo,
+    &reaches::Reaches,
+    &reads::Reads,
+    &receives_from::ReceivesFrom,
+    &resolves_to::ResolvesTo,
+    &routes_to::RoutesTo,
+    &runs::Runs,
+    &runs_in::RunsIn,
+    &stores_in::StoresIn,
+    &terminates_tls_with::TerminatesTlsWith,
+];
 
 /// The relation of this name. The loader refuses names that have none.
 pub fn implementation(name: &str) -> &'static dyn Relation {
@@ -120,5 +126,17 @@ impl End<'_> {
             Self::Resource(resource) => &resource.id,
             Self::Unread { id, .. } | Self::Outside(id) => id,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RELATIONS;
+
+    #[test]
+    fn every_relation_of_the_model_is_implemented() {
+        let implemented: Vec<&str> = RELATIONS.iter().map(|relation| relation.meta().name).collect();
+        let declared: Vec<&str> = crate::model::relation::RELATIONS.iter().map(|meta| meta.name).collect();
+        assert_eq!(implemented, declared);
     }
 }
