@@ -2,9 +2,11 @@
 
 from ipaddress import IPv4Network
 
-from moto.ec2.models import nat_gateways
+from moto.ec2.models import elastic_ip_addresses, nat_gateways
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface, NetworkInterfaceBackend
 from moto.ec2.models.nat_gateways import NatGateway, NatGatewayBackend
+from moto.ec2.models.route_tables import Route
+from moto.moto_api._internal import mock_random
 
 RESERVED = 4
 """AWS keeps the first addresses of each subnet."""
@@ -18,6 +20,9 @@ def install() -> None:
     NatGatewayBackend.create_nat_gateway = create_nat_gateway
     # moto names interfaces only where a VPC has DNS host names, and reads the name of every one.
     NetworkInterface.private_dns_name = None
+    Route.state = property(route_state)
+    # moto takes public addresses from the loopback network; these are kept for documentation.
+    elastic_ip_addresses.random_ip = lambda: f"198.51.100.{mock_random.randint(1, 254)}"
 
 
 moto_create_network_interface = NetworkInterfaceBackend.create_network_interface
@@ -47,3 +52,12 @@ def create_nat_gateway(self, subnet_id, allocation_id, tags=None, connectivity_t
     for address in gateway.address_set:
         address.update(isPrimary=True, status="succeeded")
     return gateway
+
+
+def route_state(route: Route) -> str:
+    """A route to what is gone, or attached nowhere, leads nowhere."""
+    if route.nat_gateway and route.nat_gateway.state == "deleted":
+        return "blackhole"
+    if route.gateway and hasattr(route.gateway, "attachments") and not route.gateway.attachments:
+        return "blackhole"
+    return "active"

@@ -7,22 +7,27 @@ from moto.core.utils import utcnow
 from moto.ec2.models import ec2_backends
 from moto.ecs import models
 from moto.ecs.models import EC2ContainerServiceBackend as Backend
+from moto.ecs.models import Task
 from moto.elbv2.models import elbv2_backends
 from moto.moto_api._internal import mock_random
+
+from .replacing import after
 
 PLATFORM = "1.4.0"
 
 
 def install() -> None:
     """Replaces what creates, changes and lists services and tasks."""
-    # The interface then takes an address of its own subnet, which moto's task would not.
+    # No address asked for: the interface then takes the next of its own subnet, which moto's task would not.
     models.random_private_ip = lambda: None
-    wrap(Backend, "create_service", created)
-    wrap(Backend, "update_service", updated)
-    wrap(Backend, "delete_service", deleted)
-    wrap(Backend, "create_task_set", task_set_created)
-    wrap(Backend, "update_service_primary_task_set", counted_again)
+    after(Backend, "create_service")(created)
+    after(Backend, "update_service")(updated)
+    after(Backend, "delete_service")(deleted)
+    after(Backend, "create_task_set")(task_set_created)
+    after(Backend, "update_service_primary_task_set")(counted_again)
     Backend.list_tasks = list_tasks
+    # moto's tasks stop by being looked at.
+    Task.advance = lambda task: None
     Backend._calculate_task_resource_requirements = staticmethod(resource_requirements)
 
 
@@ -34,18 +39,6 @@ def resource_requirements(task_definition) -> dict:
     if "FARGATE" in (task_definition.requires_compatibilities or []):
         return {"CPU": 0, "MEMORY": 0, "PORTS": [], "PORTS_UDP": []}
     return moto_resource_requirements(task_definition)
-
-
-def wrap(owner, name: str, after) -> None:
-    """Runs `after` on the result of a method, inside the same request."""
-    before = getattr(owner, name)
-
-    def both(self, *args, **kwargs):
-        result = before(self, *args, **kwargs)
-        after(self, result, *args, **kwargs)
-        return result
-
-    setattr(owner, name, both)
 
 
 def created(backend, service, *_args, **_kwargs) -> None:
@@ -148,6 +141,8 @@ def furnish(backend, task, subnet: str | None) -> None:
     task.version = 3
     if subnet:
         task.availability_zone = ec2_backends[backend.account_id][backend.region_name].get_subnet(subnet).availability_zone
+    for attachment in task.attachments:
+        attachment["details"] = [detail for detail in attachment["details"] if detail["value"] is not None]
     address = address_of(task)
     task.containers = [
         {
