@@ -32,6 +32,17 @@ from werkzeug.serving import make_server  # noqa: E402
 import extensions  # noqa: E402
 from front.gateway import Gateway  # noqa: E402
 
+SERVICES = ["acm", "codebuild", "codedeploy", "codepipeline", "dynamodb", "ec2", "ecr", "ecs", "elbv2", "iam", "rds"]
+SERVICES += ["route53", "s3", "secretsmanager", "sts"]
+
+
+def loaded_moto() -> DomainDispatcherApplication:
+    """moto with its services loaded: loading one takes random numbers, so ids would differ the first time."""
+    moto = DomainDispatcherApplication(create_backend_app)
+    for service in SERVICES:
+        moto.app_instances[service] = create_backend_app(service)
+    return moto
+
 
 def end_with_stdin() -> None:
     """Ends the process when whoever holds the other end of standard input is gone."""
@@ -57,10 +68,8 @@ def main() -> None:
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     extensions.install()
-    gateway = Gateway(DomainDispatcherApplication(create_backend_app))
-    server = make_server(
-        "127.0.0.1", chosen.port, gateway, threaded=True, request_handler=MotoRequestHandler
-    )
+    gateway = Gateway(loaded_moto())
+    server = make_server("127.0.0.1", chosen.port, gateway, threaded=True, request_handler=MotoRequestHandler)
     port = server.server_address[1]
     if chosen.port_file:
         # Renamed into place, so that no reader ever sees half a number.

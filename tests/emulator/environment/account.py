@@ -57,9 +57,11 @@ def main_account(endpoint: str) -> Account:
 
 def common_account(endpoint: str) -> Account:
     """The account that all projects share, by the role that a scan takes."""
-    role = main_account(endpoint).client("sts").assume_role(
-        RoleArn=f"arn:aws:iam::{COMMON}:role/stacks-audit", RoleSessionName="build"
-    )["Credentials"]
+    role = (
+        main_account(endpoint)
+        .client("sts")
+        .assume_role(RoleArn=f"arn:aws:iam::{COMMON}:role/stacks-audit", RoleSessionName="build")["Credentials"]
+    )
     return Account(
         endpoint,
         {

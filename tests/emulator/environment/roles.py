@@ -62,6 +62,4 @@ def statement(actions: list[str], resources: list[str], **more) -> dict:
 def allow(env: Environment, name: str, policy: str, *statements: dict) -> None:
     """Gives a role an inline policy."""
     document = {"Version": "2012-10-17", "Statement": list(statements)}
-    env.main.client("iam").put_role_policy(
-        RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document)
-    )
+    env.main.client("iam").put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))

@@ -140,7 +140,9 @@ def furnish(backend, task, subnet: str | None) -> None:
     task.cpu, task.memory = definition.cpu, definition.memory
     task.version = 3
     if subnet:
-        task.availability_zone = ec2_backends[backend.account_id][backend.region_name].get_subnet(subnet).availability_zone
+        task.availability_zone = (
+            ec2_backends[backend.account_id][backend.region_name].get_subnet(subnet).availability_zone
+        )
     for attachment in task.attachments:
         attachment["details"] = [detail for detail in attachment["details"] if detail["value"] is not None]
     address = address_of(task)
@@ -224,7 +226,15 @@ def settle(backend, service) -> None:
 moto_list_tasks = Backend.list_tasks
 
 
-def list_tasks(self, cluster_str=None, container_instance=None, family=None, started_by=None, service_name=None, desired_status=None):
+def list_tasks(
+    self,
+    cluster_str=None,
+    container_instance=None,
+    family=None,
+    started_by=None,
+    service_name=None,
+    desired_status=None,
+):
     """The tasks of one cluster exactly, and of one service where one is named."""
     cluster = self._get_cluster(cluster_str or "default")
     found = moto_list_tasks(

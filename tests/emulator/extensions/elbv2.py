@@ -1,8 +1,14 @@
 """What load balancers tell, and targets whose health a test can set."""
 
 import moto.elbv2.models as models
-from moto.elbv2.models import FakeAction, FakeHealthStatus, FakeListener, FakeLoadBalancer, FakeTargetGroup
-from moto.elbv2.models import elbv2_backends
+from moto.elbv2.models import (
+    FakeAction,
+    FakeHealthStatus,
+    FakeListener,
+    FakeLoadBalancer,
+    FakeTargetGroup,
+    elbv2_backends,
+)
 from moto.moto_api._internal import mock_random
 
 from .replacing import after

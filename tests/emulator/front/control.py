@@ -50,7 +50,7 @@ class Control:
         self.calls = Calls()
         self.faults = Faults()
         self.page_sizes: dict[str, int] = {}
-        mock_random.seed(SEED)
+        self.post_reset(None)
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
         """Answers one control request."""

@@ -2,7 +2,6 @@
 
 import io
 import socket
-import struct
 import sys
 import traceback
 
@@ -29,13 +28,10 @@ class Gateway:
             return send(self.control.answer(environ["REQUEST_METHOD"], path, body), start_response)
         if path.startswith("/moto-api"):
             return send(self.forward(environ, body), start_response)
-        answer = self.answer(environ, body)
-        if answer is None:
-            return []
-        return send(answer, start_response)
+        return send(self.answer(environ, body), start_response)
 
-    def answer(self, environ, body: bytes) -> refusals.Answer | None:
-        """The answer to a call; none where the connection is cut."""
+    def answer(self, environ, body: bytes) -> refusals.Answer:
+        """The answer to a call."""
         call = read_call(environ, body)
         self.control.calls.count(call)
         window = pages.window_of(call, self.control.page_sizes)
@@ -44,15 +40,15 @@ class Gateway:
         fault = self.control.faults.fault_for(call, window.page if window else 1, text)
         if fault == CUT_CONNECTION:
             cut_connection(environ)
-            return None
         if fault:
             return REFUSALS[fault](call)
         excess = batch_excess(call)
         if excess:
             return refusals.too_many(call, *excess)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
+        pages.narrow(call, self.control.page_sizes, environ)
         if window:
-            call, body = pages.whole(call, window, body)
+            body = pages.whole(call, window, body)
         try:
             answer = self.forward(environ, body)
         except NotImplementedError:
@@ -96,7 +92,6 @@ def send(answer: refusals.Answer, start_response):
 
 
 def cut_connection(environ) -> None:
-    """Resets the connection, as a broken network would."""
-    connection = environ["werkzeug.socket"]
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
+    """Drops the connection without an answer, as a broken network would."""
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionResetError("a test asked for it")

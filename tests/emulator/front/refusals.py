@@ -20,9 +20,7 @@ def denied(call: Call, policy: str = "") -> Answer:
     who = f"arn:aws:sts::{call.account}:assumed-role/stacks-audit/scan"
     text = f"User: {who} is not authorized to perform: {call.name} {why}"
     if call.protocol == "ec2":
-        return refusal(
-            call, 403, "UnauthorizedOperation", f"You are not authorized to perform this operation. {text}"
-        )
+        return refusal(call, 403, "UnauthorizedOperation", f"You are not authorized to perform this operation. {text}")
     if call.protocol == "json":
         return refusal(call, 400, "AccessDeniedException", text)
     return refusal(call, 403, "AccessDenied", text)
@@ -44,7 +42,9 @@ def unknown(call: Call) -> Answer:
     if call.protocol == "json":
         return refusal(call, 400, "UnknownOperationException", "")
     if call.service == "s3":
-        return refusal(call, 501, "NotImplemented", "A header you provided implies functionality that is not implemented")
+        return refusal(
+            call, 501, "NotImplemented", "A header you provided implies functionality that is not implemented"
+        )
     if call.protocol == "xml":
         return refusal(call, 404, "UnknownOperationException", "")
     text = f"The action {call.operation} is not valid for this web service."
