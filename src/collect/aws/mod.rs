@@ -1,5 +1,13 @@
 //! AWS collectors: one file a service. Each declares its sources and fetches them with the official SDK.
 
+mod ec2;
+mod ecs;
+mod elbv2;
+pub(crate) mod errors;
+mod identity;
+mod members;
+mod pages;
+
 use aws_types::SdkConfig;
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
@@ -41,3 +49,6 @@ pub struct Item<'a> {
     /// That parent or resource, where it was read before.
     pub subject: Option<&'a Resource>,
 }
+
+/// Everything that can be asked, each source of one collector alone.
+pub const COLLECTORS: &[&dyn Collector] = &[&ec2::Ec2, &ecs::Ecs, &elbv2::Elbv2];
