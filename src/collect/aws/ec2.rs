@@ -91,14 +91,9 @@ async fn one(api: &Api, client: &Client, call: &'static Call, key: &str, into: &
         }
         DESCRIBE_NAT_GATEWAYS => {
             let page = |token| client.describe_nat_gateways().max_results(PAGE).set_next_token(token).send();
-            let gateways = asked
-                .pages(page, |page| {
-                    let mut gateways = page.nat_gateways.unwrap_or_default();
-                    gateways.retain(gateways::exists);
-                    Ok((gateways, page.next_token))
-                })
-                .await;
-            gateways.add(into, |found| gateways::nat(api, found));
+            let gateways =
+                asked.pages(page, |page| Ok((page.nat_gateways.unwrap_or_default(), page.next_token))).await;
+            gateways.only(gateways::exists).add(into, |found| gateways::nat(api, found));
         }
         DESCRIBE_INTERNET_GATEWAYS => {
             let page =

@@ -89,6 +89,23 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// A call about one thing that is sure to be there: the thing, or why it wasn't read, as the ledger notes it.
+    pub(super) fn value<T, O, E, R>(
+        self,
+        into: &mut Facts,
+        result: Result<O, SdkError<E, R>>,
+        read: impl FnOnce(O) -> Result<T, Unreadable>,
+    ) -> Result<T, Gap>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        R: Debug,
+    {
+        let value = self.read(result, read);
+        let answered = value.is_ok().into();
+        self.note(into, value.as_ref().err(), answered, answered);
+        value.map_err(|gap| *gap)
+    }
+
     /// As `once`, of something that the service reports as known to be absent by the error code `absent`.
     pub(super) fn once_or_absent<T, O, E, R>(
         self,
@@ -146,6 +163,12 @@ impl<T> Answer<'_, T> {
         self
     }
 
+    /// Leaves out what isn't meant, before it is counted.
+    pub(super) fn only(mut self, meant: impl Fn(&T) -> bool) -> Self {
+        self.items.retain(meant);
+        self
+    }
+
     /// Adds what was read as resources, and notes how the call ended. One that can't be read makes the list incomplete.
     pub(super) fn add(self, into: &mut Facts, resource: impl Fn(T) -> Result<Resource, Unreadable>) {
         let Self { asked, items, pages, mut end } = self;
@@ -159,12 +182,12 @@ impl<T> Answer<'_, T> {
                 Err(unreadable) => end = end.and_then(|()| Err(asked.failed(unreadable.to_string()))),
             }
         }
-        asked.note(into, &end, pages, added);
+        asked.note(into, end.as_ref().err(), pages, added);
     }
 
     /// Notes how the call ended, and hands on what was read, be it all or not.
     pub(super) fn noted(self, into: &mut Facts) -> (Vec<T>, Result<(), Gap>) {
-        self.asked.note(into, &self.end, self.pages, self.items.len() as u64);
+        self.asked.note(into, self.end.as_ref().err(), self.pages, self.items.len() as u64);
         (self.items, self.end.map_err(|gap| *gap))
     }
 
@@ -193,7 +216,7 @@ impl<T> Answer<'_, T> {
             let found = found.map(|at| self.items.swap_remove(at));
             let end = self.end.clone().map_err(|gap| Box::new(Gap { key: key.to_owned(), ..*gap }));
             let asked = Asked { key, ..self.asked };
-            asked.note(into, &end, std::mem::take(&mut self.pages), found.is_some().into());
+            asked.note(into, end.as_ref().err(), std::mem::take(&mut self.pages), found.is_some().into());
             answers.push((key, end.map(|()| found).map_err(|gap| *gap)));
         }
         answers
@@ -201,10 +224,10 @@ impl<T> Answer<'_, T> {
 }
 
 impl Asked<'_> {
-    fn note(self, into: &mut Facts, end: &Result<(), Box<Gap>>, pages: u64, items: u64) {
-        match end {
-            Ok(()) => into.complete(self.call, &self.api.scope, self.key, pages, items),
-            Err(gap) => into.failed(gap, pages, items),
+    fn note(self, into: &mut Facts, failed: Option<&Box<Gap>>, pages: u64, items: u64) {
+        match failed {
+            None => into.complete(self.call, &self.api.scope, self.key, pages, items),
+            Some(gap) => into.failed(gap, pages, items),
         }
     }
 }
