@@ -1,5 +1,9 @@
 //! AWS collectors: one file a service. Each declares its sources and fetches them with the official SDK.
 
+pub(crate) mod access;
+pub(crate) mod asked;
+pub(crate) mod errors;
+
 use aws_types::SdkConfig;
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
@@ -8,6 +12,9 @@ use super::facts::Facts;
 use crate::model::call::Source;
 use crate::model::kind::Resource;
 use crate::model::scope::Scope;
+
+/// One line a service.
+pub const COLLECTORS: &[&dyn Collector] = &[];
 
 pub trait Collector: Sync {
     /// `aws.ecr`
