@@ -1,6 +1,8 @@
 //! AWS collectors: one file a service. Each declares its sources and fetches them with the official SDK.
 
+pub(crate) mod access;
 mod acm;
+pub(crate) mod asked;
 #[cfg(test)]
 mod canned;
 mod codebuild;
@@ -29,6 +31,9 @@ use super::facts::Facts;
 use crate::model::call::Source;
 use crate::model::kind::Resource;
 use crate::model::scope::Scope;
+
+/// One line a service.
+pub const COLLECTORS: &[&dyn Collector] = &[];
 
 pub trait Collector: Sync {
     /// `aws.ecr`
