@@ -11,7 +11,7 @@ use std::io;
 use crate::model::run::Run;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 /// One way to write a run down.
 pub trait Report: Sync {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::Style;
 use super::text::{width, wrap};
@@ -122,6 +122,14 @@ impl Page {
         }
         if let Some(column) = table.column_mut(0) {
             column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+        // The second column names the row: it is broken last.
+        let names_it =
+            rows.iter().filter_map(|row| row.cells.get(1)).map(|cell| width(cell)).max().unwrap_or(0);
+        if let (Some(column), Ok(least)) =
+            (table.column_mut(1), u16::try_from(names_it.min(self.style.width / 3)))
+        {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least + 2)));
         }
         let mut tones = rows.iter().map(|row| row.tone);
         for (n, line) in table.lines().enumerate() {
