@@ -34,17 +34,17 @@ impl From<Exit> for ExitCode {
 
 /// What a run is held against.
 #[derive(Clone, Copy, Debug)]
-pub struct Demands {
+pub(super) struct Demands {
     /// A FAIL below does not fail the run.
-    pub fail_on: Severity,
-    pub max_age: Option<TimeDelta>,
-    pub require_live: bool,
-    pub now: DateTime<Utc>,
+    pub(super) fail_on: Severity,
+    pub(super) max_age: Option<TimeDelta>,
+    pub(super) require_live: bool,
+    pub(super) now: DateTime<Utc>,
 }
 
 impl Demands {
     /// How the process ends, and for [`Exit::NoVerdict`] why.
-    pub fn judge(&self, run: &Run) -> (Exit, Option<String>) {
+    pub(super) fn judge(&self, run: &Run) -> (Exit, Option<String>) {
         if let Some(why) = self.no_verdict(run) {
             return (Exit::NoVerdict, Some(why));
         }

@@ -13,7 +13,7 @@ use crate::report::{self, FORMATS, Format};
 
 /// One `--output FORMAT[=FILE]`.
 #[derive(Clone, Debug)]
-pub struct Output {
+pub(super) struct Output {
     format: &'static Format,
     to: Destination,
 }
@@ -49,7 +49,7 @@ impl Output {
 }
 
 /// What was asked for, or the table; an error where two would mix. Asked before anything is collected.
-pub fn plan(asked: &[Output]) -> anyhow::Result<Vec<Output>> {
+pub(super) fn plan(asked: &[Output]) -> anyhow::Result<Vec<Output>> {
     if asked.is_empty() {
         return Ok(vec![Output::table()]);
     }
@@ -68,7 +68,7 @@ pub fn plan(asked: &[Output]) -> anyhow::Result<Vec<Output>> {
 }
 
 /// Writes the run to all of them, files first: a reader of stdout who leaves early takes nothing with him.
-pub fn write(run: &Run, outputs: &[Output], context: &Context) -> anyhow::Result<()> {
+pub(super) fn write(run: &Run, outputs: &[Output], context: &Context) -> anyhow::Result<()> {
     for Output { format, to } in outputs {
         if let Destination::File(path) = to {
             to_file(path, |out| (format.with)(context.style_of_file()).write(run, out))?;
@@ -81,7 +81,7 @@ pub fn write(run: &Run, outputs: &[Output], context: &Context) -> anyhow::Result
 }
 
 /// Writes to stdout. A reader that went away has read what it wanted: no error.
-pub fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -92,7 +92,10 @@ pub fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow
 }
 
 /// Writes a file beside the place and moves it there when it is whole: what was there stays until then.
-pub fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+pub(super) fn to_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> anyhow::Result<()> {
     let result = match fs::metadata(path) {
         // A pipe or a device can't be replaced, and needn't be.
         Ok(there) if !there.is_file() && !there.is_dir() => {

@@ -6,13 +6,13 @@ use super::context::Context;
 
 /// A bar a round: how many requests there are is known round by round only, as facts ask for further facts.
 #[derive(Debug)]
-pub struct Progress {
+pub(super) struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
     /// Shows nothing where nobody watches, where quiet was asked for, or where logs run instead.
-    pub fn new(context: &Context) -> Self {
+    pub(super) fn new(context: &Context) -> Self {
         let shown = context.terminal.watched && !context.quiet && context.verbosity == 0;
         let bar = if shown {
             ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
@@ -30,20 +30,20 @@ impl Progress {
     }
 
     /// Round `n` (from 1) begins, with this many requests.
-    pub fn round(&self, n: usize, requests: usize) {
+    pub(super) fn round(&self, n: usize, requests: usize) {
         self.bar.set_prefix(format!("reading, round {n}"));
         self.bar.set_length(u64::try_from(requests).unwrap_or(u64::MAX));
         self.bar.set_position(0);
     }
 
     /// A request was answered, one way or the other.
-    pub fn done(&self, call: &str) {
+    pub(super) fn done(&self, call: &str) {
         self.bar.set_message(call.to_owned());
         self.bar.inc(1);
     }
 
     /// Takes the bar away, so that what follows has the terminal for itself.
-    pub fn finish(&self) {
+    pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }
