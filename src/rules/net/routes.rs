@@ -68,6 +68,9 @@ pub(crate) fn complete(subnet: Ref<'_>, listed: &Source, world: &World<'_>) -> R
 /// elsewhere, is of the public internet.
 pub(crate) fn takes_internet(route: &Route, table: Ref<'_>, world: &World<'_>) -> Result<bool, Gap> {
     let blocks = addresses_taken(route, table, world)?;
+    if !is_internet(&left_to(&blocks, &[])) {
+        return Ok(false);
+    }
     let others = World::facts::<RouteTable>(table).routes.iter().filter(|other| *other != route);
     let (lists, plain): (Vec<_>, Vec<_>) = others.partition(|other| is_list(other));
     let mut taken = Vec::new();
