@@ -65,3 +65,82 @@ fn edge<'s>(from: Ref<'s>, group: Ref<'s>, rule: &SgRule, to: End<'s>) -> Edge<'
         to,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{STRANGER, Scene, denied_list, edges, everything, group, rule, service};
+
+    /// The ends that a service with one group of these rules admits, and how many gaps there are.
+    fn admitted(scene: Scene, rules: Vec<SgRule>) -> (Vec<String>, usize) {
+        let snapshot =
+            scene.with("web", service(&[], &["sg-web"])).with("sg-web", group(rules, vec![])).snapshot();
+        let edges = edges(&Admits, &World::new(&snapshot), Kind::EcsService, "web");
+        let labels = edges.found.iter().map(|edge| {
+            let form = match edge.to {
+                End::Resource(_) => "",
+                End::Unread { .. } => "unread ",
+                End::Outside(_) => "outside ",
+            };
+            let port = |name| edge.attribute(name).as_ref().map(ToString::to_string).unwrap_or_default();
+            format!("{form}{} {}-{}", edge.to.label(), port("from"), port("to"))
+        });
+        (labels.collect(), edges.gaps.len())
+    }
+
+    #[test]
+    fn every_end_of_every_rule_is_an_edge() {
+        let scene = Scene::new().with("sg-alb", group(vec![], vec![])).listed(&[Kind::SecurityGroup]);
+        let rules = vec![
+            rule("tcp", 80, 80, &["sg-alb", "sg-web", "10.0.0.0/8"]),
+            everything(&["::/0", "pl-office", "sg-gone"]),
+        ];
+        let (ends, gaps) = admitted(scene, rules);
+        let expected = [
+            "sg-alb 80-80",
+            "sg-web 80-80",
+            "outside 10.0.0.0/8 80-80",
+            "outside sg-gone 0-65535",
+            "outside ::/0 0-65535",
+            "outside pl-office 0-65535",
+        ];
+        assert_eq!(ends, expected);
+        assert_eq!(gaps, 0, "a prefix list is named, not asked for");
+    }
+
+    #[test]
+    fn no_rule_admits_nobody() {
+        assert_eq!(admitted(Scene::new(), vec![]), (vec![], 0));
+    }
+
+    #[test]
+    fn an_unread_group_may_admit_anybody() {
+        let snapshot =
+            Scene::new().with("web", service(&[], &["sg-1"])).denied(Kind::SecurityGroup).snapshot();
+        let edges = edges(&Admits, &World::new(&snapshot), Kind::EcsService, "web");
+        assert!(edges.found.is_empty());
+        assert_eq!(edges.gaps, [denied_list(Kind::SecurityGroup)]);
+    }
+
+    #[test]
+    fn an_attached_group_that_is_not_listed_may_admit_anybody() {
+        let scene = Scene::new().with("web", service(&[], &["sg-shared"])).listed(&[Kind::SecurityGroup]);
+        let snapshot = scene.snapshot();
+        let edges = edges(&Admits, &World::new(&snapshot), Kind::EcsService, "web");
+        assert_eq!((edges.found.len(), edges.gaps.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_strangers_group_is_unread_and_never_asked_for() {
+        let mut from_peer = rule("tcp", 80, 80, &["sg-peer"]);
+        from_peer.groups[0].account = Some(STRANGER.to_owned());
+        let snapshot = Scene::new()
+            .with("web", service(&[], &["sg-web"]))
+            .with("sg-web", group(vec![from_peer], vec![]))
+            .listed(&[Kind::SecurityGroup])
+            .snapshot();
+        let edges = edges(&Admits, &World::new(&snapshot), Kind::EcsService, "web");
+        let End::Unread { gap, .. } = &edges.found[0].to else { panic!("{:?}", edges.found[0].to) };
+        assert!(gap.detail.contains(STRANGER), "{gap}");
+    }
+}

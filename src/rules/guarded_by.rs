@@ -24,3 +24,39 @@ impl Relation for GuardedBy {
         Edges { found: attached(from).iter().map(edge).collect(), gaps: Vec::new() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{Scene, denied_list, edges, group, service};
+
+    #[test]
+    fn every_attached_group_is_an_end() {
+        let snapshot = Scene::new()
+            .with("web", service(&[], &["sg-1", "sg-gone"]))
+            .with("sg-1", group(vec![], vec![]))
+            .with("sg-other", group(vec![], vec![]))
+            .listed(&[Kind::SecurityGroup])
+            .snapshot();
+        let edges = edges(&GuardedBy, &World::new(&snapshot), Kind::EcsService, "web");
+        assert_eq!(edges.found.len(), 2);
+        assert!(matches!(edges.found[0].to, End::Resource(group) if group.id == "sg-1"));
+        assert_eq!(edges.found[1].to, End::Outside("sg-gone".to_owned()));
+    }
+
+    #[test]
+    fn without_groups_there_is_no_edge() {
+        let snapshot = Scene::new().with("web", service(&[], &[])).snapshot();
+        let edges = edges(&GuardedBy, &World::new(&snapshot), Kind::EcsService, "web");
+        assert!(edges.found.is_empty() && edges.gaps.is_empty());
+    }
+
+    #[test]
+    fn a_denied_list_leaves_the_end_unread() {
+        let snapshot =
+            Scene::new().with("web", service(&[], &["sg-1"])).denied(Kind::SecurityGroup).snapshot();
+        let edges = edges(&GuardedBy, &World::new(&snapshot), Kind::EcsService, "web");
+        let gap = denied_list(Kind::SecurityGroup);
+        assert_eq!(edges.found[0].to, End::Unread { kind: Kind::SecurityGroup, id: "sg-1".to_owned(), gap });
+    }
+}

@@ -94,3 +94,70 @@ fn through_subnets<'s>(from: Ref<'s>, subnets: &[&str], world: &World<'s>, edges
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{Scene, denied_list, edges, service, subnet, the, unread_list, vpc};
+
+    fn network() -> Scene {
+        Scene::new()
+            .with("vpc-1", vpc("10.0.0.0/16"))
+            .with("subnet-a", subnet("vpc-1", "10.0.0.0/24"))
+            .with("subnet-b", Subnet { zone: "us-west-1b".to_owned(), ..subnet("vpc-1", "10.0.1.0/24") })
+    }
+
+    fn ends<'e>(edges: &'e Edges<'_>) -> Vec<&'e str> {
+        edges.found.iter().map(|edge| edge.to.label()).collect()
+    }
+
+    #[test]
+    fn a_subnet_lies_in_its_vpc() {
+        let snapshot = network().snapshot();
+        let edges = edges(&PlacedIn, &World::new(&snapshot), Kind::Subnet, "subnet-a");
+        assert_eq!(ends(&edges), ["vpc-1"]);
+        assert_eq!(edges.found[0].attribute("zone"), &Ok(Value::Null));
+    }
+
+    #[test]
+    fn a_service_lies_in_each_subnet_and_once_in_their_vpc() {
+        let snapshot = network().with("web", service(&["subnet-a", "subnet-b"], &[])).snapshot();
+        let edges = edges(&PlacedIn, &World::new(&snapshot), Kind::EcsService, "web");
+        assert_eq!(ends(&edges), ["subnet-a", "subnet-b", "vpc-1"]);
+        assert_eq!(edges.found[1].attribute("zone"), &Ok("us-west-1b".into()));
+        assert_eq!(edges.found[2].evidence.len(), 2, "by way of a subnet");
+    }
+
+    #[test]
+    fn only_the_kinds_asked_for_are_looked_at() {
+        let snapshot = Scene::new().with("web", service(&["subnet-a"], &[])).snapshot();
+        let world = World::new(&snapshot);
+        let service = the(&snapshot, Kind::EcsService, "web");
+        let edges = PlacedIn.edges(service, &[Kind::Subnet], &world);
+        assert_eq!(ends(&edges), ["subnet-a"]);
+        assert_eq!(edges.gaps, []);
+    }
+
+    #[test]
+    fn a_subnet_that_is_not_listed_is_outside() {
+        let scene = network().with("web", service(&["subnet-gone"], &[])).listed(&[Kind::Subnet]);
+        let snapshot = scene.snapshot();
+        let edges = edges(&PlacedIn, &World::new(&snapshot), Kind::EcsService, "web");
+        assert_eq!(edges.found.len(), 1);
+        assert_eq!(edges.found[0].to, End::Outside("subnet-gone".to_owned()));
+    }
+
+    #[test]
+    fn an_unread_subnet_leaves_end_zone_and_vpc_open() {
+        for (scene, gap) in [
+            (Scene::new(), unread_list(Kind::Subnet)),
+            (Scene::new().denied(Kind::Subnet), denied_list(Kind::Subnet)),
+        ] {
+            let snapshot = scene.with("web", service(&["subnet-a", "subnet-b"], &[])).snapshot();
+            let edges = edges(&PlacedIn, &World::new(&snapshot), Kind::EcsService, "web");
+            assert_eq!(ends(&edges), ["subnet-a", "subnet-b"]);
+            assert_eq!(edges.found[0].attribute("zone"), &Err(gap.clone()));
+            assert_eq!(edges.gaps, [gap], "one gap, however many subnets hide behind it");
+        }
+    }
+}

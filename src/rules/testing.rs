@@ -12,7 +12,7 @@ use crate::model::scope::Scope;
 use crate::model::seen::{Gap, Seen, Why};
 use crate::model::snapshot::{Entry, Header, Ledger, LedgerKey, Origin, Outcome, SCHEMA, Snapshot, Tool};
 
-use super::Edge;
+use super::{Edge, Edges, Relation, World};
 
 pub(crate) const MAIN: &str = "111111111111";
 pub(crate) const COMMON: &str = "999999999999";
@@ -99,6 +99,19 @@ impl Scene {
 /// The resource of a test, which is there.
 pub(crate) fn the<'s>(snapshot: &'s Snapshot, kind: Kind, id: &str) -> &'s Resource {
     snapshot.find(kind, id).expect("the scene has it")
+}
+
+/// The edges from a resource to all kinds of end, each with exactly the attributes that the relation declares.
+pub(crate) fn edges<'s>(relation: &dyn Relation, world: &World<'s>, kind: Kind, from: &str) -> Edges<'s> {
+    let meta = relation.meta();
+    let edges = relation.edges(the(world.snapshot(), kind, from), meta.to, world);
+    let declared: Vec<&str> = meta.attributes.iter().map(|attribute| attribute.name).collect();
+    for edge in &edges.found {
+        let given: Vec<&str> = edge.attributes.iter().map(|(name, _)| *name).collect();
+        assert_eq!(given, declared, "{}", meta.name);
+        assert!(!edge.evidence.is_empty(), "{} without evidence", meta.name);
+    }
+    edges
 }
 
 /// The gap that asks for the main account's list of a kind.

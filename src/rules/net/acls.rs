@@ -76,3 +76,74 @@ fn share(acl: Ref<'_>, entries: &[&AclEntry], ports: Ports, peer: &Addresses) ->
     }
     Ok(allowed.share_of(peer))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::kind::Kind;
+    use crate::rules::net::cidr::Cidr;
+    use crate::rules::testing::{Scene, acl_entry, open_acl, the};
+
+    const DB: (i64, i64) = (5432, 5432);
+
+    fn block(cidr: &str) -> Addresses {
+        let mut addresses = Addresses::default();
+        addresses.add(&Cidr::parse(cidr).expect("a block"));
+        addresses
+    }
+
+    /// Whether these entries let TCP 5432 out to 10.0.1.0/24; `None` where they don't decide.
+    fn lets_out(entries: Vec<AclEntry>) -> Option<bool> {
+        judge(entries, Ports::one(5432))
+    }
+
+    fn judge(entries: Vec<AclEntry>, ports: Ports) -> Option<bool> {
+        let snapshot = Scene::new().with("acl-1", NetworkAcl { entries, ..open_acl(&[]) }).snapshot();
+        let acl = the(&snapshot, Kind::NetworkAcl, "acl-1");
+        passes(acl, Direction::Egress, ports, &block("10.0.1.0/24")).ok()
+    }
+
+    #[test]
+    fn the_lowest_number_decides_whatever_the_order() {
+        let deny = || acl_entry(90, true, false, DB, "10.0.0.0/16");
+        let allow = |number| acl_entry(number, true, true, DB, "0.0.0.0/0");
+        assert_eq!(lets_out(vec![allow(100), deny()]), Some(false));
+        assert_eq!(lets_out(vec![deny(), allow(80)]), Some(true));
+    }
+
+    #[test]
+    fn what_no_entry_matches_is_denied() {
+        assert_eq!(lets_out(vec![]), Some(false));
+        assert_eq!(lets_out(vec![acl_entry(100, true, true, (80, 443), "0.0.0.0/0")]), Some(false));
+        assert_eq!(lets_out(vec![acl_entry(100, false, true, DB, "0.0.0.0/0")]), Some(false));
+    }
+
+    #[test]
+    fn another_protocol_neither_allows_nor_denies() {
+        let udp = AclEntry { protocol: "17".to_owned(), ..acl_entry(10, true, false, DB, "0.0.0.0/0") };
+        assert_eq!(lets_out(vec![udp, acl_entry(100, true, true, DB, "0.0.0.0/0")]), Some(true));
+    }
+
+    #[test]
+    fn all_protocols_are_all_ports() {
+        let all = AclEntry {
+            protocol: "-1".to_owned(),
+            from: None,
+            to: None,
+            ..acl_entry(100, true, true, DB, "0.0.0.0/0")
+        };
+        assert_eq!(judge(vec![all], Ports::EPHEMERAL), Some(true));
+    }
+
+    #[test]
+    fn entries_add_up_over_ports_and_addresses() {
+        let halves = vec![
+            acl_entry(100, true, true, (1024, 32767), "0.0.0.0/0"),
+            acl_entry(110, true, true, (32768, 65535), "10.0.1.0/25"),
+            acl_entry(120, true, true, (32768, 65535), "10.0.1.128/25"),
+        ];
+        assert_eq!(judge(halves.clone(), Ports::EPHEMERAL), Some(true));
+        assert_eq!(judge(halves[..2].to_vec(), Ports::EPHEMERAL), None, "half of the subnet is left out");
+        assert_eq!(judge(halves[1..].to_vec(), Ports::EPHEMERAL), None, "half of the ports are left out");
+    }
+}

@@ -7,6 +7,7 @@ use crate::model::scope::Scope;
 use crate::model::seen::Gap;
 use crate::rules::evidence::undecided;
 use crate::rules::kleene::foremost;
+use crate::rules::world::NotFound;
 use crate::rules::{Ref, World};
 
 use super::cidr::{Addresses, Cidr};
@@ -66,48 +67,54 @@ pub(crate) fn complete(subnet: Ref<'_>, listed: &Source, world: &World<'_>) -> R
 /// Whether the route takes public addresses: enough of its destination, less what longer prefixes of the same table take
 /// elsewhere, is of the public internet.
 pub(crate) fn takes_internet(route: &Route, table: Ref<'_>, world: &World<'_>) -> Result<bool, Gap> {
-    if leads_to_gateway_endpoint(route, world) {
+    let blocks = addresses_taken(route, table, world)?;
+    if !is_internet(&left_to(&blocks, &[])) {
         return Ok(false);
     }
-    let (mut others, mut lists) = (Vec::new(), Vec::new());
-    for other in World::facts::<RouteTable>(table).routes.iter().filter(|other| *other != route) {
-        if !is_list(other) {
-            others.extend(destination(other, table, world)?);
-        } else if !leads_to_gateway_endpoint(other, world) {
-            lists.push(other);
+    let others = World::facts::<RouteTable>(table).routes.iter().filter(|other| *other != route);
+    let (lists, plain): (Vec<_>, Vec<_>) = others.partition(|other| is_list(other));
+    let mut taken = Vec::new();
+    for other in plain {
+        taken.extend(addresses_taken(other, table, world)?);
+    }
+    // What is too small already stays so whatever prefix lists hold: those need calls.
+    if !is_internet(&left_to(&blocks, &taken)) {
+        return Ok(false);
+    }
+    let mut gaps = Vec::new();
+    for list in lists {
+        match addresses_taken(list, table, world) {
+            Ok(blocks) => taken.extend(blocks),
+            Err(gap) => gaps.push(gap),
         }
     }
-    let blocks = destination(route, table, world)?;
-    // What no other route takes at all needs no look into prefix lists, and what is too small already neither.
-    if !is_internet(&left_to(&blocks, &others)) {
-        return Ok(false);
+    match (is_internet(&left_to(&blocks, &taken)), foremost(gaps)) {
+        (true, Some(gap)) => Err(gap),
+        (takes, _) => Ok(takes),
     }
-    for list in lists {
-        others.extend(destination(list, table, world)?);
-    }
-    Ok(is_internet(&left_to(&blocks, &others)))
 }
 
-/// Whether the route is one of a gateway endpoint: it takes the addresses of one service alone. An endpoint that wasn't
-/// read is taken for one where a prefix list is its destination; callers say so.
-pub(crate) fn leads_to_gateway_endpoint(route: &Route, world: &World<'_>) -> bool {
-    is_list(route)
-        && route.target.starts_with("vpce-")
-        && world
-            .get(Kind::VpcEndpoint, &route.target)
-            .is_none_or(|endpoint| World::facts::<VpcEndpoint>(endpoint).r#type == "Gateway")
+/// The blocks that a route is for. A gateway endpoint's are those of one service: never the internet, so not looked up.
+fn addresses_taken(route: &Route, table: Ref<'_>, world: &World<'_>) -> Result<Vec<Cidr>, Gap> {
+    if !is_list(route) {
+        let unreadable = || undecided(table, format!("{:?} is no block of addresses", route.destination));
+        return Ok(vec![Cidr::parse(&route.destination).ok_or_else(unreadable)?]);
+    }
+    if route.target.starts_with("vpce-") {
+        // By its id it may as well be a load balancer's endpoint, which takes whatever it is given.
+        match world.find(Kind::VpcEndpoint, &route.target, &table.scope) {
+            Ok(endpoint) if World::facts::<VpcEndpoint>(endpoint).r#type == "Gateway" => {
+                return Ok(Vec::new());
+            }
+            Ok(_) | Err(NotFound::Absent) => {}
+            Err(NotFound::Unread(gap)) => return Err(gap),
+        }
+    }
+    prefix_list(&route.destination, &table.scope, world)
 }
 
 fn is_list(route: &Route) -> bool {
     route.destination.starts_with("pl-")
-}
-
-fn destination(route: &Route, table: Ref<'_>, world: &World<'_>) -> Result<Vec<Cidr>, Gap> {
-    if is_list(route) {
-        return prefix_list(&route.destination, &table.scope, world);
-    }
-    let unreadable = || undecided(table, format!("{:?} is no block of addresses", route.destination));
-    Ok(vec![Cidr::parse(&route.destination).ok_or_else(unreadable)?])
 }
 
 /// What is left of `blocks` once longer prefixes among `others` took theirs.

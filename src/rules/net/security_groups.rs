@@ -131,3 +131,98 @@ pub(crate) fn attached(resource: &Resource) -> &[String] {
         _ => &[],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::aws::ec2::PREFIX_LISTS;
+    use crate::rules::net::cidr::Cidr;
+    use crate::rules::testing::{
+        Scene, denied_list, everything, group, here, prefix_list, rule, service, texts, the, unread_list,
+    };
+
+    fn block(cidr: &str) -> Addresses {
+        let mut addresses = Addresses::default();
+        addresses.add(&Cidr::parse(cidr).expect("a block"));
+        addresses
+    }
+
+    /// Whether `sg-1` (of these rules) and `sg-2` (as the scene has it) let port 5432 out to `sg-db` in 10.0.1.0/24.
+    fn lets_out(scene: Scene, rules: Vec<SgRule>, addresses: Result<Addresses, Gap>) -> Result<bool, Gap> {
+        let snapshot = scene
+            .with("web", service(&[], &["sg-1", "sg-2"]))
+            .with("sg-1", group(vec![everything(&["0.0.0.0/0"])], rules))
+            .snapshot();
+        let guard = Guard { of: the(&snapshot, Kind::EcsService, "web"), groups: &texts(&["sg-1", "sg-2"]) };
+        let peer = Peer { groups: &texts(&["sg-db"]), prefix_lists: &[], addresses };
+        guard.passes(Direction::Egress, 5432, &peer, &World::new(&snapshot))
+    }
+
+    fn empty_second() -> Scene {
+        Scene::new().with("sg-2", group(vec![], vec![]))
+    }
+
+    fn there() -> Result<Addresses, Gap> {
+        Ok(block("10.0.1.0/24"))
+    }
+
+    #[test]
+    fn a_rule_that_names_the_group_decides_whatever_is_unread() {
+        let rules = vec![rule("tcp", 5432, 5432, &["sg-db"])];
+        let unread = Err(unread_list(Kind::Subnet));
+        assert_eq!(lets_out(Scene::new().denied(Kind::SecurityGroup), rules, unread), Ok(true));
+    }
+
+    #[test]
+    fn rules_add_up() {
+        let rules =
+            vec![rule("tcp", 5000, 6000, &["10.0.1.0/25"]), rule("6", 5432, 5432, &["10.0.1.128/25"])];
+        assert_eq!(lets_out(empty_second(), rules, there()), Ok(true));
+    }
+
+    #[test]
+    fn other_ports_protocols_and_addresses_do_not_count() {
+        let rules = vec![
+            rule("tcp", 443, 443, &["0.0.0.0/0", "sg-db"]),
+            rule("udp", 5432, 5432, &["0.0.0.0/0"]),
+            rule("tcp", 5432, 5432, &["10.9.0.0/16", "::/0", "sg-other"]),
+        ];
+        assert_eq!(lets_out(empty_second(), rules, there()), Ok(false));
+        assert_eq!(lets_out(empty_second(), vec![], Err(unread_list(Kind::Subnet))), Ok(false));
+    }
+
+    #[test]
+    fn some_of_the_addresses_do_not_decide() {
+        let gap = lets_out(empty_second(), vec![rule("tcp", 5432, 5432, &["10.0.1.7/32"])], there());
+        assert!(gap.is_err_and(|gap| gap.detail.contains("alone")));
+    }
+
+    #[test]
+    fn an_unread_group_leaves_a_no_open() {
+        let no = lets_out(Scene::new().denied(Kind::SecurityGroup), vec![], there());
+        assert_eq!(no, Err(denied_list(Kind::SecurityGroup)));
+        let no = lets_out(Scene::new().listed(&[Kind::SecurityGroup]), vec![], there());
+        assert!(no.is_err_and(|gap| gap.detail.contains("sg-2")));
+    }
+
+    #[test]
+    fn prefix_lists_are_asked_for_only_where_they_decide() {
+        let ask = Gap::unread(PREFIX_LISTS.primary(), &here(), "pl-x");
+        let listed = || vec![everything(&["pl-x"])];
+        assert_eq!(lets_out(empty_second(), listed(), there()), Err(ask));
+        let read = |cidr| empty_second().with("pl-x", prefix_list(&[cidr]));
+        assert_eq!(lets_out(read("10.0.0.0/8"), listed(), there()), Ok(true));
+        assert_eq!(lets_out(read("11.0.0.0/8"), listed(), there()), Ok(false));
+        let anyway = vec![everything(&["pl-x", "10.0.0.0/8"])];
+        assert_eq!(lets_out(empty_second(), anyway, there()), Ok(true));
+    }
+
+    #[test]
+    fn unread_addresses_matter_where_rules_name_some() {
+        let unread = || Err(unread_list(Kind::Subnet));
+        let rules = vec![rule("tcp", 5432, 5432, &["10.0.0.0/8"])];
+        assert_eq!(lets_out(empty_second(), rules, unread()), Err(unread_list(Kind::Subnet)));
+        let rules = vec![everything(&["0.0.0.0/0", "::/0"])];
+        assert_eq!(lets_out(empty_second(), rules, unread()), Ok(true));
+    }
+}
