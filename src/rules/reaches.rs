@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::model::aws::dynamodb::LIST_TABLES;
 use crate::model::aws::ecs::{Container, Service};
 use crate::model::aws::rds::{Cluster, Instance};
 use crate::model::kind::{Facts, Kind};
@@ -13,6 +12,7 @@ use crate::model::seen::Gap;
 
 use super::evidence::{hop, undecided};
 use super::net::connection::{self, Side};
+use super::iam;
 use super::net::public_service;
 use super::net::security_groups::Guard;
 use super::world::NotFound;
