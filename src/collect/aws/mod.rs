@@ -32,9 +32,6 @@ use crate::model::call::Source;
 use crate::model::kind::Resource;
 use crate::model::scope::Scope;
 
-/// One line a service.
-pub const COLLECTORS: &[&dyn Collector] = &[];
-
 pub trait Collector: Sync {
     /// `aws.ecr`
     fn id(&self) -> &'static str;
