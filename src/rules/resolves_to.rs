@@ -143,7 +143,7 @@ fn balancer<'s>(name: &str, zone_id: Option<&str>, world: &World<'s>) -> End<'s>
     }
 }
 
-/// Why a load balancer of this name may exist in the env all the same. A name that shows its region is looked for there.
+/// Why the env may have a load balancer of this name all the same. A name that shows its region is looked for there.
 fn unread_balancers(name: &str, world: &World<'_>) -> Option<Gap> {
     let header = &world.snapshot().header;
     let region = region_of(name);

@@ -20,8 +20,8 @@ pub(super) struct Ask<'a> {
 pub(super) enum Who<'a> {
     /// The role that the policy is attached to: the document names no principals.
     Holder { role: &'a str },
-    /// A role that a resource's policy may name. `by_account`: an Allow for its whole account counts, as it does where the
-    /// role's own policies have to allow the request too.
+    /// A role that a resource's policy may name. `by_account`: an Allow for its whole account counts, as it does where
+    /// the role's own policies have to allow the request too.
     Role { arn: &'a str, by_account: bool },
     /// A service, on behalf of the resource that it runs.
     Service { name: &'a str, caller: &'a Resource },
