@@ -102,6 +102,25 @@ mod tests {
     }
 
     #[test]
+    fn a_trust_that_is_narrowed_to_where_the_tasks_run_holds() {
+        let trusted = |source: &str| {
+            let trust = crate::rules::iam::testing::policy(&json!([{
+                "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "Service": "ecs-tasks.amazonaws.com" },
+                "Condition": { "ArnLike": { "aws:SourceArn": source } },
+            }]));
+            let role = json!({ "trust": trust, "attached_policies": [], "inline_policies": {} });
+            let found = roles_of_container(Lab::new().add(Kind::IamRole, TASK, role));
+            found.attribute("trusted")[0].clone()
+        };
+        assert_eq!(trusted("arn:aws:ecs:us-west-1:111111111111:*"), true);
+        assert_eq!(
+            trusted("arn:aws:ecs:us-west-1:111111111111:task/x"),
+            "? iam:GetRole",
+            "which task is not known"
+        );
+    }
+
+    #[test]
     fn an_unread_role_leaves_trust_open() {
         let found = roles_of_container(Lab::new().denied(&iam::ROLE, &here().global(), TASK));
         assert_eq!(found.ends(), [format!("? {TASK}"), format!("? {EXECUTION}")]);

@@ -1,17 +1,15 @@
-//! The end of an edge that a resource names by id.
+//! The end of an edge that a resource's configuration names by id.
 
 use crate::model::kind::Kind;
 use crate::model::scope::Scope;
 
-use super::world::NotFound;
 use super::{End, World};
 
-/// What `id` is: the resource, one that can't be read, or outside the model where it is known not to exist.
+/// What `id` is; where it is known not to exist, the end says so.
 pub(crate) fn end_of<'s>(kind: Kind, id: &str, near: &Scope, world: &World<'s>) -> End<'s> {
-    match world.find(kind, id, near) {
-        Ok(resource) => End::Resource(resource),
-        Err(NotFound::Unread(gap)) => End::Unread { kind, id: id.to_owned(), gap },
-        Err(NotFound::Absent) => missing(kind, id),
+    match End::of(kind, id, near, world) {
+        End::Outside(_) => missing(kind, id),
+        end => end,
     }
 }
 

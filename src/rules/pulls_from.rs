@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::evidence::hop;
-use super::iam::verdict::{Verdict, all, and};
+use super::iam::verdict::{Verdict, and};
 use super::iam::{Identity, assumptions, role_arn};
+use super::kleene::all;
 use super::look_up::end_of;
 use super::{Edge, Edges, End, Ref, Relation, World};
 use crate::model::aws::ecs::Container;

@@ -10,7 +10,7 @@ use super::pattern::fits;
 /// What a request would carry under a key.
 struct Carried {
     text: String,
-    /// Whether the text is all of it. Otherwise it ends in `*`, and only a pattern that takes any such end is known to fit.
+    /// Whether the text is all of it. Otherwise it ends in `*`: only a pattern that takes any such end is known to fit.
     whole: bool,
 }
 

@@ -7,7 +7,8 @@ use crate::model::seen::{Gap, Why};
 
 use super::condition;
 use super::pattern::{fits, fits_action};
-use super::verdict::{Verdict, any};
+use super::verdict::Verdict;
+use crate::rules::kleene::any;
 
 /// Who asks for what.
 pub(super) struct Ask<'a> {
@@ -19,8 +20,8 @@ pub(super) struct Ask<'a> {
 pub(super) enum Who<'a> {
     /// The role that the policy is attached to: the document names no principals.
     Holder { role: &'a str },
-    /// A role that a resource's policy may name. `by_account`: an Allow for its whole account counts, as it does where the
-    /// role's own policies have to allow the request too.
+    /// A role that a resource's policy may name. `by_account`: an Allow for its whole account counts, as it does where
+    /// the role's own policies have to allow the request too.
     Role { arn: &'a str, by_account: bool },
     /// A service, on behalf of the resource that it runs.
     Service { name: &'a str, caller: &'a Resource },
@@ -65,6 +66,7 @@ fn meets(statement: &Statement, ask: &Ask<'_>) -> Result<bool, String> {
     open.map_or(Ok(true), Err)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one of several questions, the others of which may stay open")]
 fn about_action(statement: &Statement, ask: &Ask<'_>) -> Result<bool, String> {
     let listed = |patterns: &[String]| patterns.iter().any(|pattern| fits_action(pattern, ask.action));
     Ok(listed(&statement.actions) || (!statement.not_actions.is_empty() && !listed(&statement.not_actions)))

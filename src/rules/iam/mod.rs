@@ -17,10 +17,11 @@ use crate::model::kind::{Kind, Resource};
 use crate::model::scope::Scope;
 use crate::model::seen::Gap;
 
+use super::kleene::{all, any};
 use super::world::NotFound;
 use super::{Ref, World};
 use evaluate::{Ask, Held, Who};
-use verdict::{Verdict, all, and, any, not, or};
+use verdict::{Verdict, and, not, or};
 
 /// What every answer about a permission takes for granted.
 pub(crate) fn assumptions() -> Vec<String> {

@@ -40,8 +40,14 @@ impl Lab {
     }
 
     /// Adds a resource; an ARN says where it lives, anything else lives in the main account.
-    pub(crate) fn add(mut self, kind: Kind, id: &str, facts: Value) -> Self {
+    pub(crate) fn add(self, kind: Kind, id: &str, facts: Value) -> Self {
         let name = Arn::parse(id).map_or(id, |arn| arn.name());
+        self.named(kind, id, name, facts)
+    }
+
+    /// Adds a resource whose name is not the end of its ARN.
+    #[expect(clippy::needless_pass_by_value, reason = "the callers make it on the spot")]
+    pub(crate) fn named(mut self, kind: Kind, id: &str, name: &str, facts: Value) -> Self {
         let line = json!({
             "kind": kind.name(), "id": id, "name": name, "scope": scope_of(kind, id, &here()),
             "tags": {}, "read_at": DateTime::UNIX_EPOCH, "facts": facts,
@@ -63,7 +69,8 @@ impl Lab {
         self.add(Kind::IamRole, arn, facts)
     }
 
-    /// A repository of the common account and its policy.
+    /// A repository and its policy.
+    #[expect(clippy::needless_pass_by_value, reason = "the callers make it on the spot")]
     pub(crate) fn repository(self, arn: &str, policy: Value) -> Self {
         let arn_parts = Arn::parse(arn).expect("an ARN");
         let uri = format!("{}.dkr.ecr.{}.amazonaws.com/x", arn_parts.account, arn_parts.region);

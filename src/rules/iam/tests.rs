@@ -202,7 +202,7 @@ fn sessions_and_left_out_principals_are_open() {
     assert!(may_pull(COMMON, &own, others(ROLE)).is_err());
 }
 
-/// Whether a role with this trust statement trusts CodeBuild on behalf of the project.
+/// Whether a role with this trust statement trusts `CodeBuild` on behalf of the project.
 fn trusts(statement: &Value) -> Verdict {
     let project = "arn:aws:codebuild:us-west-1:111111111111:project/build";
     let facts = json!({
@@ -219,7 +219,10 @@ fn trusts(statement: &Value) -> Verdict {
 
 #[test]
 fn a_trust_policy_names_the_service() {
-    let statement = |principal: Value, condition: Value| json!({ "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal, "Condition": condition });
+    let statement = |principal: Value, condition: Value| {
+        let action = "sts:AssumeRole";
+        json!({ "Effect": "Allow", "Action": action, "Principal": principal, "Condition": condition })
+    };
     let service = |name: &str| json!({ "Service": ["ec2.amazonaws.com", name] });
     let codebuild = || service("codebuild.amazonaws.com");
     for (principal, condition, expected) in [
