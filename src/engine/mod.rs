@@ -8,6 +8,7 @@ mod asserts;
 mod bind;
 mod fingerprint;
 pub mod mutation;
+pub mod needs;
 mod nodes;
 mod report;
 mod subjects;

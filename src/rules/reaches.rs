@@ -7,12 +7,11 @@ use crate::model::aws::rds::{Cluster, Instance};
 use crate::model::kind::{Facts, Kind};
 use crate::model::relation::{RelationMeta, relation};
 use crate::model::run::Evidence;
-use crate::model::scope::Scope;
 use crate::model::seen::Gap;
 
 use super::evidence::{hop, undecided};
-use super::net::connection::{self, Side};
 use super::iam;
+use super::net::connection::{self, Side};
 use super::net::public_service;
 use super::net::security_groups::Guard;
 use super::world::NotFound;
@@ -70,8 +69,12 @@ fn edge<'s>(container: Ref<'s>, service: Ref<'s>, database: Ref<'s>, world: &Wor
         }
         _ => {
             let role = World::facts::<Container>(container).task_role.as_deref();
-            let may = self::permission(role, USES_TABLE, &database.id, &container.scope, world);
+            let may = role.map_or(Ok(false), |role| {
+                let role = iam::role_arn(role, container);
+                iam::role_may(&role, USES_TABLE, &database.id, &container.scope, world)
+            });
             permission = may.map(Value::from);
+            assumptions.extend(iam::assumptions());
             assumptions.push("policies of VPC endpoints on the way allow it".to_owned());
             let public_ip = facts.assign_public_ip.as_deref() == Some("ENABLED");
             public_service::connects(&client, public_ip, "dynamodb", world)
@@ -115,14 +118,3 @@ fn of_cluster<'s>(database: Ref<'s>, cluster: &'s Cluster, world: &World<'s>) ->
     }
 }
 
-/// Whether the role may do `action` on a resource. Without a role, nothing.
-fn permission(
-    role: Option<&str>,
-    action: &str,
-    resource: &str,
-    near: &Scope,
-    world: &World<'_>,
-) -> Result<bool, Gap> {
-    let Some(role) = role else { return Ok(false) };
-    iam::role_may(role, action, resource, near, world)
-}
