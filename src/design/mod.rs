@@ -7,12 +7,27 @@ use crate::model::relation::RelationMeta;
 use crate::model::run::{Basis, DesignOrigin, PolicyPlace, Severity};
 
 mod cel;
+mod check;
+pub mod diagnose;
+mod edges;
 pub mod expr;
-mod nearest;
+mod extension;
+mod load;
+pub(crate) mod nearest;
+mod nodes;
+mod params;
+mod requirement;
+pub(crate) mod table;
 pub mod trial;
+pub mod waivers;
 
 pub use cel::functions::{FUNCTIONS, Function};
-use expr::Expr;
+use diagnose::{Diagnostic, Diagnostics};
+use expr::{Expr, Vocabulary, Want};
+pub use load::{BUILTIN, Library, PolicyFile, builtin, load};
+pub use params::{Given, resolve};
+pub use table::Written;
+pub use waivers::Waiver;
 
 /// One reference design, checked: every name in it exists and every expression has its type.
 pub struct Design {
@@ -58,6 +73,7 @@ pub struct Scope {
 }
 
 /// What every requirement says of itself.
+#[derive(Clone)]
 pub struct Requirement {
     pub says: String,
     pub cite: String,
@@ -98,6 +114,7 @@ pub struct Count {
     pub most: Option<CountEnd>,
 }
 
+#[derive(Clone)]
 pub enum CountEnd {
     Fixed(u64),
     /// Over parameters.
@@ -167,5 +184,20 @@ impl Design {
 
     pub fn edge(&self, id: &str) -> Option<&Edge> {
         self.edges.iter().find(|edge| edge.id == id)
+    }
+
+    /// Replaces a node's `select` by an env's own.
+    pub fn override_select(&mut self, node: &str, select: &Written) -> Result<(), Diagnostics> {
+        let params = self.params.iter().map(|(name, param)| (name.clone(), param.r#type)).collect();
+        let Some(found) = self.nodes.iter_mut().find(|known| known.id == node) else {
+            let help = nearest::suggestion(node, self.nodes.iter().map(|node| node.id.as_str()));
+            let message = format!("`{}` has no node `{node}`", self.id);
+            return Err(Diagnostic::new(&select.source, select.span.clone(), message, help).into());
+        };
+        let names = Vocabulary::of_resource(&found.kinds, &params);
+        let expr =
+            table::compile(select, 0..select.text.len(), Want::Condition, &names).map_err(Diagnostics)?;
+        found.select = Some(expr);
+        Ok(())
     }
 }

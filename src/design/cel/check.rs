@@ -26,6 +26,8 @@ pub struct Vocabulary<'a> {
     pub resource: &'a [Kind],
     /// Kinds of the items of `bound`; empty where there is no `bound`.
     pub bound: &'a [Kind],
+    /// Whether `r`'s edges may be asked for.
+    pub out: bool,
     /// The relation of `e`.
     pub edge: Option<&'static RelationMeta>,
     pub params: &'a BTreeMap<String, ParamType>,
@@ -34,7 +36,22 @@ pub struct Vocabulary<'a> {
 impl<'a> Vocabulary<'a> {
     /// Parameters, `env` and `now` alone.
     pub fn of_params(params: &'a BTreeMap<String, ParamType>) -> Self {
-        Self { resource: &[], bound: &[], edge: None, params }
+        Self { resource: &[], bound: &[], out: false, edge: None, params }
+    }
+
+    /// Of one resource, before anything is bound.
+    pub fn of_resource(kinds: &'a [Kind], params: &'a BTreeMap<String, ParamType>) -> Self {
+        Self { resource: kinds, ..Self::of_params(params) }
+    }
+
+    /// Of a node: its resources one by one, and all together.
+    pub fn of_node(kinds: &'a [Kind], bound: &'a [Kind], params: &'a BTreeMap<String, ParamType>) -> Self {
+        Self { resource: kinds, bound, out: true, ..Self::of_params(params) }
+    }
+
+    /// Of an arrow.
+    pub fn of_edge(relation: &'static RelationMeta, params: &'a BTreeMap<String, ParamType>) -> Self {
+        Self { edge: Some(relation), ..Self::of_params(params) }
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &'static str> + Clone {

@@ -362,12 +362,9 @@ impl Checker<'_> {
         };
         let span = self.spans.of(*at);
         let name = name.inner().to_owned();
-        if self.names.resource.is_empty() {
-            return self.fault(
-                self.spans.function(id, "out"),
-                "there is no `r` whose edges to look at here",
-                None,
-            );
+        if !self.names.out {
+            let span = self.spans.function(id, "out");
+            return self.fault(span, "edges can't be looked at here", None);
         }
         let Some(relation) = relation(&name) else {
             let help = suggestion(&name, RELATIONS.iter().map(|known| known.name));

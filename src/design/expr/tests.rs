@@ -17,12 +17,12 @@ fn params() -> BTreeMap<String, ParamType> {
 
 fn compile(kinds: &[Kind], source: &str) -> Result<Expr, Vec<Fault>> {
     let params = params();
-    let edge = kinds.is_empty().then(|| relation("forwards-to").expect("known"));
-    Expr::compile(
-        source,
-        Want::Condition,
-        &Vocabulary { resource: kinds, bound: kinds, edge, params: &params },
-    )
+    let names = if kinds.is_empty() {
+        Vocabulary::of_edge(relation("forwards-to").expect("known"), &params)
+    } else {
+        Vocabulary::of_node(kinds, kinds, &params)
+    };
+    Expr::compile(source, Want::Condition, &names)
 }
 
 fn constants() -> Constants {
