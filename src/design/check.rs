@@ -5,16 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::table::Text;
 use super::{Design, Node};
 
-/// Where a node is named, and where its `via` is.
+/// Where a node is named, and where its `via` and `within` are.
 pub(super) struct Place<'a> {
     pub id: Text<'a>,
     pub via: Option<Text<'a>>,
+    pub within: Option<Text<'a>>,
 }
 
 /// Looks at every node's way of being bound.
 pub(super) fn binding(design: &Design, places: &BTreeMap<String, Place<'_>>) {
     for node in &design.nodes {
-        let Some(Place { id, via }) = places.get(&node.id) else { continue };
+        let Some(Place { id, via, within }) = places.get(&node.id) else { continue };
+        if let Some(within) = within {
+            held_by(design, node, within, via.is_some());
+        }
         match via {
             Some(via) => bound_by(design, node, via),
             None => {
@@ -56,7 +60,33 @@ fn bound_by(design: &Design, node: &Node, via: &Text<'_>) {
     }
 }
 
-/// Whether following `via` from node to node leads back.
+/// A node whose resources lie within another's.
+fn held_by(design: &Design, node: &Node, within: &Text<'_>, also_via: bool) {
+    let Some(parent) = design.node(within.text) else {
+        return within.unknown("node", design.nodes.iter().map(|node| node.id.as_str()));
+    };
+    if also_via {
+        return within.fault(format!("`{}` is bound by an arrow already: drop `via` or `within`", node.id), None);
+    }
+    let strays =
+        node.kinds.iter().find(|kind| !kind.meta().within().is_some_and(|(of, _)| parent.kinds.contains(&of)));
+    if let Some(kind) = strays {
+        within.fault(format!("{kind} does not lie within a {}", names(parent)), None);
+    }
+    // What belongs to the parent is what binds it: an arrow from the one to the other would hold by that alone.
+    for edge in design.edges.iter().filter(|edge| edge.from == node.id && edge.to == parent.id) {
+        within.fault(format!("the arrow `{}` would be settled by this binding alone", edge.id), None);
+    }
+    if circular(design, node) {
+        within.fault(format!("`{}` is bound by way of itself", node.id), None);
+    }
+}
+
+fn names(node: &Node) -> String {
+    node.kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(" or ")
+}
+
+/// Whether following `via` and `within` from node to node leads back.
 fn circular(design: &Design, start: &Node) -> bool {
     let mut seen = BTreeSet::new();
     let mut at = Some(start);
@@ -66,7 +96,7 @@ fn circular(design: &Design, start: &Node) -> bool {
         }
         let edge = node.via.as_deref().and_then(|via| design.edge(via));
         let other = edge.map(|edge| if edge.from == node.id { &edge.to } else { &edge.from });
-        at = other.and_then(|id| design.node(id));
+        at = other.or(node.within.as_ref()).and_then(|id| design.node(id));
     }
     false
 }

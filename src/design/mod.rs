@@ -19,7 +19,7 @@ mod params;
 mod requirement;
 pub(crate) mod table;
 pub mod trial;
-pub mod waivers;
+mod waivers;
 
 pub use cel::functions::{FUNCTIONS, Function};
 use diagnose::{Diagnostic, Diagnostics};

@@ -65,6 +65,7 @@ impl Sketch<'_> {
             scope,
             select,
             via: table.owned("via"),
+            within: table.owned("within"),
             count: count(table.text("count").as_ref(), &resource),
             asserts,
             formerly: table.all_owned("formerly"),

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::Case;
 use super::report::summarize;
 use crate::design::expr::Inputs;
-use crate::design::waivers::Waiver;
+use crate::design::Waiver;
 use crate::model::kind::Kind;
 use crate::model::run::{Audit, Disposition, Finding, Waivers};
 

@@ -21,6 +21,12 @@ pub fn answers(record: &str, host: &str) -> bool {
     }
 }
 
+/// Whether a zone of name `zone` is where a record for `host` would stand.
+pub fn holds(zone: &str, host: &str) -> bool {
+    let (zone, host) = (plain(zone), plain(host));
+    !zone.is_empty() && (host == zone || host.strip_suffix(&zone).is_some_and(|below| below.ends_with('.')))
+}
+
 fn plain(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
@@ -37,6 +43,15 @@ mod tests {
         assert!(!covers("*.example.com", "example.com"));
         assert!(!covers("*.example.com", ".example.com"));
         assert!(!covers("", ""));
+    }
+
+    #[test]
+    fn a_zone_holds_itself_and_what_is_below() {
+        assert!(holds("example.com", "a.b.example.com"));
+        assert!(holds("Example.com.", "example.com"));
+        assert!(!holds("example.com", "badexample.com"));
+        assert!(!holds("b.example.com", "example.com"));
+        assert!(!holds("", "example.com"));
     }
 
     #[test]

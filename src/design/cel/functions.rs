@@ -31,6 +31,11 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function { name: "distinct", signature: "list.distinct() -> list", about: "the list's items, each once" },
     Function {
+        name: "holds",
+        signature: "r.holds(host: string) -> bool",
+        about: "whether a hosted zone is where a record for the host would stand",
+    },
+    Function {
         name: "out",
         signature: "out(relation: string) -> list of edges",
         about: "the resource's edges of a relation, with their attributes, `to` and `kind` (empty outside the model)",
@@ -47,6 +52,7 @@ pub(super) mod inner {
     pub(in crate::design) const TAG: &str = "@tag";
     pub(in crate::design) const COVERS: &str = "@covers";
     pub(in crate::design) const ANSWERS: &str = "@answers";
+    pub(in crate::design) const HOLDS: &str = "@holds";
     pub(in crate::design) const DISTINCT: &str = "@distinct";
     pub(in crate::design) const TIME: &str = "@time";
     pub(in crate::design) const MATCHES: &str = "@matches";
@@ -63,10 +69,11 @@ pub(in crate::design) fn shared_environment() -> Arc<Env> {
 /// Standard CEL and our functions.
 fn environment() -> Env {
     let mut env = Env::stdlib();
-    let ours: [(&str, Vec<Type>, cel::common::functions::Function); 7] = [
+    let ours: [(&str, Vec<Type>, cel::common::functions::Function); 8] = [
         (inner::TAG, vec![RECORD, STRING_TYPE], tag),
         (inner::COVERS, vec![LIST_TYPE, STRING_TYPE], covers),
         (inner::ANSWERS, vec![STRING_TYPE, STRING_TYPE], answers),
+        (inner::HOLDS, vec![STRING_TYPE, STRING_TYPE], holds),
         (inner::DISTINCT, vec![LIST_TYPE], distinct),
         (inner::TIME, vec![DYN_TYPE], time),
         (inner::MATCHES, vec![STRING_TYPE, PATTERN], matches),
@@ -114,6 +121,10 @@ fn covers<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Exec
 
 fn answers<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     Ok(bool(names::answers(text(&arguments[0])?, text(&arguments[1])?)))
+}
+
+fn holds<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    Ok(bool(names::holds(text(&arguments[0])?, text(&arguments[1])?)))
 }
 
 fn distinct<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {

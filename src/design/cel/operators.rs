@@ -101,6 +101,7 @@ impl Checker<'_> {
             "tag" => inner::TAG,
             "covers" => inner::COVERS,
             "answers" => inner::ANSWERS,
+            "holds" => inner::HOLDS,
             "distinct" => inner::DISTINCT,
             "matches" => {
                 let [_, pattern] = arguments.as_mut_slice() else { return None };
@@ -260,7 +261,7 @@ impl Checker<'_> {
         let span = self.spans.function(id, name);
         let takes = match name {
             "size" | "string" | "int" | "duration" | "timestamp" | "distinct" => 1,
-            "startsWith" | "endsWith" | "contains" | "matches" | "tag" | "covers" | "answers" => 2,
+            "startsWith" | "endsWith" | "contains" | "matches" | "tag" | "covers" | "answers" | "holds" => 2,
             _ => {
                 let ours = FUNCTIONS.iter().map(|function| function.name);
                 let help = suggestion(name, STANDARD.iter().copied().chain(ours));
@@ -293,7 +294,7 @@ impl Checker<'_> {
             "distinct" if matches!(of, Type::List(items) if !items.holds_records()) => of.clone().into(),
             "tag" => self.through(id, name, "tags", &Type::Map(Arc::new(Type::Text)), &mut arguments[0], of),
             "covers" => self.through(id, name, "domains", &Type::list(Type::Text), &mut arguments[0], of),
-            "answers" => self.through(id, name, "domain", &Type::Text, &mut arguments[0], of),
+            "answers" | "holds" => self.through(id, name, "domain", &Type::Text, &mut arguments[0], of),
             _ => self.fault(span, format!("`{name}` does not take {of}"), None),
         }
     }
