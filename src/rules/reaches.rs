@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::model::aws::dynamodb::LIST_TABLES;
 use crate::model::aws::ecs::{Container, Service};
+use crate::model::aws::iam::GET_ROLE;
 use crate::model::aws::rds::{Cluster, Instance};
 use crate::model::kind::{Facts, Kind};
 use crate::model::relation::{RelationMeta, relation};
@@ -42,9 +42,8 @@ impl Relation for Reaches {
         for kind in ends {
             let databases = world.list(*kind, &service.scope);
             edges.gaps.extend(databases.gaps);
-            edges
-                .found
-                .extend(databases.items.into_iter().map(|database| edge(from, service, database, world)));
+            let items = databases.items.into_iter();
+            edges.found.extend(items.map(|database| edge(from, service, database, world)));
         }
         edges
     }
@@ -57,7 +56,7 @@ fn edge<'s>(container: Ref<'s>, service: Ref<'s>, database: Ref<'s>, world: &Wor
         hop(container, "service", service.id.as_str()),
         hop(service, "network", json!({ "subnets": facts.subnets, "groups": facts.groups })),
     ];
-    let (mut permission, mut assumptions) = (Ok(Value::Null), Vec::new());
+    let (mut permitted, mut assumptions) = (Ok(Value::Null), Vec::new());
     let network = match &database.facts {
         Facts::RdsInstance(instance) => {
             evidence.push(listens(database, instance.port, &instance.groups));
@@ -70,8 +69,7 @@ fn edge<'s>(container: Ref<'s>, service: Ref<'s>, database: Ref<'s>, world: &Wor
         }
         _ => {
             let role = World::facts::<Container>(container).task_role.as_deref();
-            let may = self::permission(role, USES_TABLE, &database.id, &container.scope, world);
-            permission = may.map(Value::from);
+            permitted = permission(role, USES_TABLE, &database.id, &container.scope, world).map(Value::from);
             assumptions.push("policies of VPC endpoints on the way allow it".to_owned());
             let public_ip = facts.assign_public_ip.as_deref() == Some("ENABLED");
             public_service::connects(&client, public_ip, "dynamodb", world)
@@ -79,7 +77,7 @@ fn edge<'s>(container: Ref<'s>, service: Ref<'s>, database: Ref<'s>, world: &Wor
     };
     Edge {
         to: End::Resource(database),
-        attributes: vec![("network", network.map(Value::from)), ("permission", permission)],
+        attributes: vec![("network", network.map(Value::from)), ("permission", permitted)],
         evidence,
         assumptions,
     }
@@ -123,10 +121,13 @@ fn permission(
     near: &Scope,
     _world: &World<'_>,
 ) -> Result<bool, Gap> {
-    let Some(_role) = role else { return Ok(false) };
-    // The evaluator of `rules::iam` answers here.
+    let Some(role) = role else { return Ok(false) };
+    // The one place where the evaluator of `rules::iam` answers.
     Err(Gap {
-        detail: format!("whether the role may {action} is not evaluated"),
-        ..Gap::unread(LIST_TABLES.id, near, resource)
+        detail: format!("whether it may {action} on {resource} is not evaluated"),
+        ..Gap::unread(GET_ROLE.id, &near.global(), role)
     })
 }
+
+#[cfg(test)]
+mod tests;
