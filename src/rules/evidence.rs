@@ -7,13 +7,15 @@ use crate::model::kind::Resource;
 use crate::model::run::Evidence;
 use crate::model::seen::Gap;
 
-/// One hop: `value` was read from `resource`, by the call that finds its kind.
+/// One hop: `value` was read from `resource`, by the call that tells this field, or else the one that finds its kind.
 pub(crate) fn hop(resource: &Resource, fact: &str, value: impl Into<Value>) -> Evidence {
+    let field = fact.split('.').next().unwrap_or(fact);
+    let call = resource.kind().meta().detail(field).map_or_else(|| primary(resource), Source::primary);
     Evidence {
         fact: fact.to_owned(),
         value: value.into(),
         resource: resource.id.clone(),
-        call: primary(resource).to_owned(),
+        call: call.to_owned(),
         scope: Some(resource.scope.clone()),
         at: Some(resource.read_at),
     }

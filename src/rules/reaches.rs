@@ -3,15 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::model::aws::ecs::{Container, Service};
-use crate::model::aws::iam::GET_ROLE;
 use crate::model::aws::rds::{Cluster, Instance};
 use crate::model::kind::{Facts, Kind};
 use crate::model::relation::{RelationMeta, relation};
 use crate::model::run::Evidence;
-use crate::model::scope::Scope;
 use crate::model::seen::Gap;
 
 use super::evidence::{hop, undecided};
+use super::iam;
 use super::net::connection::{self, Side};
 use super::net::public_service;
 use super::net::security_groups::Guard;
@@ -42,8 +41,9 @@ impl Relation for Reaches {
         for kind in ends {
             let databases = world.list(*kind, &service.scope);
             edges.gaps.extend(databases.gaps);
-            let items = databases.items.into_iter();
-            edges.found.extend(items.map(|database| edge(from, service, database, world)));
+            edges
+                .found
+                .extend(databases.items.into_iter().map(|database| edge(from, service, database, world)));
         }
         edges
     }
@@ -56,7 +56,7 @@ fn edge<'s>(container: Ref<'s>, service: Ref<'s>, database: Ref<'s>, world: &Wor
         hop(container, "service", service.id.as_str()),
         hop(service, "network", json!({ "subnets": facts.subnets, "groups": facts.groups })),
     ];
-    let (mut permitted, mut assumptions) = (Ok(Value::Null), Vec::new());
+    let (mut permission, mut assumptions) = (Ok(Value::Null), Vec::new());
     let network = match &database.facts {
         Facts::RdsInstance(instance) => {
             evidence.push(listens(database, instance.port, &instance.groups));
@@ -69,7 +69,12 @@ fn edge<'s>(container: Ref<'s>, service: Ref<'s>, database: Ref<'s>, world: &Wor
         }
         _ => {
             let role = World::facts::<Container>(container).task_role.as_deref();
-            permitted = permission(role, USES_TABLE, &database.id, &container.scope, world).map(Value::from);
+            let may = role.map_or(Ok(false), |role| {
+                let role = iam::role_arn(role, container);
+                iam::role_may(&role, USES_TABLE, &database.id, &container.scope, world)
+            });
+            permission = may.map(Value::from);
+            assumptions.extend(iam::assumptions());
             assumptions.push("policies of VPC endpoints on the way allow it".to_owned());
             let public_ip = facts.assign_public_ip.as_deref() == Some("ENABLED");
             public_service::connects(&client, public_ip, "dynamodb", world)
@@ -77,7 +82,7 @@ fn edge<'s>(container: Ref<'s>, service: Ref<'s>, database: Ref<'s>, world: &Wor
     };
     Edge {
         to: End::Resource(database),
-        attributes: vec![("network", network.map(Value::from)), ("permission", permitted)],
+        attributes: vec![("network", network.map(Value::from)), ("permission", permission)],
         evidence,
         assumptions,
     }
@@ -113,21 +118,6 @@ fn of_cluster<'s>(database: Ref<'s>, cluster: &'s Cluster, world: &World<'s>) ->
     }
 }
 
-/// Whether the role may do `action` on a resource. Without a role, nothing.
-fn permission(
-    role: Option<&str>,
-    action: &str,
-    resource: &str,
-    near: &Scope,
-    _world: &World<'_>,
-) -> Result<bool, Gap> {
-    let Some(role) = role else { return Ok(false) };
-    // The one place where the evaluator of `rules::iam` answers.
-    Err(Gap {
-        detail: format!("whether it may {action} on {resource} is not evaluated"),
-        ..Gap::unread(GET_ROLE.id, &near.global(), role)
-    })
-}
 
 #[cfg(test)]
 mod tests;

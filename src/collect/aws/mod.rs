@@ -1,5 +1,28 @@
 //! AWS collectors: one file a service. Each declares its sources and fetches them with the official SDK.
 
+pub(crate) mod access;
+mod acm;
+pub(crate) mod asked;
+#[cfg(test)]
+mod canned;
+mod codebuild;
+mod codedeploy;
+mod codepipeline;
+mod dynamodb;
+mod ec2;
+mod ecr;
+mod ecs;
+mod elbv2;
+pub(crate) mod errors;
+mod iam;
+mod identity;
+mod members;
+mod pages;
+mod rds;
+mod route53;
+mod s3;
+mod secretsmanager;
+
 use aws_types::SdkConfig;
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
@@ -40,4 +63,38 @@ pub struct Item<'a> {
     pub key: &'a str,
     /// That parent or resource, where it was read before.
     pub subject: Option<&'a Resource>,
+}
+
+/// Everything that can be asked, each source of one collector alone.
+pub const COLLECTORS: &[&dyn Collector] = &[
+    &acm::Acm,
+    &codebuild::CodeBuild,
+    &codedeploy::CodeDeploy,
+    &codepipeline::CodePipeline,
+    &dynamodb::DynamoDb,
+    &ec2::Ec2,
+    &ecr::Ecr,
+    &ecs::Ecs,
+    &elbv2::Elbv2,
+    &iam::Iam,
+    &rds::Rds,
+    &route53::Route53,
+    &s3::S3,
+    &secretsmanager::SecretsManager,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::kind::Kind;
+
+    #[test]
+    fn every_source_has_exactly_one_collector() {
+        for kind in Kind::ALL.iter().filter(|kind| kind.name().starts_with("aws.")) {
+            for source in kind.meta().sources() {
+                let able = COLLECTORS.iter().filter(|collector| collector.sources().contains(&source));
+                assert_eq!(able.count(), 1, "{kind}: {}", source.primary());
+            }
+        }
+    }
 }

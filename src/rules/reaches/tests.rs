@@ -1,5 +1,6 @@
 use crate::model::aws::dynamodb::Table;
 use crate::model::aws::ec2::{NatGateway, NetworkAcl, VpcEndpoint};
+use crate::model::scope::Scope;
 use crate::model::seen::Seen;
 use crate::rules::testing::{
     Scene, acl_entry, denied_list, edges, everything, group, here, open_acl, prefix_list, route_table, rule,

@@ -1,0 +1,199 @@
+//! EC2: networks and what guards them.
+
+mod gateways;
+mod guards;
+mod networks;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{Filter, Tag};
+use futures::future::BoxFuture;
+
+use super::identity::ec2_name;
+use super::members::{Unreadable, need, tags};
+use super::pages::Answer;
+use super::{Api, Batch, Collector, Item};
+use crate::collect::facts::Facts;
+use crate::model::aws::ec2::{
+    DESCRIBE_INTERNET_GATEWAYS, DESCRIBE_MANAGED_PREFIX_LISTS, DESCRIBE_NAT_GATEWAYS, DESCRIBE_NETWORK_ACLS,
+    DESCRIBE_NETWORK_INTERFACES, DESCRIBE_ROUTE_TABLES, DESCRIBE_SECURITY_GROUPS, DESCRIBE_SUBNETS,
+    DESCRIBE_VPC_ENDPOINTS, DESCRIBE_VPCS, GET_MANAGED_PREFIX_LIST_ENTRIES, INTERNET_GATEWAYS, NAT_GATEWAYS,
+    NETWORK_ACLS, NETWORK_INTERFACES, PREFIX_LIST_ENTRIES, PREFIX_LISTS, PrefixList, ROUTE_TABLES,
+    SECURITY_GROUPS, SUBNETS, VPC_ENDPOINTS, VPCS,
+};
+use crate::model::call::{Call, Source};
+use crate::model::kind::{Head, Resource, Tags};
+use crate::model::seen::Seen;
+
+/// The largest page of most lists; some allow no more than `SMALL_PAGE`.
+const PAGE: i32 = 1000;
+const SMALL_PAGE: i32 = 100;
+
+pub(super) struct Ec2;
+
+impl Collector for Ec2 {
+    fn id(&self) -> &'static str {
+        "aws.ec2"
+    }
+
+    fn sources(&self) -> &'static [&'static Source] {
+        &[
+            &VPCS,
+            &SUBNETS,
+            &ROUTE_TABLES,
+            &NAT_GATEWAYS,
+            &INTERNET_GATEWAYS,
+            &SECURITY_GROUPS,
+            &NETWORK_ACLS,
+            &VPC_ENDPOINTS,
+            &NETWORK_INTERFACES,
+            &PREFIX_LISTS,
+            &PREFIX_LIST_ENTRIES,
+        ]
+    }
+
+    fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let client = Client::new(&api.config);
+            match *batch.source.calls[0] {
+                DESCRIBE_NETWORK_INTERFACES => network_interfaces(api, &client, &batch.items, into).await,
+                DESCRIBE_MANAGED_PREFIX_LISTS => prefix_lists(api, &client, &batch.items, into).await,
+                _ => {
+                    for item in &batch.items {
+                        one(api, &client, batch.source.calls[0], item.key, into).await;
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// A list of the whole scope, or the entries of the prefix list `key`.
+async fn one(api: &Api, client: &Client, call: &'static Call, key: &str, into: &mut Facts) {
+    let asked = api.ask(call, key);
+    match *call {
+        DESCRIBE_VPCS => {
+            let page = |token| client.describe_vpcs().max_results(PAGE).set_next_token(token).send();
+            let vpcs = asked.pages(page, |page| Ok((page.vpcs.unwrap_or_default(), page.next_token))).await;
+            vpcs.add(into, |found| networks::vpc(api, found));
+        }
+        DESCRIBE_SUBNETS => {
+            let page = |token| client.describe_subnets().max_results(PAGE).set_next_token(token).send();
+            let subnets =
+                asked.pages(page, |page| Ok((page.subnets.unwrap_or_default(), page.next_token))).await;
+            subnets.add(into, |found| networks::subnet(api, found));
+        }
+        DESCRIBE_ROUTE_TABLES => {
+            let page =
+                |token| client.describe_route_tables().max_results(SMALL_PAGE).set_next_token(token).send();
+            let tables =
+                asked.pages(page, |page| Ok((page.route_tables.unwrap_or_default(), page.next_token))).await;
+            tables.add(into, |found| networks::route_table(api, found));
+        }
+        DESCRIBE_NAT_GATEWAYS => {
+            let page = |token| client.describe_nat_gateways().max_results(PAGE).set_next_token(token).send();
+            let gateways =
+                asked.pages(page, |page| Ok((page.nat_gateways.unwrap_or_default(), page.next_token))).await;
+            gateways.only(gateways::exists).add(into, |found| gateways::nat(api, found));
+        }
+        DESCRIBE_INTERNET_GATEWAYS => {
+            let page =
+                |token| client.describe_internet_gateways().max_results(PAGE).set_next_token(token).send();
+            let gateways = asked
+                .pages(page, |page| Ok((page.internet_gateways.unwrap_or_default(), page.next_token)))
+                .await;
+            gateways.add(into, |found| gateways::internet(api, found));
+        }
+        DESCRIBE_SECURITY_GROUPS => {
+            let page =
+                |token| client.describe_security_groups().max_results(PAGE).set_next_token(token).send();
+            let groups = asked
+                .pages(page, |page| Ok((page.security_groups.unwrap_or_default(), page.next_token)))
+                .await;
+            groups.add(into, |found| guards::security_group(api, found));
+        }
+        DESCRIBE_NETWORK_ACLS => {
+            let page = |token| client.describe_network_acls().max_results(PAGE).set_next_token(token).send();
+            let lists =
+                asked.pages(page, |page| Ok((page.network_acls.unwrap_or_default(), page.next_token))).await;
+            lists.add(into, |found| guards::network_acl(api, found));
+        }
+        DESCRIBE_VPC_ENDPOINTS => {
+            let page = |token| client.describe_vpc_endpoints().max_results(PAGE).set_next_token(token).send();
+            let endpoints =
+                asked.pages(page, |page| Ok((page.vpc_endpoints.unwrap_or_default(), page.next_token))).await;
+            endpoints.add(into, |found| gateways::endpoint(api, found));
+        }
+        GET_MANAGED_PREFIX_LIST_ENTRIES => {
+            let page = |token| {
+                let entries = client.get_managed_prefix_list_entries().prefix_list_id(key);
+                entries.max_results(SMALL_PAGE).set_next_token(token).send()
+            };
+            let cidrs = asked
+                .pages(page, |page| {
+                    let entries = page.entries.unwrap_or_default();
+                    let cidrs = entries.into_iter().map(|entry| need(entry.cidr, "cidr"));
+                    Ok((cidrs.collect::<Result<_, _>>()?, page.next_token))
+                })
+                .await
+                .all(into);
+            into.detail::<PrefixList, _>(key, cidrs, |list| &mut list.cidrs);
+        }
+        _ => debug_assert!(false, "{} is not asked here", call.id),
+    }
+}
+
+/// By a filter, not by ids: one id that is gone would fail the call for all the others.
+fn ids_filter(name: &str, items: &[Item<'_>]) -> Filter {
+    let ids = items.iter().map(|item| item.key.to_owned()).collect();
+    Filter::builder().name(name).set_values(Some(ids)).build()
+}
+
+async fn network_interfaces(api: &Api, client: &Client, items: &[Item<'_>], into: &mut Facts) {
+    let filter = ids_filter("network-interface-id", items);
+    let page = |token| {
+        let interfaces = client.describe_network_interfaces().filters(filter.clone());
+        interfaces.max_results(PAGE).set_next_token(token).send()
+    };
+    let answer = api.ask(&DESCRIBE_NETWORK_INTERFACES, "").pages(page, |page| {
+        let found = page.network_interfaces.unwrap_or_default().into_iter();
+        let found = found.map(|found| networks::interface(api, found)).collect::<Result<_, _>>()?;
+        Ok((found, page.next_token))
+    });
+    add_each(answer.await, items, into);
+}
+
+async fn prefix_lists(api: &Api, client: &Client, items: &[Item<'_>], into: &mut Facts) {
+    let filter = ids_filter("prefix-list-id", items);
+    let page = |token| {
+        let lists = client.describe_managed_prefix_lists().filters(filter.clone());
+        lists.max_results(SMALL_PAGE).set_next_token(token).send()
+    };
+    let answer = api.ask(&DESCRIBE_MANAGED_PREFIX_LISTS, "").pages(page, |page| {
+        let found = page.prefix_lists.unwrap_or_default().into_iter();
+        let found = found.map(|found| guards::prefix_list(api, found)).collect::<Result<_, _>>()?;
+        Ok((found, page.next_token))
+    });
+    add_each(answer.await, items, into);
+}
+
+fn add_each(answer: Answer<'_, Resource>, items: &[Item<'_>], into: &mut Facts) {
+    for (_, found) in answer.by_key(items, into, |resource| &resource.id) {
+        if let Ok(Some(resource)) = found {
+            into.add(resource);
+        }
+    }
+}
+
+/// The head of a resource whose tags come with it.
+fn head(
+    api: &Api,
+    id: Option<String>,
+    member: &'static str,
+    own_name: Option<&str>,
+    tag_set: Option<Vec<Tag>>,
+) -> Result<Head, Unreadable> {
+    let id = need(id, member)?;
+    let tags: Tags = tags(tag_set.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
+    let name = ec2_name(&tags, own_name, &id);
+    Ok(api.head(id, name, Seen::Known(tags)))
+}

@@ -1,0 +1,197 @@
+//! IAM: the roles that are assumed and the policies that say what they may do.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_iam::Client;
+use aws_sdk_iam::types as sdk;
+use futures::future::BoxFuture;
+
+use super::members::{Unreadable, need, tags};
+use super::{Api, Batch, Collector};
+use crate::collect::facts::Facts;
+use crate::model::aws::Arn;
+use crate::model::aws::iam::{
+    ATTACHED_POLICIES, GET_POLICY, GET_POLICY_VERSION, GET_ROLE, GET_ROLE_POLICY, INLINE_POLICIES,
+    LIST_ATTACHED_ROLE_POLICIES, LIST_ROLE_POLICIES, POLICY, Policy, ROLE, Role,
+};
+use crate::model::aws::policy::PolicyDocument;
+use crate::model::call::Source;
+use crate::model::kind::Resource;
+use crate::model::seen::Seen;
+
+const PAGE: i32 = 1000;
+const GONE: &str = "NoSuchEntity";
+
+pub(super) struct Iam;
+
+impl Collector for Iam {
+    fn id(&self) -> &'static str {
+        "aws.iam"
+    }
+
+    fn sources(&self) -> &'static [&'static Source] {
+        &[&ROLE, &ATTACHED_POLICIES, &INLINE_POLICIES, &POLICY]
+    }
+
+    fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let client = Client::new(&api.config);
+            for item in &batch.items {
+                match *batch.source.calls[0] {
+                    GET_ROLE => role(api, &client, item.key, into).await,
+                    LIST_ATTACHED_ROLE_POLICIES => attached(api, &client, item.key, into).await,
+                    LIST_ROLE_POLICIES => inline(api, &client, item.key, into).await,
+                    GET_POLICY => policy(api, &client, item.key, into).await,
+                    _ => debug_assert!(false, "{} is not asked here", batch.source.primary()),
+                }
+            }
+        })
+    }
+}
+
+/// Calls take a role's name; ids are ARNs, whose path goes before the name.
+fn name_in(key: &str) -> &str {
+    Arn::parse(key).map_or(key, |arn| arn.name())
+}
+
+async fn role(api: &Api, client: &Client, key: &str, into: &mut Facts) {
+    let found = client.get_role().role_name(name_in(key)).send().await;
+    api.ask(&GET_ROLE, key)
+        .once_or_absent(GONE, found, |output| need(output.role, "Role"))
+        // A role of this name under another path is not the one that was asked about.
+        .only(|role| role.arn == key)
+        .add(into, |found| facts(api, found));
+}
+
+fn facts(api: &Api, found: sdk::Role) -> Result<Resource, Unreadable> {
+    let id = found.arn;
+    let role = Role {
+        trust: document(&need(found.assume_role_policy_document, "AssumeRolePolicyDocument")?)?,
+        boundary: found.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn),
+        attached_policies: api.unread(&ATTACHED_POLICIES, &id),
+        inline_policies: api.unread(&INLINE_POLICIES, &id),
+    };
+    let found_tags = found.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
+    Ok(Resource::new(api.head(id, found.role_name, Seen::Known(tags(found_tags))), role))
+}
+
+async fn attached(api: &Api, client: &Client, key: &str, into: &mut Facts) {
+    let list = || client.list_attached_role_policies().role_name(name_in(key)).max_items(PAGE);
+    let arns = api
+        .ask(&LIST_ATTACHED_ROLE_POLICIES, key)
+        .pages(
+            |marker| list().set_marker(marker).send(),
+            |page| {
+                let policies = page.attached_policies.unwrap_or_default().into_iter();
+                let arns = policies.map(|policy| need(policy.policy_arn, "PolicyArn"));
+                Ok((arns.collect::<Result<_, _>>()?, marker(page.is_truncated, page.marker)?))
+            },
+        )
+        .await
+        .all(into);
+    into.detail::<Role, _>(key, arns, |role| &mut role.attached_policies);
+}
+
+async fn inline(api: &Api, client: &Client, key: &str, into: &mut Facts) {
+    let list = || client.list_role_policies().role_name(name_in(key)).max_items(PAGE);
+    let listed = api
+        .ask(&LIST_ROLE_POLICIES, key)
+        .pages(
+            |marker| list().set_marker(marker).send(),
+            |page| Ok((page.policy_names, marker(page.is_truncated, page.marker)?)),
+        )
+        .await
+        .all(into);
+    let mut policies = listed.as_ref().map(|_| BTreeMap::new()).map_err(Clone::clone);
+    for name in listed.unwrap_or_default() {
+        let found = client.get_role_policy().role_name(name_in(key)).policy_name(&name).send().await;
+        let document =
+            api.ask(&GET_ROLE_POLICY, key).value(into, found, |output| document(&output.policy_document));
+        policies = policies.and_then(|mut policies| {
+            policies.insert(name, document?);
+            Ok(policies)
+        });
+    }
+    into.detail::<Role, _>(key, policies, |role| &mut role.inline_policies);
+}
+
+/// A managed policy, and the document of its default version.
+async fn policy(api: &Api, client: &Client, key: &str, into: &mut Facts) {
+    let found = client.get_policy().policy_arn(key).send().await;
+    let found = api
+        .ask(&GET_POLICY, key)
+        .once_or_absent(GONE, found, |output| {
+            let found = need(output.policy, "Policy")?;
+            let version = need(found.default_version_id, "DefaultVersionId")?;
+            let tags = found.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
+            Ok((need(found.policy_name, "PolicyName")?, version, self::tags(tags)))
+        })
+        .one(into);
+    let Ok(Some((name, version, tags))) = found else { return };
+    let found = client.get_policy_version().policy_arn(key).version_id(&version).send().await;
+    let document = api.ask(&GET_POLICY_VERSION, key).value(into, found, |output| {
+        document(&need(need(output.policy_version, "PolicyVersion")?.document, "Document")?)
+    });
+    if let Ok(document) = document {
+        let head = api.head(key.to_owned(), name, Seen::Known(tags));
+        into.add(Resource::new(head, Policy { version, document }));
+    }
+}
+
+/// The next page's marker, which a list that was cut off must have.
+fn marker(cut_off: bool, marker: Option<String>) -> Result<Option<String>, Unreadable> {
+    if cut_off { need(marker, "Marker").map(Some) } else { Ok(None) }
+}
+
+/// IAM hands out documents percent-encoded.
+fn document(encoded: &str) -> Result<PolicyDocument, Unreadable> {
+    let json = percent_decoded(encoded).ok_or(Unreadable::Garbled("policy document"))?;
+    Ok(PolicyDocument::parse(&json)?)
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let (digits, after) = rest.split_at_checked(2)?;
+        let digits = str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        rest = after;
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_decoded() {
+        assert_eq!(percent_decoded("%7B%22a%22%3A%221+1%25%22%7D").as_deref(), Some(r#"{"a":"1+1%"}"#));
+        assert_eq!(percent_decoded("%E2%82%AC").as_deref(), Some("€"));
+    }
+
+    #[test]
+    fn a_document_that_is_cut_off_or_no_text_is_not_guessed_at() {
+        for broken in ["%7", "%", "%zz", "%+1", "%FF"] {
+            assert_eq!(percent_decoded(broken), None, "{broken}");
+        }
+        assert!(matches!(document("%7B%7D"), Err(Unreadable::Policy(_))));
+    }
+
+    #[test]
+    fn a_list_that_was_cut_off_needs_a_marker() {
+        assert!(matches!(marker(true, None), Err(Unreadable::Lacks("Marker"))));
+        assert!(matches!(marker(false, Some("left over".to_owned())), Ok(None)));
+    }
+
+    #[test]
+    fn a_path_is_no_part_of_a_role_name() {
+        assert_eq!(name_in("arn:aws:iam::111111111111:role/service-role/build"), "build");
+    }
+}
