@@ -123,6 +123,13 @@ mod tests {
     }
 
     #[test]
+    fn a_service_without_named_groups_may_admit_anybody() {
+        let snapshot = Scene::new().with("web", service(&[], &[])).snapshot();
+        let edges = edges(&Admits, &World::new(&snapshot), Kind::EcsService, "web");
+        assert_eq!((edges.found.len(), edges.gaps.len()), (0, 1));
+    }
+
+    #[test]
     fn an_attached_group_that_is_not_listed_may_admit_anybody() {
         let scene = Scene::new().with("web", service(&[], &["sg-shared"])).listed(&[Kind::SecurityGroup]);
         let snapshot = scene.snapshot();

@@ -4,7 +4,7 @@ use crate::model::kind::Kind;
 use crate::model::relation::{RelationMeta, relation};
 
 use super::evidence::hop;
-use super::net::security_groups::attached;
+use super::net::security_groups::{Guard, attached};
 use super::{Edge, Edges, End, Ref, Relation, World};
 
 pub(crate) struct GuardedBy;
@@ -21,13 +21,15 @@ impl Relation for GuardedBy {
             evidence: vec![hop(from, "groups", group.as_str())],
             assumptions: Vec::new(),
         };
-        Edges { found: attached(from).iter().map(edge).collect(), gaps: Vec::new() }
+        let guard = Guard { of: from, groups: attached(from) };
+        Edges { found: guard.groups.iter().map(edge).collect(), gaps: Vec::from_iter(guard.unnamed()) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::aws::elbv2::LoadBalancer;
     use crate::rules::testing::{Scene, denied_list, edges, group, service};
 
     #[test]
@@ -45,10 +47,28 @@ mod tests {
     }
 
     #[test]
-    fn without_groups_there_is_no_edge() {
+    fn a_service_that_names_no_group_has_one_nevertheless() {
         let snapshot = Scene::new().with("web", service(&[], &[])).snapshot();
         let edges = edges(&GuardedBy, &World::new(&snapshot), Kind::EcsService, "web");
-        assert!(edges.found.is_empty() && edges.gaps.is_empty());
+        assert_eq!((edges.found.len(), edges.gaps.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_load_balancer_that_names_no_group_has_none() {
+        let balancer = LoadBalancer {
+            r#type: "network".to_owned(),
+            scheme: None,
+            state: None,
+            vpc: None,
+            dns_name: None,
+            zone_id: None,
+            subnets: Vec::new(),
+            groups: Vec::new(),
+            ip_address_type: None,
+        };
+        let snapshot = Scene::new().with("nlb", balancer).snapshot();
+        let edges = edges(&GuardedBy, &World::new(&snapshot), Kind::LoadBalancer, "nlb");
+        assert_eq!((edges.found.len(), edges.gaps.len()), (0, 0));
     }
 
     #[test]

@@ -118,3 +118,5 @@ fn of_cluster<'s>(database: Ref<'s>, cluster: &'s Cluster, world: &World<'s>) ->
     }
 }
 
+#[cfg(test)]
+mod tests;

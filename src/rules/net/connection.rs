@@ -70,27 +70,28 @@ fn addresses_of(subnet: Ref<'_>) -> Result<Addresses, Gap> {
     Ok(addresses)
 }
 
-/// Whether connections from the client to a TCP port of the server come through: the groups of both sides, the network
-/// ACLs of their subnets, and one VPC around both.
+/// Whether connections from the client to a TCP port of the server come through: one VPC around both, the groups of both
+/// sides, the network ACLs of their subnets.
 pub(crate) fn connects<'s>(
     client: &Side<'s>,
     server: &Side<'s>,
     port: i64,
     world: &World<'s>,
 ) -> Result<bool, Gap> {
+    same_vpc(client, server)?;
     all([
         client.guard.passes(Direction::Egress, port, &server.peer(), world),
         server.guard.passes(Direction::Ingress, port, &client.peer(), world),
-        same_vpc(client, server),
         acls_pass(client, server, port, world),
     ])
 }
 
-/// Other VPCs may be reached through peerings and transit gateways, which are not read: never a no.
-fn same_vpc(client: &Side<'_>, server: &Side<'_>) -> Result<bool, Gap> {
+/// Between VPCs there may be peerings, transit gateways or public addresses, which are not read. Groups and ACLs see other
+/// addresses then, so not even their no counts.
+fn same_vpc(client: &Side<'_>, server: &Side<'_>) -> Result<(), Gap> {
     let (here, there) = (client.vpc()?, server.vpc()?);
     if here == there {
-        return Ok(true);
+        return Ok(());
     }
     let why = format!("{here} and {there} are different VPCs, and peerings are not read");
     Err(undecided(server.guard.of, why))

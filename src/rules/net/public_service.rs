@@ -92,28 +92,29 @@ fn by_endpoints<'s>(
         Ok(vpc) => vpc,
         Err(gap) => return vec![Err(gap)],
     };
-    let of_service = |endpoint: &&VpcEndpoint| endpoint.service.rsplit('.').next() == Some(service);
+    let of_service = |endpoint: &Ref<'s>| {
+        World::facts::<VpcEndpoint>(endpoint).service.rsplit('.').next() == Some(service)
+    };
     let listed = world.linked(Kind::VpcEndpoint, vpc).into_iter();
-    let answers =
-        listed.filter(|endpoint| of_service(&World::facts::<VpcEndpoint>(endpoint))).map(|endpoint| {
-            let facts = World::facts::<VpcEndpoint>(endpoint);
-            if !facts.state.eq_ignore_ascii_case("available") {
-                return Ok(false);
+    let answers = listed.filter(of_service).map(|endpoint| {
+        let facts = World::facts::<VpcEndpoint>(endpoint);
+        if !facts.state.eq_ignore_ascii_case("available") {
+            return Ok(false);
+        }
+        match facts.r#type.as_str() {
+            "Gateway" => by_gateway_endpoint(client, subnet, endpoint, world),
+            "Interface" => {
+                let named = if facts.private_dns {
+                    Ok(true)
+                } else {
+                    Err(undecided(endpoint, "without private DNS it serves those alone who name it"))
+                };
+                let side = Side::new(endpoint, &facts.groups, &facts.subnets, world);
+                all([named, connection::connects(client, &side, HTTPS, world)])
             }
-            match facts.r#type.as_str() {
-                "Gateway" => by_gateway_endpoint(client, subnet, endpoint, world),
-                "Interface" => {
-                    let named = if facts.private_dns {
-                        Ok(true)
-                    } else {
-                        Err(undecided(endpoint, "without private DNS it serves those alone who name it"))
-                    };
-                    let side = Side::new(endpoint, &facts.groups, &facts.subnets, world);
-                    all([named, connection::connects(client, &side, HTTPS, world)])
-                }
-                other => Err(undecided(endpoint, format!("endpoints of type {other} are not judged"))),
-            }
-        });
+            other => Err(undecided(endpoint, format!("endpoints of type {other} are not judged"))),
+        }
+    });
     answers.chain(complete(subnet, &VPC_ENDPOINTS, world).err().map(Err)).collect()
 }
 

@@ -90,7 +90,7 @@ pub(crate) fn takes_internet(route: &Route, table: Ref<'_>, world: &World<'_>) -
     }
     match (is_internet(&left_to(&blocks, &taken)), foremost(gaps)) {
         (true, Some(gap)) => Err(gap),
-        (takes, _) => Ok(takes),
+        (answer, _) => Ok(answer),
     }
 }
 

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::aws::ec2::{SecurityGroup, SgRule};
-use crate::model::kind::{Kind, Resource};
-use crate::model::scope::Scope;
+use crate::model::kind::{Facts, Kind, Resource};
 use crate::model::seen::Gap;
 use crate::rules::evidence::undecided;
 use crate::rules::kleene::foremost;
@@ -37,13 +36,21 @@ pub(crate) struct Peer<'a> {
 }
 
 impl<'s> Guard<'s> {
+    /// The gap that stands for groups which count without being named: a service that names none gets its VPC's default
+    /// one, or its instances'. A load balancer that names none has none.
+    pub(crate) fn unnamed(&self) -> Option<Gap> {
+        (self.groups.is_empty() && self.of.kind() != Kind::LoadBalancer)
+            .then(|| undecided(self.of, "names no security groups; which ones it gets is not told"))
+    }
+
     /// The attached groups that were read, and gaps for the others. One that is attached but not listed is a gap too:
     /// it may be another account's, and its rules count.
     pub(crate) fn groups(&self, world: &World<'s>) -> (Vec<Ref<'s>>, Vec<Gap>) {
-        let (mut found, mut gaps) = (Vec::new(), Vec::new());
+        let (mut found, mut gaps) = (Vec::new(), Vec::from_iter(self.unnamed()));
         for id in self.groups {
             match world.find(Kind::SecurityGroup, id, &self.of.scope) {
                 Ok(group) => found.push(group),
+                Err(NotFound::Unread(gap)) if gaps.contains(&gap) => {}
                 Err(NotFound::Unread(gap)) => gaps.push(gap),
                 Err(NotFound::Absent) => {
                     gaps.push(undecided(
@@ -121,13 +128,11 @@ fn is_for(rule: &SgRule, port: i64) -> bool {
 
 /// The ids that a resource names its security groups by; none for a kind that has none.
 pub(crate) fn attached(resource: &Resource) -> &[String] {
-    use crate::model::kind::Facts;
     match &resource.facts {
         Facts::EcsService(service) => &service.groups,
         Facts::LoadBalancer(balancer) => &balancer.groups,
         Facts::RdsInstance(instance) => &instance.groups,
         Facts::RdsCluster(cluster) => &cluster.groups,
-        Facts::VpcEndpoint(endpoint) => &endpoint.groups,
         _ => &[],
     }
 }
