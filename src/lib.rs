@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod collect;
+pub mod config;
 pub mod design;
 pub mod engine;
 pub mod model;

@@ -25,7 +25,7 @@ pub use cel::functions::{FUNCTIONS, Function};
 use diagnose::{Diagnostic, Diagnostics};
 use expr::{Expr, Vocabulary, Want};
 pub use load::{BUILTIN, Library, PolicyFile, builtin, load};
-pub use params::{Given, resolve};
+pub use params::{Given, GivenValue, resolve};
 pub use table::Written;
 pub use waivers::Waiver;
 

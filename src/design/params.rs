@@ -57,10 +57,19 @@ fn name(r#type: ParamType) -> &'static str {
     TYPES.iter().find(|(_, known)| *known == r#type).map_or("string", |(name, _)| name)
 }
 
+/// Keys that stand beside the parameters in an env.
+const RESERVED: [&str; 2] = ["digest", "select"];
+
 /// The parameters that a policy declares.
 pub(super) fn declared(root: &Table<'_>) -> BTreeMap<String, Param> {
     let mut params = BTreeMap::new();
     for (id, item) in root.named("param") {
+        if RESERVED.contains(&id.text) {
+            id.fault(
+                format!("no parameter can be called `{}`: envs say something else by it", id.text),
+                None,
+            );
+        }
         let Some(table) = item.table() else { continue };
         let declared = table.required("type").and_then(|text| declared_type(&text));
         let default = table.get("default").zip(declared).map(|(item, declared)| {

@@ -289,10 +289,17 @@ impl<'a> Table<'a> {
         entries
     }
 
-    /// Keys that nobody asked for.
+    /// Complains about keys that nobody asked for.
     pub(crate) fn finish(self) {
+        self.finish_but(|_| false);
+    }
+
+    /// The same, but for keys that were complained about already.
+    pub(crate) fn finish_but(self, known: impl Fn(&str) -> bool) {
         let asked = self.asked.borrow();
-        for (key, _) in self.all().into_iter().filter(|(key, _)| !asked.contains(key.text)) {
+        let strangers =
+            self.all().into_iter().filter(|(key, _)| !asked.contains(key.text) && !known(key.text));
+        for (key, _) in strangers {
             key.unknown("key", asked.iter().copied());
         }
     }
