@@ -9,8 +9,11 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::context::Context;
 use super::exit::{Demands, Exit};
 use super::output::{self, Output};
+use super::opened::Opened;
 use super::trouble::Trouble;
+use crate::engine::{self, Applied, Case, Frame};
 use crate::model::run::{Basis, Run, Severity};
+use crate::rules::World;
 
 /// Judge an env against its designs (the default command)
 #[derive(Args, Debug)]
@@ -79,9 +82,23 @@ fn words<T: Copy + Send + Sync + 'static>(
 }
 
 impl Check {
-    pub(super) fn run(&self, _context: &Context) -> anyhow::Result<Exit> {
-        let _outputs = output::plan(&self.output)?;
-        Err(Trouble::usage("check is not wired to the engine yet").into())
+    pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        let outputs = output::plan(&self.output)?;
+        let opened = Opened::open(context, &self.selection)?;
+        let questions = opened.questions(self.level);
+        let snapshot = opened.facts(context, &questions, false, None)?;
+        let world = World::new(&snapshot);
+        let as_of = self.as_of.unwrap_or_else(|| Utc::now().date_naive());
+        let mut waivers = Applied::new(&opened.waivers, &opened.name, as_of);
+        let audits = questions.iter().map(|question| {
+            let case = Case::new(question, &world);
+            let mut audit = case.audit();
+            waivers.apply(&case, &mut audit);
+            audit
+        });
+        let audits = audits.collect();
+        let frame = Frame { env: &self.selection.env, level: self.level, waivers: waivers.summary() };
+        self.conclude(&engine::run(frame, &snapshot, audits), &outputs, context)
     }
 
     /// Writes the reports of a run, and says how the process ends.

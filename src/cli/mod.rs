@@ -12,6 +12,7 @@ mod design;
 mod exit;
 mod explain;
 mod logging;
+mod opened;
 mod output;
 mod permissions;
 mod progress;

@@ -29,22 +29,22 @@ impl Progress {
         Self { bar }
     }
 
-    /// Round `n` (from 1) begins, with this many requests.
-    pub(super) fn round(&self, n: usize, requests: usize) {
+    /// Takes the bar away, so that what follows has the terminal for itself.
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl crate::collect::runner::Progress for Progress {
+    fn round(&self, n: usize, requests: usize) {
         self.bar.set_prefix(format!("reading, round {n}"));
         self.bar.set_length(u64::try_from(requests).unwrap_or(u64::MAX));
         self.bar.set_position(0);
     }
 
-    /// A request was answered, one way or the other.
-    pub(super) fn done(&self, call: &str) {
+    fn done(&self, call: &str) {
         self.bar.set_message(call.to_owned());
         self.bar.inc(1);
-    }
-
-    /// Takes the bar away, so that what follows has the terminal for itself.
-    pub(super) fn finish(&self) {
-        self.bar.finish_and_clear();
     }
 }
 

@@ -1,7 +1,6 @@
 //! `stacks-audit.toml`: the envs of a checkout, which designs they follow, and where they are scanned.
 
 mod read;
-pub mod target;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,7 +9,7 @@ use crate::design::diagnose::{Diagnostic, Diagnostics};
 use crate::design::nearest::nearest;
 use crate::design::{Given, Written};
 pub use read::load;
-use target::AwsTarget;
+use crate::collect::target::AwsTarget;
 
 /// The file's name, in the working directory or above it.
 pub const FILE: &str = "stacks-audit.toml";

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use super::target::{AssumeRole, AwsTarget};
+use crate::collect::target::{AssumeRole, AwsTarget};
 use super::{Config, DesignConfig, Env};
 use crate::design::diagnose::{Diagnostics, Source};
 use crate::design::table::{File, Item, Table, Text};

@@ -104,6 +104,14 @@ impl<'a, 's> Case<'a, 's> {
         found
     }
 
+    /// Every place in the cloud that the design's nodes are looked for in.
+    pub fn all_places(&self) -> Vec<Scope> {
+        let mut scopes: Vec<&str> = self.question.design.nodes.iter().map(|node| node.scope.as_str()).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes.into_iter().flat_map(|scope| self.places(scope)).collect()
+    }
+
     /// The places in the cloud that a scope of the design means.
     fn places(&self, scope: &str) -> Vec<Scope> {
         let Some(scope) = self.question.design.scopes.get(scope) else { return Vec::new() };

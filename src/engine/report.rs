@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-
 use super::{Case, arrows, bind, fingerprint, nodes};
 use crate::design::Requirement;
 use crate::model::run::{
     Audit, Coverage, DesignRef, EdgeResult, Evidence, Finding, NodeResult, Run, SCHEMA, Status, Subject,
     Summary, Unassessed, Waivers,
 };
-use crate::model::snapshot::{Origin, Snapshot, Tool};
+use crate::model::snapshot::{Snapshot, Tool};
 
 /// The verdicts of one design while they are found.
 pub(super) struct Verdicts<'a> {
@@ -171,15 +169,13 @@ pub(super) fn summarize(findings: &[Finding], unassessed: u64) -> Summary {
 
 /// What a run says beside its verdicts.
 pub struct Frame<'a> {
+    /// As the configuration names it.
     pub env: &'a str,
-    pub source: Origin,
-    pub started_at: DateTime<Utc>,
-    pub finished_at: DateTime<Utc>,
     pub level: crate::model::run::Basis,
     pub waivers: Waivers,
 }
 
-/// The whole report over audits of one snapshot.
+/// The whole report over audits of one snapshot. Its times are the snapshot's: the same facts give the same bytes.
 pub fn run(frame: Frame<'_>, snapshot: &Snapshot, audits: Vec<Audit>) -> Run {
     let coverage = snapshot.ledger.iter().map(|(key, entry)| Coverage {
         scope: key.scope.clone(),
@@ -203,10 +199,10 @@ pub fn run(frame: Frame<'_>, snapshot: &Snapshot, audits: Vec<Audit>) -> Run {
         schema: SCHEMA.to_owned(),
         tool: Tool::this(),
         env: frame.env.to_owned(),
-        source: frame.source,
+        source: snapshot.header.source,
         captured_at: snapshot.header.captured_at,
-        started_at: frame.started_at,
-        finished_at: frame.finished_at,
+        started_at: snapshot.header.captured_at,
+        finished_at: snapshot.header.finished_at,
         snapshot_digest: snapshot.digest(),
         identity: snapshot.header.identity.clone(),
         level: frame.level,

@@ -6,6 +6,8 @@ pub mod schema;
 mod table;
 mod text;
 
+pub use text::clean;
+
 use std::io;
 
 use crate::model::run::Run;

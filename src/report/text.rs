@@ -11,7 +11,7 @@ const MARKS: usize = 3;
 
 /// `text` on one line and at most `max` columns wide, with all that does not show (control characters, bidirectional
 /// overrides, zero-width characters) written out as escapes.
-pub(super) fn clean(text: &str, max: usize) -> Cow<'_, str> {
+pub fn clean(text: &str, max: usize) -> Cow<'_, str> {
     if text.len() <= max && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Cow::Borrowed(text);
     }
