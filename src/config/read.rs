@@ -47,7 +47,7 @@ fn merge_defaults(root: &mut DeTable<'_>) {
     };
     let envs = root.iter_mut().find(|(key, _)| key.get_ref() == "env").map(|(_, value)| value.get_mut());
     let Some(DeValue::Table(envs)) = envs else { return };
-    for (_, env) in envs.iter_mut() {
+    for (_, env) in envs {
         if let DeValue::Table(env) = env.get_mut() {
             merge(env, &defaults);
         }
@@ -55,7 +55,7 @@ fn merge_defaults(root: &mut DeTable<'_>) {
 }
 
 fn merge<'a>(into: &mut DeTable<'a>, defaults: &DeTable<'a>) {
-    for (key, default) in defaults.iter() {
+    for (key, default) in defaults {
         let name: &str = key.get_ref();
         let known = into.iter_mut().find(|(key, _)| *key.get_ref() == name).map(|(_, value)| value.get_mut());
         match (known, default.get_ref()) {

@@ -58,7 +58,7 @@ fn parameters_are_given_defaulted_or_missing() {
     assert_eq!(params["repositories"], json!(["app/backend"]), "from the defaults");
     assert_eq!((&params["containers"], &params["zones"]), (&json!(3), &json!(2)));
     design.override_select("vpc", &dev.select["vpc"]).unwrap_or_else(|wrong| panic!("{wrong}"));
-    let select = design.node("vpc").and_then(|node| node.select.as_ref()).map(|select| select.source());
+    let select = design.node("vpc").and_then(|node| node.select.as_ref()).map(design::expr::Expr::source);
     assert_eq!(select, Some("r.name == \"edge\""));
     let staging = &config.envs["staging"].designs["aws-ecs-fargate"];
     let wrong = design::resolve(design, &staging.params).expect_err("hosts are unset");
@@ -84,6 +84,11 @@ fn what_an_env_says_of_a_design_is_checked_in_its_place() {
        |
        = help: did you mean `containers`?
     ");
+    let pinned = wrong("containers = 3", "digest = \"0\"").digest.expect("read");
+    assert!(
+        design.pinned(&pinned).expect_err("another").0[0].message.contains("not the design that was pinned")
+    );
+    assert!(design.pinned(&Written { text: design.digest.clone(), ..pinned }).is_ok());
     let mistyped = wrong("containers = 3", "containers = \"3\"");
     let mistyped = design::resolve(design, &mistyped.params).expect_err("refused");
     assert_eq!(mistyped.0[0].message, "`containers` is declared as int");

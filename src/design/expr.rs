@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::cel::check::{Checked, check};
 pub use super::cel::check::{Fault, Vocabulary, Want};
 use super::cel::functions::shared_environment;
-use super::cel::values::{Listing, Pattern, Record, convert};
+use super::cel::values::{Listing, Pattern, Record, Unseen, convert};
 
 /// What an expression looks at, known from its text alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -170,6 +170,8 @@ fn undecided(error: &ExecutionError) -> Undecided {
             format!("`{}` is not known", name.strip_prefix(OUT).unwrap_or(name))
         }
         ExecutionError::FunctionError { message, .. } => message.clone(),
+        // Types were checked; what is left without a size is an incomplete list.
+        ExecutionError::UnexpectedType { want, .. } if want.ends_with("Sizer") => Unseen::WHY.to_owned(),
         other => other.to_string(),
     })
 }

@@ -27,8 +27,8 @@ pub(super) fn read(root: &Table<'_>, designs: &mut BTreeMap<String, Design>) {
 }
 
 fn rule(id: &Text<'_>, item: Item<'_>, design: &Design) -> Option<Rule> {
-    let named = id.text.split_once('/').is_some_and(|(org, name)| !org.is_empty() && !name.is_empty());
-    if !named {
+    let has_org = id.text.split_once('/').is_some_and(|(org, name)| !org.is_empty() && !name.is_empty());
+    if !has_org {
         id.fault("a rule is named `org/name`, so that it is never taken for one of the design's", None);
     }
     let table = item.table()?;
@@ -45,13 +45,13 @@ fn rule(id: &Text<'_>, item: Item<'_>, design: &Design) -> Option<Rule> {
         text.zip(names.as_ref()).and_then(|(text, names)| text.expr(want, names))
     };
     let written = table.required("assert");
-    let assert = written.as_ref().map_or_else(String::new, |text| text.text.to_owned());
+    let asserted = written.as_ref().map_or_else(String::new, |text| text.text.to_owned());
     let that = expr(written, Want::Condition);
     let message = expr(table.text("message"), Want::Text);
     let mut requirement = requirement(&table, &blank(&table), &Vocabulary::of_params(&params));
     requirement.place = id.place();
     if requirement.says.is_empty() {
-        requirement.says = assert;
+        requirement.says = asserted;
     }
     if requirement.cite.is_empty() {
         requirement.cite.clone_from(&table.file.source.name);

@@ -47,6 +47,8 @@ pub fn load(policies: &[PolicyFile]) -> Result<Library, Diagnostics> {
     let files: Vec<File> =
         policies.iter().map(|policy| File::new(Source::new(&policy.name, &policy.text))).collect();
     let tables: Vec<DeTable<'_>> = files.iter().map(File::parse).collect();
+    // What seems not to be there may stand in a file that could not be read.
+    let all_readable = files.iter().all(|file| file.found.borrow().is_empty());
     let mut library = Library::default();
     let mut later: Vec<(Form, Table<'_>)> = Vec::new();
     for ((policy, file), table) in policies.iter().zip(&files).zip(&tables) {
@@ -70,7 +72,7 @@ pub fn load(policies: &[PolicyFile]) -> Result<Library, Diagnostics> {
         root.finish();
     }
     let (extensions, waived): (Vec<_>, Vec<_>) =
-        later.into_iter().partition(|(form, _)| *form == Form::Extension);
+        later.into_iter().filter(|_| all_readable).partition(|(form, _)| *form == Form::Extension);
     for (_, root) in extensions {
         extension::read(&root, &mut library.designs);
         root.finish();

@@ -200,4 +200,14 @@ impl Design {
         found.select = Some(expr);
         Ok(())
     }
+
+    /// That this is the design an env pinned by its digest.
+    pub fn pinned(&self, digest: &Written) -> Result<(), Diagnostics> {
+        if self.digest == digest.text {
+            return Ok(());
+        }
+        let message = format!("`{}` is not the design that was pinned", self.id);
+        let help = format!("its digest is now {}", self.digest);
+        Err(Diagnostic::new(&digest.source, digest.span.clone(), message, Some(help)).into())
+    }
 }

@@ -119,7 +119,7 @@ pub fn resolve(design: &Design, given: &Given) -> Result<BTreeMap<String, Value>
     for (id, param) in &design.params {
         match (given.values.get(id), &param.default) {
             (Some(set), _) if fits(param.r#type, &set.value) => {
-                _ = values.insert(id.clone(), set.value.clone())
+                values.insert(id.clone(), set.value.clone());
             }
             (Some(set), _) => {
                 let message = format!("`{id}` is declared as {}", name(param.r#type));

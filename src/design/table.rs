@@ -55,6 +55,7 @@ pub(crate) struct Item<'a> {
 
 /// A text of the file.
 #[derive(Clone)]
+#[expect(clippy::struct_field_names, reason = "`id.text` reads as what it is")]
 pub(crate) struct Text<'a> {
     pub file: &'a File,
     pub text: &'a str,
@@ -89,13 +90,11 @@ impl<'a> Item<'a> {
     }
 
     pub(crate) fn text(&self) -> Option<Text<'a>> {
-        match self.value.get_ref() {
-            DeValue::String(text) => Some(Text { file: self.file, text, span: self.value.span() }),
-            _ => {
-                self.wrong_type("a text");
-                None
-            }
+        if let DeValue::String(text) = self.value.get_ref() {
+            return Some(Text { file: self.file, text, span: self.value.span() });
         }
+        self.wrong_type("a text");
+        None
     }
 
     /// One text, or a list of them.
@@ -128,25 +127,19 @@ impl<'a> Item<'a> {
     }
 
     pub(crate) fn table(&self) -> Option<Table<'a>> {
-        match self.value.get_ref() {
-            DeValue::Table(table) => Some(Table::new(self.file, table, self.value.span())),
-            _ => {
-                self.wrong_type("a table");
-                None
-            }
+        if let DeValue::Table(table) = self.value.get_ref() {
+            return Some(Table::new(self.file, table, self.value.span()));
         }
+        self.wrong_type("a table");
+        None
     }
 
     pub(crate) fn tables(&self) -> Vec<Table<'a>> {
-        match self.value.get_ref() {
-            DeValue::Array(items) => {
-                items.iter().filter_map(|value| Item { file: self.file, value }.table()).collect()
-            }
-            _ => {
-                self.wrong_type("a list of tables");
-                Vec::new()
-            }
+        if let DeValue::Array(items) = self.value.get_ref() {
+            return items.iter().filter_map(|value| Item { file: self.file, value }.table()).collect();
         }
+        self.wrong_type("a list of tables");
+        Vec::new()
     }
 }
 

@@ -46,26 +46,25 @@ fn waiver(table: Table<'_>, designs: &BTreeMap<String, Design>) -> Option<Waiver
         approver.fault("nobody approves a waiver of their own", None);
     }
     let created = table.get("created").and_then(|item| item.date());
-    let expires = match table.get("expires") {
-        Some(item) => item.date().inspect(|expires| {
-            if created.is_some_and(|created| created > *expires) {
-                item.fault("it expires before it was created", None);
-            }
-        }),
-        None => {
-            table.fault("`expires` is missing: no waiver is for ever", None);
-            None
-        }
-    };
+    let ends = table.get("expires");
+    if ends.is_none() {
+        table.fault("`expires` is missing: no waiver is for ever", None);
+    }
+    let expires = ends.and_then(|item| item.date());
+    if let (Some(item), Some(created), Some(expires)) = (ends, created, expires)
+        && created > expires
+    {
+        item.fault("it expires before it was created", None);
+    }
     let covers: Vec<Status> = table.texts("covers").iter().filter_map(status).collect();
-    let owned = |text: Option<Text<'_>>| text.map(|text| text.text.to_owned());
+    let say = |text: Option<Text<'_>>| text.map(|text| text.text.to_owned());
     let waiver = Waiver {
-        check: owned(check.clone()).unwrap_or_default(),
+        check: say(check.clone()).unwrap_or_default(),
         env: table.owned("env").unwrap_or_default(),
         matches,
-        reason: owned(reason).unwrap_or_default(),
-        owner: owned(owner).unwrap_or_default(),
-        approved_by: owned(approved_by).unwrap_or_default(),
+        reason: say(reason).unwrap_or_default(),
+        owner: say(owner).unwrap_or_default(),
+        approved_by: say(approved_by).unwrap_or_default(),
         created,
         expires: expires.unwrap_or_default(),
         covers: if covers.is_empty() { vec![Status::Fail] } else { covers },

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use cel::IdedExpr;
-use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, LiteralValue, SourceInfo, operators};
+use cel::common::ast::{CallExpr, Expr, LiteralValue, SourceInfo, operators};
 
 use super::functions::inner;
 use super::spans::{self, Spans};
@@ -130,7 +130,9 @@ fn plain(message: &str) -> String {
             "`=` is no operator: compare with `==`".into()
         }
         Some(token) => format!("not understood: {token}"),
-        None => message.replace("'<EOF>'", "the end"),
+        None => ["mismatched input", "extraneous input"]
+            .iter()
+            .fold(message.replace("'<EOF>'", "end"), |message, words| message.replace(words, "unexpected")),
     }
 }
 
@@ -158,7 +160,7 @@ pub(super) struct Checker<'a> {
     pub patterns: Vec<Pattern>,
     conjuncts: Vec<(IdedExpr, Reads)>,
     /// Variables of the comprehensions around.
-    locals: Vec<(String, Type)>,
+    pub locals: Vec<(String, Type)>,
 }
 
 impl<'a> Checker<'a> {
@@ -193,7 +195,7 @@ impl<'a> Checker<'a> {
             let a = self.conjunction(left, known);
             let b = self.conjunction(right, &(known | &a.yes));
             let (left, right) = (left.clone(), right.clone());
-            return self.and(&left, a, &right, b);
+            return self.and(&left, &a, &right, &b);
         }
         let before = std::mem::take(&mut self.reads);
         let outcome = self.expression(expr, known);
@@ -227,14 +229,12 @@ impl<'a> Checker<'a> {
                 let mut items = Type::Anything;
                 for item in &mut list.elements {
                     let outcome = self.expression(item, known);
-                    match items.join(&outcome.r#type) {
-                        Some(joined) => items = joined,
-                        None => {
-                            let span = self.spans.of(item.id);
-                            let message = format!("a list of {items} can't hold {}", outcome.r#type);
-                            return self.fault(span, message, None);
-                        }
-                    }
+                    let Some(joined) = items.join(&outcome.r#type) else {
+                        let span = self.spans.of(item.id);
+                        let message = format!("a list of {items} can't hold {}", outcome.r#type);
+                        return self.fault(span, message, None);
+                    };
+                    items = joined;
                 }
                 Type::list(items).into()
             }
@@ -292,7 +292,7 @@ impl<'a> Checker<'a> {
         if select.test {
             let help =
                 "compare with null where a member may be absent; what was not read is unknown by itself";
-            let span = self.spans.of(id);
+            let span = self.spans.function(id, "has");
             return self.fault(span, "has() would take what was not read for absent", Some(help.into()));
         }
         let field = select.field.clone();
@@ -350,60 +350,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn comprehension(&mut self, id: u64, comprehension: &mut ComprehensionExpr, known: &Paths) -> Outcome {
-        let range = self.expression(&mut comprehension.iter_range, known).r#type;
-        let item = match range {
-            Type::List(item) => (*item).clone(),
-            Type::Map(_) => Type::Text,
-            Type::Anything => Type::Anything,
-            Type::Nullable(_) => {
-                let operand = comprehension.iter_range.clone();
-                return self.null(&operand);
-            }
-            other => {
-                let span = self.spans.of(id);
-                return self.fault(span, format!("{other} is no list"), None);
-            }
-        };
-        let variable = comprehension.iter_var.clone();
-        let may_be_open =
-            matches!(&item, Type::Record(record) if matches!(record.origin, Origin::Bound | Origin::Edge));
-        let inside: Paths = known.iter().filter(|path| root(path) != variable).cloned().collect();
-        self.locals.push((variable.clone(), item));
-        let outcome = self.body(comprehension, &inside);
-        self.locals.pop();
-        if may_be_open && let Some(first) = first_of_body(comprehension) {
-            let body = std::mem::take(first);
-            let id = body.id;
-            let seen = call(id, inner::SEEN, vec![node(id, Expr::Ident(variable))]);
-            let never = node(id, Expr::Literal(LiteralValue::Boolean(false.into())));
-            *first = call(id, operators::CONDITIONAL, vec![seen, body, never]);
-        }
-        outcome.into()
-    }
-
-    /// The parts of a comprehension that the policy wrote; the rest is the macro's.
-    fn body(&mut self, comprehension: &mut ComprehensionExpr, known: &Paths) -> Type {
-        let collects = matches!(comprehension.accu_init.expr, Expr::List(_));
-        let Expr::Call(step) = &mut comprehension.loop_step.expr else { return Type::Anything };
-        let guarded = step.func_name == operators::CONDITIONAL;
-        if !collects {
-            let condition = if guarded { step.args.first_mut() } else { step.args.get_mut(1) };
-            let Some(condition) = condition else { return Type::Anything };
-            let outcome = self.expression(condition, known);
-            self.require(&condition.clone(), &outcome, &Type::Bool);
-            return Type::Bool;
-        }
-        let mut inside = known.clone();
-        if guarded && let Some(condition) = step.args.first_mut() {
-            let outcome = self.expression(condition, known);
-            self.require(&condition.clone(), &outcome, &Type::Bool);
-            inside.extend(outcome.yes);
-        }
-        let item = collected(step).map(|item| self.expression(item, &inside).r#type);
-        Type::list(item.unwrap_or(Type::Anything))
-    }
-
     /// What to point at for an expression: its last member, or its operator.
     fn place(&self, expr: &IdedExpr) -> Range<usize> {
         match &expr.expr {
@@ -453,38 +399,5 @@ pub(super) fn path(expr: &IdedExpr) -> Option<String> {
         Expr::Select(select) if !select.test => Some(format!("{}.{}", path(&select.operand)?, select.field)),
         Expr::Call(call) if call.func_name == inner::TIME => path(call.args.first()?),
         _ => None,
-    }
-}
-
-fn root(path: &str) -> &str {
-    path.split('.').next().unwrap_or(path)
-}
-
-/// What `map` and `filter` add to their result.
-fn collected(step: &mut CallExpr) -> Option<&mut IdedExpr> {
-    let add = if step.func_name == operators::CONDITIONAL {
-        match &mut step.args.get_mut(1)?.expr {
-            Expr::Call(add) => add,
-            _ => return None,
-        }
-    } else {
-        step
-    };
-    match &mut add.args.get_mut(1)?.expr {
-        Expr::List(list) => list.elements.first_mut(),
-        _ => None,
-    }
-}
-
-/// What is evaluated first for each item.
-fn first_of_body(comprehension: &mut ComprehensionExpr) -> Option<&mut IdedExpr> {
-    let collects = matches!(comprehension.accu_init.expr, Expr::List(_));
-    let Expr::Call(step) = &mut comprehension.loop_step.expr else { return None };
-    if step.func_name == operators::CONDITIONAL {
-        step.args.first_mut()
-    } else if collects {
-        collected(step)
-    } else {
-        step.args.get_mut(1)
     }
 }

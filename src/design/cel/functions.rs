@@ -1,5 +1,7 @@
 //! The functions that policies have beyond standard CEL: their signatures for people, and what they do.
 
+#![expect(clippy::needless_pass_by_value, reason = "`cel` hands every function its arguments as a `Vec`")]
+
 use std::sync::{Arc, LazyLock};
 
 use cel::common::types::{CelBool, CelList, CelString, CelTimestamp, DYN_TYPE, LIST_TYPE, STRING_TYPE, Type};

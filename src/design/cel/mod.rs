@@ -2,6 +2,7 @@
 //! `cel` crate.
 
 pub(super) mod check;
+mod comprehensions;
 pub(super) mod functions;
 mod operators;
 mod spans;

@@ -44,7 +44,7 @@ impl Checker<'_> {
                     let a = self.expression(left, known);
                     let b = self.expression(right, &(known | &a.yes));
                     let (left, right) = (left.clone(), right.clone());
-                    return self.and(&left, a, &right, b);
+                    return self.and(&left, &a, &right, &b);
                 }
                 op::LOGICAL_OR => {
                     let a = self.expression(left, known);
@@ -116,9 +116,9 @@ impl Checker<'_> {
         Some(call(id, inner, std::mem::take(arguments)))
     }
 
-    pub(super) fn and(&mut self, left: &IdedExpr, a: Outcome, right: &IdedExpr, b: Outcome) -> Outcome {
-        self.require(left, &a, &Type::Bool);
-        self.require(right, &b, &Type::Bool);
+    pub(super) fn and(&mut self, left: &IdedExpr, a: &Outcome, right: &IdedExpr, b: &Outcome) -> Outcome {
+        self.require(left, a, &Type::Bool);
+        self.require(right, b, &Type::Bool);
         Outcome { r#type: Type::Bool, no: &a.no & &(&a.yes | &b.no), yes: &a.yes | &b.yes }
     }
 
@@ -130,13 +130,11 @@ impl Checker<'_> {
         self.require(&condition.clone(), &test, &Type::Bool);
         let a = self.expression(then, &(known | &test.yes)).r#type;
         let b = self.expression(otherwise, &(known | &test.no)).r#type;
-        match a.join(&b) {
-            Some(joined) => joined.into(),
-            None => {
-                let span = self.spans.of(id);
-                self.fault(span, format!("one side is {a}, the other {b}"), None)
-            }
+        if let Some(joined) = a.join(&b) {
+            return joined.into();
         }
+        let span = self.spans.of(id);
+        self.fault(span, format!("one side is {a}, the other {b}"), None)
     }
 
     fn operator(&mut self, id: u64, name: &str, arguments: &[IdedExpr], outcomes: &[Outcome]) -> Outcome {
@@ -206,9 +204,7 @@ impl Checker<'_> {
                     (op::ADD, List(x), List(y)) if !x.holds_records() && x.join(y).is_some() => {
                         a.r#type.clone()
                     }
-                    (op::ADD, Time, Duration)
-                    | (op::ADD, Duration, Time)
-                    | (op::SUBSTRACT, Time, Duration) => Time,
+                    (op::ADD | op::SUBSTRACT, Time, Duration) | (op::ADD, Duration, Time) => Time,
                     (op::SUBSTRACT, Time, Time) | (op::ADD | op::SUBSTRACT, Duration, Duration) => Duration,
                     (name, a, b) => {
                         let sign = name.trim_matches('_').to_owned();

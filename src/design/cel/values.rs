@@ -53,11 +53,13 @@ impl Listing {
 
 /// What was not read: an item that an incomplete list may still have. Whatever is asked of it is an error.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Unseen;
+pub(in crate::design) struct Unseen;
 
 impl Unseen {
+    pub(in crate::design) const WHY: &str = "the list is incomplete";
+
     pub(super) fn error() -> ExecutionError {
-        ExecutionError::function_error("list", "the list is incomplete")
+        ExecutionError::function_error("list", Self::WHY)
     }
 }
 

@@ -32,11 +32,13 @@ fn constants() -> Constants {
 }
 
 fn object(value: serde_json::Value) -> Prepared {
-    Prepared::object(value.as_object().expect("an object").clone())
+    let serde_json::Value::Object(members) = value else { panic!("an object") };
+    Prepared::object(members)
 }
 
 fn list(items: serde_json::Value, open: bool) -> Prepared {
-    Prepared::list(items.as_array().expect("a list").iter().cloned().map(object).collect(), open)
+    let serde_json::Value::Array(items) = items else { panic!("a list") };
+    Prepared::list(items.into_iter().map(object).collect(), open)
 }
 
 /// Over `r`.
@@ -104,6 +106,13 @@ fn an_open_list_proves_presence_and_never_absence() {
         assert_eq!(about_all(source, items(), true).ok(), open, "open: {source}");
     }
     assert_eq!(about_all("bound.all(s, s.zone == \"a\")", json!([]), true).ok(), None);
+    for source in ["bound.size() == 0", "bound.all(s, false)", "bound.map(s, s.zone).size() == 0"] {
+        assert_eq!(
+            about_all(source, json!([]), true),
+            Err(Undecided("the list is incomplete".into())),
+            "{source}"
+        );
+    }
     assert_eq!(about_all("bound.exists(s, s.zone == \"a\")", json!([{ "name": "x" }]), false).ok(), None);
 }
 
@@ -239,7 +248,7 @@ fn what_is_wrong_is_refused() {
         (Kind::Vpc, "r == r", "==", "whole records can't be compared"),
         (Kind::Vpc, "r in bound", "in", "whole records can't be compared"),
         (Kind::Vpc, "bound == bound", "==", "whole records can't be compared"),
-        (Kind::Vpc, "has(r.name)", "(", "has() would take what was not read for absent"),
+        (Kind::Vpc, "has(r.name)", "has", "has() would take what was not read for absent"),
         (Kind::Vpc, "r.?name == \"a\"", ".", "optional selection would take what was not read for absent"),
         (Kind::Vpc, "r.name == null", "==", "`r.name` is never null"),
         (Kind::Vpc, "r.name", "name", "this is string, but bool is needed"),
@@ -250,6 +259,7 @@ fn what_is_wrong_is_refused() {
         (Kind::Vpc, "bound[0].name == \"a\"", "[", "this list has no order"),
         (Kind::Vpc, "r.cidrs.exists(c, c.x == 1)", "x", "string has no members"),
         (Kind::Vpc, "r.name + 1 == \"a\"", "+", "`+` does not take string and int"),
+        (Kind::Vpc, "r.is_default &&", "", "unexpected end"),
         (Kind::Vpc, "r.name = \"a\"", "=", "`=` is no operator: compare with `==`"),
         (Kind::Vpc, "\"é\" == r.nmae", "nmae", "aws.vpc has no `nmae`"),
         (Kind::NatGateway, "r.connectivity.size() > 1", "connectivity", "`r.connectivity` may be null"),
