@@ -77,7 +77,7 @@ struct Everywhere {
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Everywhere")]
     quiet: bool,
 
-    /// When to colour; NO_COLOR means never unless this says otherwise
+    /// When to colour; `NO_COLOR` means never unless this says otherwise
     #[arg(
         long,
         global = true,

@@ -29,7 +29,7 @@ enum Provider {
     Aws,
     /// A custom role
     Azure,
-    /// A ClusterRole
+    /// A cluster role
     Kubernetes,
 }
 

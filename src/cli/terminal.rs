@@ -9,6 +9,7 @@ const WIDTH: usize = 100;
 
 /// What there is to write to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all combinations occur")]
 pub struct Terminal {
     pub width: usize,
     pub colour_on_stdout: bool,

@@ -66,14 +66,10 @@ impl Reader {
                     let whole = [there, rest].concat();
                     self.resolve(&whole)
                 }
-                _ if path.len() > 1 || self.is_foreign(name) => Some((false, path.to_vec())),
+                _ if path.len() > 1 || outside_crate(name) => Some((false, path.to_vec())),
                 _ => None,
             },
         }
-    }
-
-    fn is_foreign(&self, name: &str) -> bool {
-        WORLD.iter().flat_map(|world| world.paths).any(|path| *path == name)
     }
 
     fn names_path(&mut self, path: &[String], line: usize) {
@@ -125,7 +121,7 @@ impl Reader {
                 self.import(&inner.tree, &path);
             }
             UseTree::Name(name) if name.ident == "self" => {
-                self.bring_in(path.clone(), path.last().cloned(), name.ident.span())
+                self.bring_in(path.clone(), path.last().cloned(), name.ident.span());
             }
             UseTree::Name(name) => {
                 path.push(name.ident.to_string());
@@ -170,7 +166,9 @@ impl<'ast> Visit<'ast> for Reader {
         let Some((_, items)) = &item.content else { return };
         self.module.push(item.ident.to_string());
         self.names.push(BTreeMap::new());
-        items.iter().for_each(|item| self.visit_item(item));
+        for item in items {
+            self.visit_item(item);
+        }
         self.names.pop();
         self.module.pop();
     }
@@ -214,6 +212,11 @@ impl<'ast> Visit<'ast> for Reader {
         }
         visit::visit_expr_method_call(self, call);
     }
+}
+
+/// A crate that is watched as a whole, so that its bare name counts.
+fn outside_crate(name: &str) -> bool {
+    WORLD.iter().flat_map(|world| world.paths).any(|path| *path == name)
 }
 
 /// Paths of more than one segment in unparsed tokens.
