@@ -1,12 +1,22 @@
 //! `design`: for those who read and write reference designs.
 
-use std::path::PathBuf;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
+use super::check::Selection;
 use super::context::Context;
 use super::exit::Exit;
+use super::opened::{Opened, configuration, library, policy_file, policy_tests};
+use super::output;
 use super::trouble::Trouble;
+use crate::design::trial::Trials;
+use crate::design::{self, Design as Policy, FUNCTIONS};
+use crate::engine::trial;
+use crate::model::relation::RELATIONS;
 
 /// List, show, check and test reference designs
 #[derive(Args, Debug)]
@@ -39,14 +49,156 @@ enum DesignCommand {
 }
 
 impl Design {
-    pub(super) fn run(&self, _context: &Context) -> anyhow::Result<Exit> {
-        let what = match &self.command {
-            DesignCommand::List => "list".to_owned(),
-            DesignCommand::Show { design } => format!("show {design}"),
-            DesignCommand::Check { files } => format!("check of {} files", files.len()),
-            DesignCommand::Test { files } => format!("test of {} files", files.len()),
-            DesignCommand::Functions => "functions".to_owned(),
-        };
-        Err(Trouble::usage(format!("design {what} is not wired to the designs yet")).into())
+    pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        match &self.command {
+            DesignCommand::List => list(context),
+            DesignCommand::Show { design } => show(context, design),
+            DesignCommand::Check { files } => check(context, files),
+            DesignCommand::Test { files } => test(context, files),
+            DesignCommand::Functions => functions(),
+        }
     }
+}
+
+fn list(context: &Context) -> anyhow::Result<Exit> {
+    let library = library(context, configuration(context).ok().as_ref())?;
+    output::to_stdout(|out| {
+        for design in library.designs.values() {
+            writeln!(out, "{}  {}  {}", design.id, design.version, design.title)?;
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Conformant)
+}
+
+fn show(context: &Context, id: &str) -> anyhow::Result<Exit> {
+    let library = library(context, configuration(context).ok().as_ref())?;
+    let Some(design) = library.designs.get(id) else {
+        let there: Vec<&str> = library.designs.keys().map(String::as_str).collect();
+        let trouble = Trouble::usage(format!("there is no design {id:?}"));
+        return Err(trouble.help(format!("designs there: {}", there.join(", "))).into());
+    };
+    output::to_stdout(|out| drawing(out, design))?;
+    Ok(Exit::Conformant)
+}
+
+fn drawing(out: &mut dyn Write, design: &Policy) -> io::Result<()> {
+    writeln!(out, "{} {}: {}\nfrom {}\ndigest {}", design.id, design.version, design.title, design.source, design.digest)?;
+    writeln!(out, "\nParameters")?;
+    for (name, param) in &design.params {
+        let default = param.default.as_ref().map_or("required".to_owned(), |default| format!("default {default}"));
+        writeln!(out, "  {name}  {}  ({default})", param.about)?;
+    }
+    writeln!(out, "\nNodes")?;
+    for node in &design.nodes {
+        writeln!(out, "  {}  {}  [{}]", node.id, node.requirement.says, node.requirement.cite)?;
+        for assert in &node.asserts {
+            writeln!(out, "    {}/{}  {}  ({})", node.id, assert.id, assert.requirement.says, assert.requirement.basis.as_str())?;
+        }
+    }
+    writeln!(out, "\nArrows")?;
+    for arrow in &design.edges {
+        let asked = &arrow.requirement;
+        writeln!(out, "  {}  {} —{}→ {}  {}  [{}]", arrow.id, arrow.from, arrow.relation.name, arrow.to, asked.says, asked.cite)?;
+    }
+    writeln!(out, "\nNot assessed")?;
+    for open in &design.unassessed {
+        writeln!(out, "  {}  {}  [{}]  {}", open.id, open.says, open.cite, open.why)?;
+    }
+    Ok(())
+}
+
+fn check(context: &Context, files: &[PathBuf]) -> anyhow::Result<Exit> {
+    let library = if files.is_empty() {
+        library(context, configuration(context).ok().as_ref())?
+    } else {
+        let mut policies = design::builtin();
+        for file in files {
+            policies.push(policy_file(file)?);
+        }
+        design::load(&policies)?
+    };
+    output::to_stdout(|out| {
+        for design in library.designs.values() {
+            writeln!(
+                out,
+                "{}: sound: {} nodes, {} arrows, {} checks, {} not assessed",
+                design.id,
+                design.nodes.len(),
+                design.edges.len(),
+                design.checks().len(),
+                design.unassessed.len(),
+            )?;
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Conformant)
+}
+
+/// Runs policy tests; the exit code is 1 where a verdict came out otherwise.
+fn test(context: &Context, files: &[PathBuf]) -> anyhow::Result<Exit> {
+    let config = configuration(context)?;
+    let home = config.file.parent().unwrap_or(Path::new("")).to_owned();
+    let files = if files.is_empty() { policy_tests(context, &config)? } else { files.to_vec() };
+    if files.is_empty() {
+        return Err(Trouble::usage("there are no policy tests").help("they are files `policies/tests/DESIGN.test.toml`").into());
+    }
+    let mut failed = 0;
+    let mut passed = 0;
+    for file in &files {
+        for (case, surprises) in judged(context, &home, file)? {
+            output::to_stdout(|out| {
+                writeln!(out, "{} {case}", if surprises.is_empty() { "ok    " } else { "FAILED" })?;
+                surprises.iter().try_for_each(|surprise| writeln!(out, "         {surprise}"))
+            })?;
+            if surprises.is_empty() { passed += 1 } else { failed += 1 }
+        }
+    }
+    output::to_stdout(|out| writeln!(out, "{passed} passed, {failed} failed"))?;
+    Ok(if failed == 0 { Exit::Conformant } else { Exit::Violated })
+}
+
+/// The cases of one file, each with what came out otherwise than expected.
+fn judged(context: &Context, home: &Path, file: &Path) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+    let unreadable = || format!("can't read the policy tests {}", file.display());
+    let text = fs::read_to_string(file).with_context(unreadable)?;
+    let trials = Trials::parse(&text).with_context(unreadable)?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let design = name.strip_suffix(".test.toml").unwrap_or(&name).to_owned();
+    let from = Some(home.join(&trials.from));
+    let selection = Selection { env: trials.env.clone(), designs: vec![design], from };
+    let opened = Opened::open(context, &selection)?;
+    let mut questions = opened.questions(trials.level);
+    let snapshot = opened.facts(context, &questions, false, None)?;
+    let question = questions.pop().context("one design was asked for")?;
+    let before = trial::judge(&question, &snapshot);
+    let mut judged = Vec::new();
+    for case in &trials.cases {
+        let in_case = || format!("{}: case {:?}", file.display(), case.name);
+        let changed = trial::change(&snapshot, case).with_context(in_case)?;
+        let mut params = question.params.clone();
+        params.extend(case.params.clone());
+        let asked = crate::engine::Question { params, select_overrides: question.select_overrides.clone(), ..question };
+        let surprises = trial::surprises(&before, &trial::judge(&asked, &changed), &case.expect);
+        judged.push((case.name.clone(), surprises));
+    }
+    Ok(judged)
+}
+
+fn functions() -> anyhow::Result<Exit> {
+    output::to_stdout(|out| {
+        writeln!(out, "Functions, beside those of CEL\n")?;
+        for function in FUNCTIONS {
+            writeln!(out, "  {}\n      {}", function.signature, function.about)?;
+        }
+        writeln!(out, "\nRelations, for arrows and out(\"…\")")?;
+        for relation in RELATIONS {
+            writeln!(out, "\n  {}\n      {}", relation.name, relation.about)?;
+            for attribute in relation.attributes {
+                writeln!(out, "      e.{}: {}", attribute.name, attribute.about)?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Conformant)
 }

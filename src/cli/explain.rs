@@ -1,10 +1,15 @@
 //! `explain`: what a check asks, why, and where it is written.
 
+use std::io::{self, Write};
+
 use clap::Args;
 
 use super::context::Context;
 use super::exit::Exit;
+use super::opened::{configuration, library};
+use super::output;
 use super::trouble::Trouble;
+use crate::design::{Design, Requirement};
 
 /// Say what a check asks, where it comes from and what to do when it fails
 #[derive(Args, Debug)]
@@ -13,8 +18,79 @@ pub(super) struct Explain {
     check: String,
 }
 
+/// One check of a design: what it is judged by, line by line, and the requirement behind it.
+struct Check<'a> {
+    id: String,
+    judged: Vec<(&'static str, String)>,
+    requirement: &'a Requirement,
+}
+
 impl Explain {
-    pub(super) fn run(&self, _context: &Context) -> anyhow::Result<Exit> {
-        Err(Trouble::usage(format!("explain is not wired to the designs yet ({})", self.check)).into())
+    pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        // Shipped designs can be explained where there is no configuration; a broken one is still told.
+        let config = configuration(context).ok();
+        let library = library(context, config.as_ref())?;
+        let checks: Vec<Check<'_>> = library.designs.values().flat_map(checks).collect();
+        let Some(check) = checks.iter().find(|check| check.id == self.check) else {
+            let ids = checks.iter().map(|check| check.id.as_str());
+            let near = crate::design::nearest(&self.check, ids).map(|near| format!("did you mean {near}?"));
+            let help = near.unwrap_or_else(|| "stacks-audit design show DESIGN lists its checks".to_owned());
+            return Err(Trouble::usage(format!("there is no check {:?}", self.check)).help(help).into());
+        };
+        output::to_stdout(|out| explain(out, check))?;
+        Ok(Exit::Conformant)
     }
+}
+
+fn explain(out: &mut dyn Write, check: &Check<'_>) -> io::Result<()> {
+    let asked = check.requirement;
+    writeln!(out, "{}\n\n  {}\n", check.id, asked.says)?;
+    for (what, text) in &check.judged {
+        writeln!(out, "  {what:<9} {text}")?;
+    }
+    writeln!(out, "  {:<9} {}", "basis", asked.basis.as_str())?;
+    writeln!(out, "  {:<9} {}", "severity", asked.severity.as_str())?;
+    writeln!(out, "  {:<9} {}", "cite", asked.cite)?;
+    if let Some(when) = &asked.when {
+        writeln!(out, "  {:<9} {}", "when", when.source())?;
+    }
+    if !asked.fix.is_empty() {
+        writeln!(out, "  {:<9} {}", "fix", asked.fix)?;
+    }
+    writeln!(out, "  {:<9} {}:{}", "written", asked.place.file, asked.place.line)
+}
+
+fn checks(design: &Design) -> Vec<Check<'_>> {
+    let mut checks = Vec::new();
+    for node in &design.nodes {
+        let kinds: Vec<&str> = node.kinds.iter().map(|kind| kind.name()).collect();
+        let scope = design.scopes.get(&node.scope);
+        let filter = scope.and_then(|scope| scope.filter.as_ref()).filter(|_| node.via.is_none());
+        let mut judged = vec![("kind", kinds.join(" or ")), ("count", node.count.text.clone())];
+        judged.extend(filter.map(|filter| ("where", filter.source().to_owned())));
+        judged.extend(node.select.as_ref().map(|select| ("select", select.source().to_owned())));
+        judged.extend(node.via.as_ref().map(|via| ("via", via.clone())));
+        judged.extend(node.within.as_ref().map(|within| ("within", within.clone())));
+        checks.push(Check { id: format!("{}/node.{}", design.id, node.id), judged, requirement: &node.requirement });
+        checks.extend(node.asserts.iter().map(|assert| Check {
+            id: format!("{}/node.{}/{}", design.id, node.id, assert.id),
+            judged: vec![("asserts", assert.that.source().to_owned())],
+            requirement: &assert.requirement,
+        }));
+    }
+    for arrow in &design.edges {
+        let mut judged =
+            vec![("arrow", format!("{} —{}→ {}", arrow.from, arrow.relation.name, arrow.to)), ("means", arrow.relation.about.to_owned())];
+        judged.extend(arrow.filter.as_ref().map(|filter| ("where", filter.source().to_owned())));
+        judged.extend(arrow.that.as_ref().map(|that| ("that", that.source().to_owned())));
+        let flags = [(arrow.only, "only"), (arrow.cover, "cover"), (arrow.forbid, "forbid")];
+        judged.extend(flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| (flag, "yes".to_owned())));
+        checks.push(Check { id: format!("{}/edge.{}", design.id, arrow.id), judged, requirement: &arrow.requirement });
+    }
+    checks.extend(design.rules.iter().map(|rule| Check {
+        id: format!("{}/rule.{}", design.id, rule.id),
+        judged: vec![("for", rule.node.clone()), ("asserts", rule.that.source().to_owned())],
+        requirement: &rule.requirement,
+    }));
+    checks
 }

@@ -251,7 +251,7 @@ pub(super) fn library(context: &Context, config: Option<&Config>) -> anyhow::Res
     let mut files = design::builtin();
     let folder = context.policies.as_ref().or_else(|| config.and_then(|config| config.policies.as_ref()));
     if let Some(folder) = folder {
-        for file in policy_files(folder, "toml")? {
+        for file in files_below(folder)? {
             files.push(policy_file(&file)?);
         }
     }
@@ -263,8 +263,16 @@ pub(super) fn policy_file(file: &Path) -> anyhow::Result<PolicyFile> {
     Ok(PolicyFile { name: file.display().to_string(), text, origin: DesignOrigin::File })
 }
 
+/// The policy tests beside the policies, or beside the configuration where it names none.
+pub(super) fn policy_tests(context: &Context, config: &Config) -> anyhow::Result<Vec<PathBuf>> {
+    let beside = || config.file.parent().unwrap_or(Path::new("")).join("policies");
+    let folder = context.policies.clone().or_else(|| config.policies.clone()).unwrap_or_else(beside);
+    let tests = folder.join("tests");
+    if tests.is_dir() { files_below(&tests) } else { Ok(Vec::new()) }
+}
+
 /// The policy files of a folder and the folders below, policy tests left out; sorted.
-fn policy_files(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
+fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
@@ -275,7 +283,7 @@ fn policy_files(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> 
                 if path.file_name().is_some_and(|name| name != "tests") {
                     open.push(path);
                 }
-            } else if path.extension().is_some_and(|found| found == extension) {
+            } else if path.extension().is_some_and(|found| found == "toml") {
                 files.push(path);
             }
         }

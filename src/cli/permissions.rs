@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::exit::Exit;
+use super::opened::{configuration, library};
 use super::output;
 use super::trouble::Trouble;
+use crate::engine::needs;
 use crate::model::call::Call;
 use crate::model::kind::Kind;
 
@@ -34,15 +36,26 @@ enum Provider {
 }
 
 impl Permissions {
-    pub(super) fn run(&self, _context: &Context) -> anyhow::Result<Exit> {
+    pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         if self.provider != Provider::Aws {
             let trouble = Trouble::usage("this version reads AWS alone, and needs no permission elsewhere");
             return Err(trouble.help("stacks-audit permissions --provider aws").into());
         }
-        if !self.designs.is_empty() {
-            return Err(Trouble::usage("permissions of one design are not wired to the designs yet").into());
-        }
-        let policy = policy(calls(Kind::ALL.iter().copied()));
+        let policy = if self.designs.is_empty() {
+            policy(calls(Kind::ALL.iter().copied()))
+        } else {
+            let library = library(context, configuration(context).ok().as_ref())?;
+            let mut needed = BTreeMap::new();
+            for id in &self.designs {
+                let Some(design) = library.designs.get(id) else {
+                    let there: Vec<&str> = library.designs.keys().map(String::as_str).collect();
+                    let trouble = Trouble::usage(format!("there is no design {id:?}"));
+                    return Err(trouble.help(format!("designs there: {}", there.join(", "))).into());
+                };
+                needed.extend(needs::calls(design));
+            }
+            policy(needed.into_values())
+        };
         output::to_stdout(|out| writeln!(out, "{policy:#}"))?;
         Ok(Exit::Conformant)
     }

@@ -113,15 +113,12 @@ fn design(item: &Item<'_>) -> Option<DesignConfig> {
 }
 
 fn aws(table: Table<'_>) -> AwsTarget {
-    let account = table.get("account").and_then(|item| account(&item));
-    let accounts = table.named("accounts").into_iter();
+    let (account, accounts) = table.get("account").map(accounts).unwrap_or_default();
     let target = AwsTarget {
         profile: table.owned("profile"),
         account,
         regions: table.all_owned("regions"),
-        accounts: accounts
-            .filter_map(|(role, item)| Some((role.text.to_owned(), assume(item.table()?))))
-            .collect(),
+        accounts,
         scrub: table
             .named("scrub")
             .into_iter()
@@ -132,12 +129,18 @@ fn aws(table: Table<'_>) -> AwsTarget {
     target
 }
 
-fn account(item: &Item<'_>) -> Option<String> {
-    if item.value.get_ref().is_table() {
-        let help = "further accounts stand in `[env.NAME.aws.accounts.ROLE]`".to_owned();
-        item.fault("`account` is the id of the env's own account", Some(help));
-        return None;
+/// `account = "ID"`, or a table: `id`, and a further account per role name.
+fn accounts(item: Item<'_>) -> (Option<String>, BTreeMap<String, AssumeRole>) {
+    if !item.value.get_ref().is_table() {
+        return (account(&item), BTreeMap::new());
     }
+    let Some(table) = item.table() else { return Default::default() };
+    let id = table.get("id").and_then(|item| account(&item));
+    let roles = table.all().into_iter().filter(|(role, _)| role.text != "id");
+    (id, roles.filter_map(|(role, item)| Some((role.text.to_owned(), assume(item.table()?)))).collect())
+}
+
+fn account(item: &Item<'_>) -> Option<String> {
     let id = item.text()?;
     if id.text.len() != 12 || !id.text.bytes().all(|byte| byte.is_ascii_digit()) {
         id.fault("an account id has twelve digits", None);

@@ -21,9 +21,10 @@ vpc = 'r.name == "edge"'
 [env.staging]
 name = "stage"
 [env.staging.aws]
-account = "111111111111"
 profile = "staging"
-[env.staging.aws.accounts.common]
+[env.staging.aws.account]
+id = "111111111111"
+[env.staging.aws.account.common]
 role_arn = "arn:aws:iam::999999999999:role/stacks-audit"
 "#;
 
@@ -46,6 +47,13 @@ fn envs_say_where_and_by_which_design() {
     assert_eq!((staging.name.as_str(), aws.account.as_deref()), ("stage", Some("111111111111")));
     assert_eq!(aws.regions, ["us-west-1"], "from the defaults");
     assert_eq!(aws.accounts["common"].role_arn, "arn:aws:iam::999999999999:role/stacks-audit");
+}
+
+#[test]
+fn an_account_alone_needs_no_table() {
+    let config = read("[env.x.aws]\naccount = \"111111111111\"\n").unwrap_or_else(|wrong| panic!("{wrong}"));
+    let aws = config.envs["x"].aws.as_ref().expect("live");
+    assert_eq!((aws.account.as_deref(), aws.accounts.len()), (Some("111111111111"), 0));
 }
 
 #[test]
@@ -112,7 +120,7 @@ fn mistakes_are_refused() {
         ("policies = \"policies\"", "policy = \"policies\"", "there is no key `policy`"),
         ("profile = \"staging\"", "secret_access_key = \"x\"", "secrets never stand in this file"),
         ("\"111111111111\"", "\"1111\"", "an account id has twelve digits"),
-        ("accounts.common", "acounts.common", "there is no key `acounts`"),
+        ("role_arn =", "role_arm =", "there is no key `role_arm`"),
         ("arn:aws:iam::999999999999:role/stacks-audit", "stacks-audit", "this is no ARN of a role"),
         ("regions = [\"us-west-1\"]", "region = \"us-west-1\"", "there is no key `region`"),
         ("[env.staging.aws]\n", "[env.staging.azure]\n", "this version does not scan azure"),

@@ -24,6 +24,7 @@ mod waivers;
 pub use cel::functions::{FUNCTIONS, Function};
 use diagnose::{Diagnostic, Diagnostics};
 use expr::{Expr, Vocabulary, Want};
+pub(crate) use nearest::nearest;
 pub use load::{BUILTIN, Library, PolicyFile, builtin, load};
 pub use params::{Given, GivenValue, resolve};
 pub use table::Written;

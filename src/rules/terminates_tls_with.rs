@@ -72,18 +72,6 @@ fn edge<'s>(listener: Ref<'s>, arn: &str, default: bool, world: &World<'s>) -> E
     Edge { to, attributes, evidence, assumptions: Vec::new() }
 }
 
-/// Whether a certificate for these domains is good for the host. A wildcard stands for one whole left-most label.
-pub fn covers(domains: &[String], host: &str) -> bool {
-    let normal = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
-    let host = normal(host);
-    domains.iter().map(|domain| normal(domain)).any(|domain| {
-        domain == host
-            || domain.strip_prefix("*.").is_some_and(|parent| {
-                host.split_once('.').is_some_and(|(label, rest)| !label.is_empty() && rest == parent)
-            })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,22 +146,5 @@ mod tests {
             BALANCER,
         );
         assert_eq!(found.calls(), ["elasticloadbalancing:DescribeListeners"]);
-    }
-
-    #[test]
-    fn a_wildcard_is_one_label() {
-        let domains = ["*.example.com".to_owned(), "Apex.example".to_owned()];
-        for (host, expected) in [
-            ("app.example.com", true),
-            ("APP.example.com.", true),
-            ("a.b.example.com", false),
-            ("example.com", false),
-            (".example.com", false),
-            ("apex.example", true),
-            ("www.apex.example", false),
-            ("notexample.com", false),
-        ] {
-            assert_eq!(covers(&domains, host), expected, "{host}");
-        }
     }
 }
