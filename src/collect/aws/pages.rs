@@ -231,3 +231,66 @@ impl Asked<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::canned::Canned;
+    use super::super::dynamodb::DynamoDb;
+    use crate::model::aws::dynamodb::{LIST_TABLES, TABLES};
+    use crate::model::snapshot::Outcome;
+
+    const FIRST: &str = r#"{"TableNames":["a"],"LastEvaluatedTableName":"a"}"#;
+    const A: &str = "arn:aws:dynamodb:us-west-1:111111111111:table/a";
+    const B: &str = "arn:aws:dynamodb:us-west-1:111111111111:table/b";
+
+    #[tokio::test]
+    async fn every_page_is_followed() {
+        let service = Canned::new([(200, FIRST), (200, r#"{"TableNames":["b"]}"#)]);
+        let found = service.fetch(&DynamoDb, &TABLES, None, &[""]).await;
+        assert_eq!(found.ids(), [A, B]);
+        let entry = found.entry(&LIST_TABLES, "");
+        assert_eq!((entry.outcome, entry.pages, entry.items), (Outcome::Complete, 2, 2));
+        assert!(service.asked()[1].contains(r#""ExclusiveStartTableName":"a""#), "{:?}", service.asked());
+    }
+
+    #[tokio::test]
+    async fn what_was_read_before_a_failure_stays_and_the_list_is_incomplete() {
+        let denied = (400, r#"{"__type":"AccessDeniedException","message":"no"}"#);
+        let found = Canned::new([(200, FIRST), denied]).fetch(&DynamoDb, &TABLES, None, &[""]).await;
+        assert_eq!(found.ids(), [A]);
+        let entry = found.entry(&LIST_TABLES, "");
+        assert_eq!((entry.outcome, entry.pages, entry.items), (Outcome::Denied, 1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_absent_is_not_empty() {
+        let found = Canned::new([(200, "{}")]).fetch(&DynamoDb, &TABLES, None, &[""]).await;
+        let entry = found.entry(&LIST_TABLES, "");
+        assert_eq!((entry.outcome, entry.pages), (Outcome::Failed, 0));
+        assert_eq!(entry.detail, "answered without `TableNames`");
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_empty_is_complete() {
+        let found = Canned::new([(200, r#"{"TableNames":[]}"#)]).fetch(&DynamoDb, &TABLES, None, &[""]).await;
+        let entry = found.entry(&LIST_TABLES, "");
+        assert_eq!((entry.outcome, entry.pages, entry.items), (Outcome::Complete, 1, 0));
+    }
+
+    #[tokio::test]
+    async fn a_token_that_comes_back_ends_the_list_as_failed() {
+        let second = (200, r#"{"TableNames":["b"],"LastEvaluatedTableName":"b"}"#);
+        let service = Canned::new([(200, FIRST), second, (200, FIRST), second]);
+        let found = service.fetch(&DynamoDb, &TABLES, None, &[""]).await;
+        assert_eq!(service.asked().len(), 3, "the third page leads back to the second");
+        assert_eq!(found.entry(&LIST_TABLES, "").outcome, Outcome::Failed);
+        assert_eq!(found.ids(), [A, B]);
+    }
+
+    #[tokio::test]
+    async fn an_empty_token_is_the_end() {
+        let last = (200, r#"{"TableNames":["a"],"LastEvaluatedTableName":""}"#);
+        let found = Canned::new([last]).fetch(&DynamoDb, &TABLES, None, &[""]).await;
+        assert_eq!(found.entry(&LIST_TABLES, "").outcome, Outcome::Complete);
+    }
+}
