@@ -17,7 +17,8 @@ use crate::model::kind::{Kind, Resource};
 
 const PAGE: i32 = 1000;
 
-/// The members of an action's configuration that name resources. All others stay where they are: some hold secrets.
+/// The members of an action's configuration that name resources. All others stay where they are: some hold
+/// secrets.
 const NAMES_RESOURCES: &[&str] = &[
     "ApplicationName",
     "Branch",

@@ -134,7 +134,8 @@ fn service_of<'a>(item: &Item<'a>) -> Option<(&'a Service, &'a Resource)> {
     item.subject.and_then(|resource| Some((resource.as_kind::<Service>()?, resource)))
 }
 
-/// What was described. One that went missing since it was listed is gone; any other failure makes the answer incomplete.
+/// What was described. One that went missing since it was listed is gone; any other failure makes the answer
+/// incomplete.
 fn all_or_missing<T>(
     found: Vec<T>,
     failures: Option<Vec<sdk::Failure>>,

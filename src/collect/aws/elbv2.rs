@@ -106,8 +106,8 @@ async fn one(api: &Api, client: &Client, call: &'static Call, key: &str, into: &
     }
 }
 
-/// Tags of several load balancers and target groups. One that is gone fails the call for all of them: then each is
-/// asked about alone.
+/// Tags of several load balancers and target groups. One that is gone fails the call for all of them: then
+/// each is asked about alone.
 async fn tags_of(api: &Api, client: &Client, items: &[Item<'_>], into: &mut Facts) {
     let ask = |items: &[Item<'_>]| {
         let arns = items.iter().map(|item| item.key.to_owned()).collect();

@@ -12,7 +12,7 @@ use crate::model::seen::{Gap, Why};
 pub(crate) fn gap<E, R>(error: &SdkError<E, R>, call: &Call, scope: &Scope, key: &str) -> Gap
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug,
+    R: std::fmt::Debug + 'static,
 {
     let why = match code(error).unwrap_or_default() {
         "UnauthorizedOperation" => Why::Denied,

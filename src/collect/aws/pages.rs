@@ -45,7 +45,7 @@ impl<'a> Asked<'a> {
     where
         Token: Clone + Default + Ord,
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: Debug,
+        R: Debug + 'static,
         Pending: Future<Output = Result<O, SdkError<E, R>>>,
     {
         let mut answer = Answer { asked: self, items: Vec::new(), pages: 0, end: Ok(()) };
@@ -81,7 +81,7 @@ impl<'a> Asked<'a> {
     ) -> Answer<'a, T>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: Debug,
+        R: Debug + 'static,
     {
         match self.read(result, read) {
             Ok(items) => Answer { asked: self, items, pages: 1, end: Ok(()) },
@@ -89,7 +89,8 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// A call about one thing that is sure to be there: the thing, or why it wasn't read, as the ledger notes it.
+    /// A call about one thing that is sure to be there: the thing, or why it wasn't read, as the ledger notes
+    /// it.
     pub(super) fn value<T, O, E, R>(
         self,
         into: &mut Facts,
@@ -98,7 +99,7 @@ impl<'a> Asked<'a> {
     ) -> Result<T, Gap>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: Debug,
+        R: Debug + 'static,
     {
         let value = self.read(result, read);
         let answered = value.is_ok().into();
@@ -115,7 +116,7 @@ impl<'a> Asked<'a> {
     ) -> Answer<'a, T>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: Debug,
+        R: Debug + 'static,
     {
         match result {
             Err(error) if errors::code(&error) == Some(absent) => self.nothing(1),
@@ -140,7 +141,7 @@ impl<'a> Asked<'a> {
     ) -> Result<T, Box<Gap>>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: Debug,
+        R: Debug + 'static,
     {
         let output =
             result.map_err(|error| Box::new(errors::gap(&error, self.call, &self.api.scope, self.key)))?;
@@ -169,7 +170,8 @@ impl<T> Answer<'_, T> {
         self
     }
 
-    /// Adds what was read as resources, and notes how the call ended. One that can't be read makes the list incomplete.
+    /// Adds what was read as resources, and notes how the call ended. One that can't be read makes the list
+    /// incomplete.
     pub(super) fn add(self, into: &mut Facts, resource: impl Fn(T) -> Result<Resource, Unreadable>) {
         let Self { asked, items, pages, mut end } = self;
         let mut added = 0;
@@ -197,13 +199,14 @@ impl<T> Answer<'_, T> {
         end.map(|()| items)
     }
 
-    /// Notes how the call ended: the one thing asked for, `None` where it is known to be absent, or why it wasn't read.
+    /// Notes how the call ended: the one thing asked for, `None` where it is known to be absent, or why it
+    /// wasn't read.
     pub(super) fn one(self, into: &mut Facts) -> Result<Option<T>, Gap> {
         self.all(into).map(|items| items.into_iter().next())
     }
 
-    /// Notes for every key of a batch how the one call about all of them ended, the pages at the first. For each: what
-    /// was found, `None` where the service knows of nothing, or why it wasn't read.
+    /// Notes for every key of a batch how the one call about all of them ended, the pages at the first. For
+    /// each: what was found, `None` where the service knows of nothing, or why it wasn't read.
     pub(super) fn by_key<'k>(
         mut self,
         keys: &[Item<'k>],

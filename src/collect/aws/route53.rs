@@ -146,7 +146,8 @@ fn place(found: sdk::GeoLocation) -> String {
     country.unwrap_or_else(|| format!("continent:{}", found.continent_code.unwrap_or_default()))
 }
 
-/// A domain in the one form in which domains are compared. Route 53 writes `\052` for `*`, and other signs so too.
+/// A domain in the one form in which domains are compared. Route 53 writes `\052` for `*`, and other signs so
+/// too.
 fn domain(name: &str) -> String {
     dns_name(&octal_decoded(name))
 }
@@ -185,7 +186,42 @@ async fn tags_of(api: &Api, client: &Client, key: &str, into: &mut Facts) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::canned::Canned;
     use super::*;
+    use crate::model::snapshot::Outcome;
+
+    #[tokio::test]
+    async fn the_next_page_of_records_starts_at_the_variant_it_names() {
+        let id = "arn:aws:route53:::hostedzone/Z1";
+        let api = Canned::new([]).api("us-west-1");
+        let config = sdk::HostedZoneConfig::builder().private_zone(false).build();
+        let found = sdk::HostedZone::builder().id("/hostedzone/Z1").name("example.com.").config(config);
+        let subject = zone(&api, found.caller_reference("x").build().expect("all four")).expect("a config");
+        assert_eq!(subject.id, id);
+        let page = |variant: &str, more: &str| {
+            format!(
+                "<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet>\
+                 <Name>\\052.example.com.</Name><Type>CNAME</Type><SetIdentifier>{variant}</SetIdentifier>\
+                 <ResourceRecords><ResourceRecord><Value>Web.example.net.</Value></ResourceRecord></ResourceRecords>\
+                 </ResourceRecordSet></ResourceRecordSets><MaxItems>1</MaxItems>{more}\
+                 </ListResourceRecordSetsResponse>"
+            )
+        };
+        let more = "<IsTruncated>true</IsTruncated><NextRecordName>\\052.example.com.</NextRecordName>\
+            <NextRecordType>CNAME</NextRecordType><NextRecordIdentifier>blue</NextRecordIdentifier>";
+        let last = page("blue", "<IsTruncated>false</IsTruncated>");
+        let service = Canned::new([(200, &page("a/b", more)), (200, &last)]);
+        let found = service.fetch(&Route53, &RECORDS, Some(&subject), &[id]).await;
+        let blue = format!("{id}/*.example.com/CNAME/blue");
+        assert_eq!(found.ids(), [id, &format!("{id}/*.example.com/CNAME/a/b"), &blue]);
+        assert_eq!(found.resource(&blue).as_kind::<Record>().expect("a record").values, ["web.example.net"]);
+        assert!(service.asked()[1].contains("type=CNAME&identifier=blue"), "{:?}", service.asked());
+        assert_eq!(found.entry(&LIST_RESOURCE_RECORD_SETS, id).pages, 2);
+
+        let cut_off = Canned::new([(200, &page("a", "<IsTruncated>true</IsTruncated>"))]);
+        let found = cut_off.fetch(&Route53, &RECORDS, Some(&subject), &[id]).await;
+        assert_eq!(found.entry(&LIST_RESOURCE_RECORD_SETS, id).outcome, Outcome::Failed);
+    }
 
     #[test]
     fn a_wildcard_is_a_star() {

@@ -133,8 +133,8 @@ fn action(found: sdk::Action) -> Result<Action, Unreadable> {
     })
 }
 
-/// Every value, wherever this field keeps them. What is no plain pattern is marked: `name: value` of a header,
-/// `key=value` of a query, `regex:…`.
+/// Every value, wherever this field keeps them. What is no plain pattern is marked: `name: value` of a
+/// header, `key=value` of a query, `regex:…`.
 fn condition(found: sdk::RuleCondition) -> Result<Condition, Unreadable> {
     let mut values = found.values.unwrap_or_default();
     let mut patterns = found.regex_values.unwrap_or_default();
