@@ -1,4 +1,4 @@
-//! CodePipeline: pipelines, what they are made of and how they last went.
+//! `CodePipeline`: pipelines, what they are made of and how they last went.
 
 use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::types as sdk;

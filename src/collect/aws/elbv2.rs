@@ -162,7 +162,8 @@ mod tests {
     async fn one_that_is_gone_does_not_hide_the_tags_of_the_others() {
         let not_found = "<ErrorResponse><Error><Code>LoadBalancerNotFound</Code></Error></ErrorResponse>";
         let tagged = format!(
-            "<DescribeTagsResponse><DescribeTagsResult><TagDescriptions><member><ResourceArn>{HERE}</ResourceArn>\
+            "<DescribeTagsResponse><DescribeTagsResult><TagDescriptions><member>\
+             <ResourceArn>{HERE}</ResourceArn>\
              <Tags><member><Key>env</Key><Value>dev</Value></member></Tags></member></TagDescriptions>\
              </DescribeTagsResult></DescribeTagsResponse>"
         );
@@ -174,7 +175,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_that_tells_of_fewer_than_were_asked_about_is_incomplete() {
-        let empty = "<DescribeTagsResponse><DescribeTagsResult><TagDescriptions/></DescribeTagsResult></DescribeTagsResponse>";
+        let empty = "<DescribeTagsResponse><DescribeTagsResult><TagDescriptions/></DescribeTagsResult>\
+            </DescribeTagsResponse>";
         let found = Canned::new([(200, empty)]).fetch(&Elbv2, &TAGS, None, &[HERE]).await;
         assert_eq!(found.entry(&DESCRIBE_TAGS, HERE).outcome, Outcome::Failed);
     }
@@ -183,7 +185,8 @@ mod tests {
     async fn a_load_balancer_is_looked_up_by_its_dns_name_in_one_form() {
         let listed = format!(
             "<DescribeLoadBalancersResponse><DescribeLoadBalancersResult><LoadBalancers><member>\
-             <LoadBalancerArn>{HERE}</LoadBalancerArn><LoadBalancerName>here</LoadBalancerName><Type>application</Type>\
+             <LoadBalancerArn>{HERE}</LoadBalancerArn><LoadBalancerName>here</LoadBalancerName>\
+             <Type>application</Type>\
              <DNSName>Here-1.us-west-1.elb.amazonaws.com</DNSName>\
              </member></LoadBalancers></DescribeLoadBalancersResult></DescribeLoadBalancersResponse>"
         );

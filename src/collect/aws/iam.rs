@@ -179,7 +179,8 @@ mod tests {
         format!(
             "<GetRoleResponse><GetRoleResult><Role><Path>/</Path><RoleName>web</RoleName><RoleId>A</RoleId>\
              <Arn>{arn}</Arn><CreateDate>2024-01-01T00:00:00Z</CreateDate>\
-             <AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument></Role></GetRoleResult></GetRoleResponse>"
+             <AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument>\
+             </Role></GetRoleResult></GetRoleResponse>"
         )
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Answer<'a, T> {
     asked: Asked<'a>,
     items: Vec<T>,
     pages: u64,
-    end: Result<(), Box<Gap>>,
+    end: Result<(), Gap>,
 }
 
 impl Api {
@@ -104,7 +104,7 @@ impl<'a> Asked<'a> {
         let value = self.read(result, read);
         let answered = value.is_ok().into();
         self.note(into, value.as_ref().err(), answered, answered);
-        value.map_err(|gap| *gap)
+        value
     }
 
     /// As `once`, of something that the service reports as known to be absent by the error code `absent`.
@@ -138,19 +138,18 @@ impl<'a> Asked<'a> {
         self,
         result: Result<O, SdkError<E, R>>,
         read: impl FnOnce(O) -> Result<T, Unreadable>,
-    ) -> Result<T, Box<Gap>>
+    ) -> Result<T, Gap>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
         R: Debug + 'static,
     {
-        let output =
-            result.map_err(|error| Box::new(errors::gap(&error, self.call, &self.api.scope, self.key)))?;
+        let output = result.map_err(|error| errors::gap(&error, self.call, &self.api.scope, self.key))?;
         read(output).map_err(|unreadable| self.failed(unreadable.to_string()))
     }
 
-    fn failed(self, detail: String) -> Box<Gap> {
+    fn failed(self, detail: String) -> Gap {
         let unread = Gap::unread(self.call.id, &self.api.scope, self.key);
-        Box::new(Gap { why: Why::Failed, detail, ..unread })
+        Gap { why: Why::Failed, detail, ..unread }
     }
 }
 
@@ -190,7 +189,7 @@ impl<T> Answer<'_, T> {
     /// Notes how the call ended, and hands on what was read, be it all or not.
     pub(super) fn noted(self, into: &mut Facts) -> (Vec<T>, Result<(), Gap>) {
         self.asked.note(into, self.end.as_ref().err(), self.pages, self.items.len() as u64);
-        (self.items, self.end.map_err(|gap| *gap))
+        (self.items, self.end)
     }
 
     /// Notes how the call ended: everything, or why not.
@@ -217,17 +216,17 @@ impl<T> Answer<'_, T> {
         for &Item { key, .. } in keys {
             let found = self.items.iter().position(|item| key_of(item) == key);
             let found = found.map(|at| self.items.swap_remove(at));
-            let end = self.end.clone().map_err(|gap| Box::new(Gap { key: key.to_owned(), ..*gap }));
+            let end = self.end.clone().map_err(|gap| Gap { key: key.to_owned(), ..gap });
             let asked = Asked { key, ..self.asked };
             asked.note(into, end.as_ref().err(), std::mem::take(&mut self.pages), found.is_some().into());
-            answers.push((key, end.map(|()| found).map_err(|gap| *gap)));
+            answers.push((key, end.map(|()| found)));
         }
         answers
     }
 }
 
 impl Asked<'_> {
-    fn note(self, into: &mut Facts, failed: Option<&Box<Gap>>, pages: u64, items: u64) {
+    fn note(self, into: &mut Facts, failed: Option<&Gap>, pages: u64, items: u64) {
         match failed {
             None => into.complete(self.call, &self.api.scope, self.key, pages, items),
             Some(gap) => into.failed(gap, pages, items),

@@ -90,18 +90,13 @@ async fn records(api: &Api, client: &Client, item: &Item<'_>, into: &mut Facts) 
             Ok((page.resource_record_sets, next))
         })
         .await
-        .add(into, |found| record(api, item.key, zone.private, found));
+        .add(into, |found| Ok(record(api, item.key, zone.private, found)));
 }
 
 /// The name, type and set identifier that the next page starts with.
 type Next = (Option<String>, Option<String>, Option<String>);
 
-fn record(
-    api: &Api,
-    zone: &str,
-    zone_private: bool,
-    found: sdk::ResourceRecordSet,
-) -> Result<Resource, Unreadable> {
+fn record(api: &Api, zone: &str, zone_private: bool, found: sdk::ResourceRecordSet) -> Resource {
     let domain = domain(&found.name);
     let r#type = text(found.r#type);
     let mut id = format!("{zone}/{domain}/{type}");
@@ -133,7 +128,7 @@ fn record(
         health_check: found.health_check_id,
         r#type,
     };
-    Ok(Resource::new(api.head(id, domain, Seen::Known(Tags::new())), record))
+    Resource::new(api.head(id, domain, Seen::Known(Tags::new())), record)
 }
 
 /// `continent:EU`, `country:US`, `country:US/CA`; some codes are both a continent's and a country's.
@@ -159,16 +154,9 @@ fn octal_decoded(name: &str) -> String {
         decoded.push_str(&rest[..at]);
         rest = &rest[at..];
         let code = rest.get(1..4).filter(|digits| digits.bytes().all(|digit| matches!(digit, b'0'..=b'7')));
-        match code.and_then(|digits| u8::from_str_radix(digits, 8).ok()).filter(u8::is_ascii) {
-            Some(byte) => {
-                decoded.push(byte.into());
-                rest = &rest[4..];
-            }
-            None => {
-                decoded.push('\\');
-                rest = &rest[1..];
-            }
-        }
+        let byte = code.and_then(|digits| u8::from_str_radix(digits, 8).ok()).filter(u8::is_ascii);
+        decoded.push(byte.map_or('\\', char::from));
+        rest = &rest[if byte.is_some() { 4 } else { 1 }..];
     }
     decoded + rest
 }
@@ -202,7 +190,8 @@ mod tests {
             format!(
                 "<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet>\
                  <Name>\\052.example.com.</Name><Type>CNAME</Type><SetIdentifier>{variant}</SetIdentifier>\
-                 <ResourceRecords><ResourceRecord><Value>Web.example.net.</Value></ResourceRecord></ResourceRecords>\
+                 <ResourceRecords><ResourceRecord><Value>Web.example.net.</Value></ResourceRecord>\
+                 </ResourceRecords>\
                  </ResourceRecordSet></ResourceRecordSets><MaxItems>1</MaxItems>{more}\
                  </ListResourceRecordSetsResponse>"
             )

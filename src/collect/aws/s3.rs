@@ -69,7 +69,9 @@ const NO_CONSTRAINT: &str = "us-east-1";
 async fn bucket(api: &Api, client: &Client, key: &str, into: &mut Facts) {
     let found = client.get_bucket_location().bucket(name_in(key)).send().await;
     api.ask(&GET_BUCKET_LOCATION, key)
-        .once_or_absent("NoSuchBucket", found, |output| Ok(location(output.location_constraint.map(text))))
+        .once_or_absent("NoSuchBucket", found, |output| {
+            Ok(location(output.location_constraint.as_ref().map(AsRef::as_ref)))
+        })
         .add(into, |location| {
             let bucket = Bucket {
                 location,
@@ -82,8 +84,8 @@ async fn bucket(api: &Api, client: &Client, key: &str, into: &mut Facts) {
         });
 }
 
-fn location(constraint: Option<String>) -> String {
-    match constraint.as_deref() {
+fn location(constraint: Option<&str>) -> String {
+    match constraint {
         None | Some("") => NO_CONSTRAINT.to_owned(),
         // The first bucket locations were not named after regions.
         Some("EU") => "eu-west-1".to_owned(),
@@ -199,7 +201,7 @@ mod tests {
     #[test]
     fn a_bucket_without_a_constraint_is_in_the_first_region() {
         assert_eq!(location(None), "us-east-1");
-        assert_eq!(location(Some("EU".to_owned())), "eu-west-1");
-        assert_eq!(location(Some("us-west-1".to_owned())), "us-west-1");
+        assert_eq!(location(Some("EU")), "eu-west-1");
+        assert_eq!(location(Some("us-west-1")), "us-west-1");
     }
 }
