@@ -4,6 +4,11 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod facts;
+pub mod runner;
+pub mod session;
+pub mod target;
+#[cfg(feature = "aws")]
+mod transport;
 
 use crate::model::call::Source;
 use crate::model::kind::Kind;

@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod call;
 pub mod kind;
+pub mod names;
 pub mod relation;
 pub mod run;
 pub mod scope;

@@ -1,5 +1,9 @@
 //! The relations that arrows can name: their ends and attributes. `rules` implements them, one file each.
 
+use super::aws::{
+    acm, codebuild, codedeploy, codepipeline, dynamodb, ec2, ecr, ecs, elbv2, iam, rds, route53, s3, secretsmanager,
+};
+use super::call::Source;
 use super::kind::Kind;
 
 #[derive(Debug)]
@@ -10,6 +14,8 @@ pub struct RelationMeta {
     pub from: &'static [Kind],
     pub to: &'static [Kind],
     pub attributes: &'static [Attribute],
+    /// What it may have to ask to find its edges, beside the kind it starts from: for the permissions of a design.
+    pub reads: &'static [&'static Source],
     /// Each kind of end is a statement of its own (a load balancer is placed in subnets *and* in a VPC): `only` and
     /// `forbid` then range over the kinds of the arrow's end alone. Otherwise they range over every edge.
     pub by_kind: bool,
@@ -62,6 +68,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("to", Int, "last port; 65535 where all are meant"),
             attribute("via", Text, "the security group whose rule it is"),
         ],
+        reads: &[&ec2::SECURITY_GROUPS],
         by_kind: false,
     },
     RelationMeta {
@@ -73,6 +80,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("role", Text, "`task`, `execution` or `service`"),
             attribute("trusted", Bool, "the role's trust policy lets the service assume it"),
         ],
+        reads: &[&iam::ROLE],
         by_kind: false,
     },
     RelationMeta {
@@ -85,6 +93,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             Text,
             "state of the attachment, `available` or `attached` when it works",
         )],
+        reads: &[&ec2::VPCS],
         by_kind: false,
     },
     RelationMeta {
@@ -93,6 +102,7 @@ pub const RELATIONS: &[RelationMeta] = &[
         from: &[Kind::CodedeployGroup],
         to: &[Kind::EcsService],
         attributes: &[],
+        reads: &[&ecs::CLUSTERS, &ecs::SERVICES],
         by_kind: false,
     },
     RelationMeta {
@@ -108,6 +118,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("healthy", Int, "healthy targets that are running tasks of the service"),
             attribute("default", Bool, "the listener's default action, not a rule's"),
         ],
+        reads: &[&elbv2::LISTENERS, &elbv2::RULES, &elbv2::TARGET_GROUPS, &elbv2::TARGET_HEALTH, &ecs::CLUSTERS, &ecs::SERVICES, &ecs::TASKS],
         by_kind: false,
     },
     RelationMeta {
@@ -116,6 +127,7 @@ pub const RELATIONS: &[RelationMeta] = &[
         from: &[Kind::LoadBalancer, Kind::EcsService, Kind::RdsInstance, Kind::RdsCluster],
         to: &[Kind::SecurityGroup],
         attributes: &[],
+        reads: &[&ec2::SECURITY_GROUPS],
         by_kind: false,
     },
     RelationMeta {
@@ -124,6 +136,7 @@ pub const RELATIONS: &[RelationMeta] = &[
         from: &[Kind::Subnet, Kind::NatGateway, Kind::LoadBalancer, Kind::EcsService, Kind::RdsInstance],
         to: &[Kind::Vpc, Kind::Subnet],
         attributes: &[attribute("zone", OptionalString, "the subnet's zone; absent where the end is a VPC")],
+        reads: &[&ec2::VPCS, &ec2::SUBNETS],
         by_kind: true,
     },
     RelationMeta {
@@ -141,6 +154,7 @@ pub const RELATIONS: &[RelationMeta] = &[
                 "the execution role, and across accounts the repository's policy, allow the pull",
             ),
         ],
+        reads: &[&ecr::REPOSITORIES, &ecr::REPOSITORY_POLICY, &iam::ROLE, &iam::ATTACHED_POLICIES, &iam::INLINE_POLICIES, &iam::POLICY],
         by_kind: false,
     },
     RelationMeta {
@@ -149,6 +163,7 @@ pub const RELATIONS: &[RelationMeta] = &[
         from: &[Kind::CodebuildProject],
         to: &[Kind::EcrRepository],
         attributes: &[],
+        reads: &[&ecr::REPOSITORIES, &ecr::REPOSITORY_POLICY, &iam::ROLE, &iam::ATTACHED_POLICIES, &iam::INLINE_POLICIES, &iam::POLICY],
         by_kind: false,
     },
     RelationMeta {
@@ -164,6 +179,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             ),
             attribute("permission", OptionalBool, "the task role may use it; absent where no role is asked"),
         ],
+        reads: &[&ecs::CLUSTERS, &ecs::SERVICES, &ec2::SUBNETS, &ec2::SECURITY_GROUPS, &ec2::NETWORK_ACLS, &ec2::ROUTE_TABLES, &ec2::VPC_ENDPOINTS, &ec2::PREFIX_LISTS, &ec2::PREFIX_LIST_ENTRIES, &rds::INSTANCES, &rds::CLUSTERS, &dynamodb::TABLES, &iam::ROLE, &iam::ATTACHED_POLICIES, &iam::INLINE_POLICIES, &iam::POLICY],
         by_kind: true,
     },
     RelationMeta {
@@ -175,6 +191,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("configured", Bool, "a variable of its environment refers to it"),
             attribute("permission", Bool, "its role may read it"),
         ],
+        reads: &[&secretsmanager::SECRETS, &iam::ROLE, &iam::ATTACHED_POLICIES, &iam::INLINE_POLICIES, &iam::POLICY],
         by_kind: false,
     },
     RelationMeta {
@@ -183,6 +200,7 @@ pub const RELATIONS: &[RelationMeta] = &[
         from: &[Kind::EcsService],
         to: &[Kind::LoadBalancer],
         attributes: &[attribute("target_group", Text, "the target group between them")],
+        reads: &[&elbv2::TARGET_GROUPS, &elbv2::LOAD_BALANCERS],
         by_kind: false,
     },
     RelationMeta {
@@ -194,6 +212,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("alias", Bool, "an alias, not a CNAME or an address"),
             attribute("weight", Int, "its weight; 1 where the record is not weighted"),
         ],
+        reads: &[&elbv2::LOAD_BALANCERS, &route53::ZONES, &route53::RECORDS],
         by_kind: false,
     },
     RelationMeta {
@@ -211,6 +230,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("blackhole", Bool, "the route leads nowhere"),
             attribute("table", Text, "the route table"),
         ],
+        reads: &[&ec2::ROUTE_TABLES, &ec2::NAT_GATEWAYS, &ec2::INTERNET_GATEWAYS],
         by_kind: false,
     },
     RelationMeta {
@@ -222,6 +242,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("stage", Text, "the stage's name"),
             attribute("action", Text, "the action's name"),
         ],
+        reads: &[&codepipeline::PIPELINE, &codebuild::PROJECTS, &codedeploy::APPLICATIONS, &codedeploy::GROUPS],
         by_kind: true,
     },
     RelationMeta {
@@ -230,6 +251,7 @@ pub const RELATIONS: &[RelationMeta] = &[
         from: &[Kind::EcsService],
         to: &[Kind::EcsCluster],
         attributes: &[],
+        reads: &[&ecs::CLUSTERS],
         by_kind: false,
     },
     RelationMeta {
@@ -238,6 +260,7 @@ pub const RELATIONS: &[RelationMeta] = &[
         from: &[Kind::Codepipeline],
         to: &[Kind::S3Bucket],
         attributes: &[],
+        reads: &[&codepipeline::PIPELINE, &s3::BUCKET],
         by_kind: false,
     },
     RelationMeta {
@@ -251,6 +274,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("default", Bool, "the listener's default certificate, not one chosen by name"),
             attribute("domains", Strings, "the names the certificate covers"),
         ],
+        reads: &[&elbv2::LISTENERS, &elbv2::LISTENER_CERTIFICATES, &acm::CERTIFICATE],
         by_kind: false,
     },
 ];
@@ -262,6 +286,7 @@ pub struct DerivedField {
     pub name: &'static str,
     pub about: &'static str,
     pub schema: fn() -> schemars::Schema,
+    pub reads: &'static [&'static Source],
 }
 
 pub const DERIVED: &[DerivedField] = &[
@@ -270,12 +295,14 @@ pub const DERIVED: &[DerivedField] = &[
         name: "public_access_blocked",
         about: "all four public access blocks of the bucket are on",
         schema: || schemars::schema_for!(bool),
+        reads: &[&s3::PUBLIC_ACCESS_BLOCK],
     },
     DerivedField {
         kind: Kind::SecurityGroup,
         name: "world_ports",
         about: "what the union of its ingress rules admits from most of the IPv4 or IPv6 space",
-        schema: || schemars::schema_for!(Vec<super::aws::ec2::PortRange>),
+        schema: || schemars::schema_for!(Vec<ec2::PortRange>),
+        reads: &[&ec2::PREFIX_LISTS, &ec2::PREFIX_LIST_ENTRIES],
     },
 ];
 

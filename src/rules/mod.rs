@@ -1,7 +1,36 @@
 //! The rule modules: what an arrow means, one relation a file. Pure: a relation looks at facts and says which edges it
 //! found and which facts it lacked. What is *expected* stands in policies, never here.
 
+pub mod derived;
+mod end;
+mod evidence;
+mod iam;
+mod kleene;
+mod look_up;
+mod net;
+#[cfg(test)]
+mod testing;
 pub mod world;
+
+// relations
+mod admits;
+mod assumes;
+mod attached_to;
+mod deploys_to;
+mod forwards_to;
+mod guarded_by;
+mod placed_in;
+mod pulls_from;
+mod pushes_to;
+mod reaches;
+mod reads;
+mod receives_from;
+mod resolves_to;
+mod routes_to;
+mod runs;
+mod runs_in;
+mod stores_in;
+mod terminates_tls_with;
 
 use serde_json::Value;
 
@@ -19,6 +48,34 @@ pub trait Relation: Sync {
     /// Every edge that starts at `from`. `ends` are the kinds the arrow asks for: a relation whose kinds of end are
     /// statements of their own (`by_kind`) looks at no others; all the rest must find every edge, whatever it ends in.
     fn edges<'s>(&self, from: Ref<'s>, ends: &[Kind], world: &World<'s>) -> Edges<'s>;
+}
+
+/// Every relation, sorted by name.
+static RELATIONS: &[&dyn Relation] = &[
+    &admits::Admits,
+    &assumes::Assumes,
+    &attached_to::AttachedTo,
+    &deploys_to::DeploysTo,
+    &forwards_to::ForwardsTo,
+    &guarded_by::GuardedBy,
+    &placed_in::PlacedIn,
+    &pulls_from::PullsFrom,
+    &pushes_to::PushesTo,
+    &reaches::Reaches,
+    &reads::Reads,
+    &receives_from::ReceivesFrom,
+    &resolves_to::ResolvesTo,
+    &routes_to::RoutesTo,
+    &runs::Runs,
+    &runs_in::RunsIn,
+    &stores_in::StoresIn,
+    &terminates_tls_with::TerminatesTlsWith,
+];
+
+/// The relation of this name. The loader refuses names that have none.
+pub fn implementation(name: &str) -> &'static dyn Relation {
+    let found = RELATIONS.iter().find(|relation| relation.meta().name == name);
+    *found.expect("every relation of the model is implemented: see the test below")
 }
 
 /// What a relation found, and what it could not look at. One gap never hides an edge that was found.
@@ -69,5 +126,17 @@ impl End<'_> {
             Self::Resource(resource) => &resource.id,
             Self::Unread { id, .. } | Self::Outside(id) => id,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RELATIONS;
+
+    #[test]
+    fn every_relation_of_the_model_is_implemented() {
+        let implemented: Vec<&str> = RELATIONS.iter().map(|relation| relation.meta().name).collect();
+        let declared: Vec<&str> = crate::model::relation::RELATIONS.iter().map(|meta| meta.name).collect();
+        assert_eq!(implemented, declared);
     }
 }

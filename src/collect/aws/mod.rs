@@ -1,6 +1,8 @@
 //! AWS collectors: one file a service. Each declares its sources and fetches them with the official SDK.
 
+pub(crate) mod access;
 mod acm;
+pub(crate) mod asked;
 #[cfg(test)]
 mod canned;
 mod codebuild;

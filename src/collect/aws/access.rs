@@ -1,0 +1,297 @@
+//! Into the accounts of an env: credentials first, then whose they are, then one way in for each account.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use aws_config::sts::AssumeRoleProvider;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use chrono::{DateTime, Utc};
+
+use super::{Api, errors};
+use crate::collect::target::{AccessError, AssumeRole, AwsTarget};
+use crate::collect::transport::Seam;
+use crate::collect::transport::live::{Limits, Line};
+use crate::collect::transport::record::{Closed, Recorder, TapeHeader};
+use crate::collect::transport::replay::Tape;
+use crate::collect::transport::scrub::Scrub;
+use crate::model::aws::{Arn, sts};
+use crate::model::scope::{GLOBAL, Provider, Scope};
+use crate::model::seen::Why;
+use crate::model::snapshot::{Header, Identity, Origin, SCHEMA, Tool};
+
+/// Attempts at one call, the first included.
+const ATTEMPTS: u32 = 5;
+
+/// The accounts of an env, each with its way in or why there is none.
+pub(crate) struct Access {
+    way: Way,
+    /// By account id; those that can't be entered are in the header's `closed`.
+    doors: BTreeMap<String, SdkConfig>,
+    header: TapeHeader,
+    recording: Option<Recording>,
+}
+
+#[derive(Clone)]
+enum Way {
+    Live(Line),
+    Tape(Arc<Tape>),
+}
+
+/// A recording in the making.
+#[derive(Clone)]
+pub(crate) struct Recording {
+    folder: PathBuf,
+    recorder: Arc<Recorder>,
+    header: TapeHeader,
+    literal: BTreeMap<String, String>,
+}
+
+impl Recording {
+    pub(crate) fn stop(&self) {
+        self.recorder.stop();
+    }
+
+    pub(crate) fn write(&self) -> Result<(), AccessError> {
+        let scrub = Scrub::new(&self.header.accounts, &self.literal);
+        let written = self.recorder.write(&self.folder, &self.header, &scrub);
+        written.map_err(|source| AccessError::Tape {
+            path: self.folder.display().to_string(),
+            what: "written",
+            source,
+        })
+    }
+}
+
+impl Access {
+    pub(crate) async fn live(
+        target: &AwsTarget,
+        record: Option<PathBuf>,
+        started_at: DateTime<Utc>,
+    ) -> Result<Self, AccessError> {
+        Self::through(Limits::default(), target, record, started_at).await
+    }
+
+    pub(crate) async fn through(
+        limits: Limits,
+        target: &AwsTarget,
+        record: Option<PathBuf>,
+        started_at: DateTime<Utc>,
+    ) -> Result<Self, AccessError> {
+        let line = Line::new(limits).ok_or(AccessError::NoHttpClient)?;
+        let config = load(target, &line).await;
+        Self::enter(line, &config, target, record, started_at).await
+    }
+
+    /// From a configuration that has everything but the ways into further accounts.
+    async fn enter(
+        line: Line,
+        config: &SdkConfig,
+        target: &AwsTarget,
+        record: Option<PathBuf>,
+        started_at: DateTime<Utc>,
+    ) -> Result<Self, AccessError> {
+        let tried = target.profile.as_ref().map_or_else(
+            || "the SDK's default chain (environment, profile, container, instance)".to_owned(),
+            |profile| format!("profile {profile:?}"),
+        );
+        let credentials = config.credentials_provider();
+        let Some(credentials) = credentials else {
+            return Err(AccessError::NoCredentials { tried, cause: "nothing is configured".into() });
+        };
+        if let Err(error) = credentials.provide_credentials().await {
+            let (_, cause) = errors::of_credentials(&error);
+            return Err(AccessError::NoCredentials { tried, cause: errors::one_line(&cause) });
+        }
+        let regions = match (&target.regions[..], config.region()) {
+            ([], None) => return Err(AccessError::NoRegion),
+            ([], Some(region)) => vec![region.to_string()],
+            (regions, _) => regions.to_vec(),
+        };
+        let main = match identity(config, "").await {
+            Ok(identity) => identity,
+            Err(closed) => return Err(AccessError::NoIdentity { tried, cause: closed.detail }),
+        };
+        if let Some(expected) = target.account.as_ref().filter(|expected| **expected != main.account) {
+            return Err(AccessError::WrongAccount { expected: expected.clone(), found: main.account });
+        }
+
+        let mut header = TapeHeader {
+            captured_at: started_at,
+            accounts: BTreeMap::from([(String::new(), main.account.clone())]),
+            regions,
+            identity: vec![main.clone()],
+            closed: BTreeMap::new(),
+        };
+        let mut doors = BTreeMap::from([(main.account, config.clone())]);
+        let roles = target.accounts.iter().map(async |(role, assume)| {
+            let Some(account) = account_of(&assume.role_arn) else {
+                return Err(AccessError::RoleArn { role: role.clone(), arn: assume.role_arn.clone() });
+            };
+            let config = assuming(config, assume).await;
+            let identity = identity(&config, account).await;
+            Ok((role.clone(), account.to_owned(), config, identity))
+        });
+        for entered in futures::future::join_all(roles).await {
+            let (role, account, config, entered) = entered?;
+            header.accounts.insert(role, account.clone());
+            if doors.contains_key(&account) {
+                continue;
+            }
+            match entered {
+                Ok(identity) => {
+                    header.closed.remove(&account);
+                    header.identity.push(identity);
+                    doors.insert(account, config);
+                }
+                Err(closed) => {
+                    header.closed.insert(account, closed);
+                }
+            }
+        }
+        header.identity.sort_unstable();
+        let recording = record.map(|folder| Recording {
+            folder,
+            recorder: Arc::default(),
+            header: header.clone(),
+            literal: target.scrub.clone(),
+        });
+        Ok(Self { way: Way::Live(line), doors, header, recording })
+    }
+
+    /// The accounts of a recording. Nothing leaves the process, and no files but the recording's are read.
+    pub(crate) fn replay(folder: &Path) -> Result<Self, AccessError> {
+        let tape = Tape::read(folder).map_err(|source| AccessError::Tape {
+            path: folder.display().to_string(),
+            what: "read",
+            source,
+        })?;
+        let header = tape.header.clone();
+        let credentials = Credentials::new("recorded", "recorded", None, None, "recording");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(TimeoutConfig::disabled())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .build();
+        let open = header.accounts.values().filter(|account| !header.closed.contains_key(*account));
+        let doors = open.map(|account| (account.clone(), config.clone())).collect();
+        Ok(Self { way: Way::Tape(Arc::new(tape)), doors, header, recording: None })
+    }
+
+    /// The way into an account and region, or why there is none.
+    pub(crate) fn api(&self, scope: &Scope) -> Result<Api, Closed> {
+        let Some(config) = self.doors.get(&scope.account) else {
+            return Err(self.header.closed.get(&scope.account).cloned().unwrap_or_else(|| Closed {
+                why: Why::Skipped,
+                detail: format!("account {} is not scanned in this env", scope.account),
+            }));
+        };
+        let region = if scope.region == GLOBAL {
+            global_endpoint(self.header.regions.first().map_or("", String::as_str))
+        } else if self.header.regions.contains(&scope.region) {
+            &scope.region
+        } else {
+            let detail = format!("region {} is not among this env's", scope.region);
+            return Err(Closed { why: Why::Skipped, detail });
+        };
+        let seam = match &self.way {
+            Way::Live(line) => {
+                let recorder = self.recording.as_ref().map(|recording| Arc::clone(&recording.recorder));
+                Seam::reads(line.clone(), scope.clone(), recorder)
+            }
+            Way::Tape(tape) => Seam::replays(Arc::clone(tape), scope.clone()),
+        };
+        let config = config.to_builder().region(Region::new(region.to_owned())).http_client(seam).build();
+        Ok(Api { config, scope: scope.clone(), read_at: self.header.captured_at })
+    }
+
+    /// The header of a snapshot made through this access.
+    pub(crate) fn header(&self) -> Header {
+        let TapeHeader { captured_at, accounts, regions, identity, closed: _ } = self.header.clone();
+        Header {
+            schema: SCHEMA.to_owned(),
+            tool: Tool::this(),
+            source: if matches!(self.way, Way::Tape(_)) { Origin::Tape } else { Origin::Live },
+            captured_at,
+            finished_at: captured_at,
+            accounts,
+            regions,
+            identity,
+            needs: String::new(),
+        }
+    }
+
+    pub(crate) fn recording(&self) -> Option<Recording> {
+        self.recording.clone()
+    }
+}
+
+/// The SDK's default chain through the seam, with one pair of timeouts and standard retries for everything.
+async fn load(target: &AwsTarget, line: &Line) -> SdkConfig {
+    let limits = line.limits();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(Seam::credentials(line.clone()))
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(limits.connect)
+                .read_timeout(limits.read)
+                .operation_attempt_timeout(limits.attempt)
+                .build(),
+        );
+    if let Some(profile) = &target.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = target.regions.first() {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    loader.load().await
+}
+
+async fn assuming(config: &SdkConfig, assume: &AssumeRole) -> SdkConfig {
+    let session = assume.session_name.as_deref().unwrap_or("stacks-audit");
+    let mut role = AssumeRoleProvider::builder(&assume.role_arn).session_name(session).configure(config);
+    if let Some(external_id) = &assume.external_id {
+        role = role.external_id(external_id);
+    }
+    let provider = SharedCredentialsProvider::new(role.build().await);
+    config.to_builder().credentials_provider(provider).build()
+}
+
+/// Whose credentials these are.
+async fn identity(config: &SdkConfig, account: &str) -> Result<Identity, Closed> {
+    let answer = aws_sdk_sts::Client::new(config).get_caller_identity().send().await;
+    let answer = answer.map_err(|error| {
+        let gap = errors::gap(&error, &sts::GET_CALLER_IDENTITY, &Scope::aws(account, GLOBAL), "");
+        Closed { why: gap.why, detail: gap.detail }
+    })?;
+    match (answer.account, answer.arn) {
+        (Some(account), Some(principal)) => Ok(Identity { provider: Provider::Aws, account, principal }),
+        _ => Err(Closed { why: Why::Failed, detail: "answered without an account".into() }),
+    }
+}
+
+fn account_of(role_arn: &str) -> Option<&str> {
+    let arn = Arn::parse(role_arn)?;
+    let of_role = arn.service == "iam" && arn.resource.starts_with("role/");
+    let digits = arn.account.len() == 12 && arn.account.bytes().all(|byte| byte.is_ascii_digit());
+    (of_role && digits).then_some(arn.account)
+}
+
+/// The region that a partition's global services are asked in.
+fn global_endpoint(region: &str) -> &'static str {
+    match region {
+        _ if region.starts_with("cn-") => "cn-northwest-1",
+        _ if region.starts_with("us-gov-") => "us-gov-west-1",
+        _ => "us-east-1",
+    }
+}

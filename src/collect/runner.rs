@@ -1,0 +1,231 @@
+//! Rounds of questions until nothing new is wanted. What is wanted is not planned here: `next` looks at the facts so
+//! far and says what it misses.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+
+use futures::StreamExt as _;
+use futures::future::{BoxFuture, Either, select};
+use futures::stream::FuturesUnordered;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
+
+use super::Request;
+use super::facts::{Facts, Gathered};
+use crate::model::call::Source;
+use crate::model::kind::{Found, Kind};
+use crate::model::scope::Scope;
+use crate::model::seen::{Gap, Why};
+use crate::model::snapshot::{Ledger, LedgerKey, Snapshot, hex};
+
+/// Fetches at a time in one account and region, and in all.
+const IN_ONE_SCOPE: usize = 12;
+const IN_ALL: usize = 32;
+
+/// Who answers: collectors behind a live account or a recording.
+pub trait Ask: Sync {
+    /// Asks, and notes in `into` for every key how it ended: a failure is a fact too.
+    fn ask<'a>(&'a self, question: &'a Question<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()>;
+}
+
+/// Requests to one source in one scope, as many as it takes together.
+pub struct Question<'a> {
+    pub source: &'static Source,
+    pub scope: &'a Scope,
+    pub keys: Vec<&'a str>,
+    /// Everything that was read before.
+    pub known: &'a Snapshot,
+}
+
+/// Who wants to know how far the run is.
+pub trait Progress: Sync {
+    /// Round `n`, from 1 on, puts so many requests.
+    fn round(&self, n: usize, requests: usize);
+
+    /// A fetch that starts with this call has ended.
+    fn done(&self, call: &str);
+}
+
+/// Nobody wants to know.
+impl Progress for () {
+    fn round(&self, _n: usize, _requests: usize) {}
+    fn done(&self, _call: &str) {}
+}
+
+/// Adds to `known` what `first` and then `next` ask for, until `next` asks for nothing that was not asked before.
+/// When `stop` ends, what is unanswered is noted as skipped and the facts so far are returned.
+pub async fn gather(
+    known: Snapshot,
+    first: Vec<Request>,
+    asker: &dyn Ask,
+    mut next: impl FnMut(&Snapshot) -> Vec<Request>,
+    progress: &dyn Progress,
+    stop: impl Future<Output = ()>,
+) -> Snapshot {
+    let mut known = known;
+    let mut stop = pin!(stop);
+    let mut stopped = false;
+    let mut wanted = unasked(first, &known.ledger);
+    for round in 1.. {
+        if wanted.is_empty() {
+            wanted = unasked(next(&known), &known.ledger);
+        }
+        if wanted.is_empty() {
+            break;
+        }
+        let batches = batches(&wanted);
+        let found = if stopped {
+            batches.iter().map(|_| None).collect()
+        } else {
+            progress.round(round, wanted.len());
+            let running = answers(&batches, &known, asker, progress);
+            let (found, was_stopped) = until(running, batches.len(), stop.as_mut()).await;
+            stopped = was_stopped;
+            found
+        };
+        known = merged(known, &batches, found);
+        wanted.clear();
+    }
+    known.header.needs = needs();
+    known
+}
+
+/// The snapshot without what these requests told: asked again, they tell it anew.
+#[must_use]
+pub fn forget(mut known: Snapshot, requests: &[Request]) -> Snapshot {
+    for request in requests {
+        let told = |found: &Found| match found {
+            Found::Listed(source) | Found::Within(_, source) | Found::ById(source) => *source == request.source,
+        };
+        let mut details = Vec::new();
+        known.resources.retain(|resource| {
+            let meta = resource.kind().meta();
+            let about = request.key.is_empty()
+                || resource.id == request.key
+                || resource.links().contains(&request.key.as_str());
+            let forgotten = about && resource.scope == request.scope && meta.found.iter().any(told);
+            if forgotten {
+                details.extend(meta.details.iter().map(|it| (it.source.primary(), resource.id.clone())));
+            }
+            !forgotten
+        });
+        let calls = request.source.calls.iter().map(|call| (call.id, request.key.clone()));
+        for (call, key) in calls.chain(details) {
+            known.ledger.remove(&LedgerKey { scope: request.scope.clone(), call: call.to_owned(), key });
+        }
+    }
+    known
+}
+
+/// Digest over every (call, permission) that collection could take.
+fn needs() -> String {
+    let sources = Kind::ALL.iter().flat_map(|kind| kind.meta().sources());
+    let calls = sources.flat_map(|source| source.calls);
+    let mut lines: Vec<String> = calls
+        .flat_map(|call| call.permissions.iter().map(|permission| format!("{} {permission}\n", call.id)))
+        .collect();
+    lines.sort_unstable();
+    lines.dedup();
+    hex(&Sha256::digest(lines.concat()))
+}
+
+/// What the ledger has no answer to yet, each once, in order.
+fn unasked(mut requests: Vec<Request>, ledger: &Ledger) -> Vec<Request> {
+    requests.retain(|request| !ledger.contains_key(&ledger_key(request.source, &request.scope, &request.key)));
+    requests.sort_unstable();
+    requests.dedup();
+    requests
+}
+
+fn ledger_key(source: &Source, scope: &Scope, key: &str) -> LedgerKey {
+    LedgerKey { scope: scope.clone(), call: source.primary().to_owned(), key: key.to_owned() }
+}
+
+struct Batch<'a> {
+    source: &'static Source,
+    scope: &'a Scope,
+    keys: Vec<&'a str>,
+}
+
+/// Requests are in order, so those of one source in one scope stand side by side.
+fn batches(requests: &[Request]) -> Vec<Batch<'_>> {
+    let together = requests.chunk_by(|a, b| a.scope == b.scope && a.source == b.source);
+    together
+        .flat_map(|same| same.chunks(same[0].source.batch.max(1)))
+        .map(|chunk| Batch {
+            source: chunk[0].source,
+            scope: &chunk[0].scope,
+            keys: chunk.iter().map(|request| request.key.as_str()).collect(),
+        })
+        .collect()
+}
+
+type Answer = (usize, Facts);
+
+fn answers<'a>(
+    batches: &'a [Batch<'a>],
+    known: &'a Snapshot,
+    asker: &'a dyn Ask,
+    progress: &'a dyn Progress,
+) -> FuturesUnordered<BoxFuture<'a, Answer>> {
+    let in_all = std::sync::Arc::new(Semaphore::new(IN_ALL));
+    let mut in_scope = BTreeMap::new();
+    let running = batches.iter().enumerate().map(|(number, batch)| {
+        let here = in_scope.entry(batch.scope).or_insert_with(|| Semaphore::new(IN_ONE_SCOPE).into());
+        let (here, in_all) = (std::sync::Arc::clone(here), in_all.clone());
+        let question = Question { source: batch.source, scope: batch.scope, keys: batch.keys.clone(), known };
+        let answer: BoxFuture<'a, Answer> = Box::pin(async move {
+            // The scope's own turn first: who waits there holds up nobody elsewhere.
+            let _here = here.acquire().await;
+            let _in_all = in_all.acquire().await;
+            let mut facts = Facts::default();
+            asker.ask(&question, &mut facts).await;
+            progress.done(question.source.primary());
+            (number, facts)
+        });
+        answer
+    });
+    running.collect()
+}
+
+/// The answers by number, and whether `stop` came before the last of them.
+async fn until(
+    mut running: FuturesUnordered<BoxFuture<'_, Answer>>,
+    count: usize,
+    mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
+) -> (Vec<Option<Facts>>, bool) {
+    let mut found: Vec<Option<Facts>> = std::iter::repeat_with(|| None).take(count).collect();
+    loop {
+        match select(stop.as_mut(), running.next()).await {
+            Either::Left(_) => return (found, true),
+            Either::Right((Some((number, facts)), _)) => found[number] = Some(facts),
+            Either::Right((None, _)) => return (found, false),
+        }
+    }
+}
+
+/// Merges in the order of the questions, whatever the order of the answers was.
+fn merged(known: Snapshot, batches: &[Batch<'_>], found: Vec<Option<Facts>>) -> Snapshot {
+    // The batches may borrow from requests alone, never from `known`, which is taken apart here.
+    let Snapshot { header, ledger, resources } = known;
+    let resources = resources.into_iter().map(|it| ((it.kind(), it.id.clone()), it)).collect();
+    let mut gathered = Gathered { resources, ledger };
+    for (batch, facts) in batches.iter().zip(found) {
+        let stopped = facts.is_none();
+        gathered.merge(facts.unwrap_or_default());
+        let mut unanswered = Facts::default();
+        for key in &batch.keys {
+            if gathered.ledger.contains_key(&ledger_key(batch.source, batch.scope, key)) {
+                continue;
+            }
+            let (why, detail) =
+                if stopped { (Why::Skipped, "stopped") } else { (Why::Failed, "the collector noted no answer") };
+            let gap = Gap { why, detail: detail.into(), ..Gap::unread(batch.source.primary(), batch.scope, key) };
+            unanswered.failed(&gap, 0, 0);
+        }
+        gathered.merge(unanswered);
+    }
+    let Gathered { resources, ledger } = gathered;
+    Snapshot { header, ledger, resources: resources.into_values().collect() }
+}

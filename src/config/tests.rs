@@ -1,0 +1,148 @@
+use serde_json::json;
+
+use super::*;
+use crate::design::{self, Library};
+
+const TEXT: &str = r#"policies = "policies"
+
+[defaults.aws]
+regions = ["us-west-1"]
+[defaults.design.aws-ecs-fargate]
+repositories = ["app/backend"]
+
+[env.dev]
+from = "fixtures/dev"
+[env.dev.design.aws-ecs-fargate]
+hosts = ["app.dev.example.com"]
+containers = 3
+[env.dev.design.aws-ecs-fargate.select]
+vpc = 'r.name == "edge"'
+
+[env.staging]
+name = "stage"
+[env.staging.aws]
+account = "111111111111"
+profile = "staging"
+[env.staging.aws.accounts.common]
+role_arn = "arn:aws:iam::999999999999:role/stacks-audit"
+"#;
+
+fn read(text: &str) -> Result<Config, Diagnostics> {
+    load(Path::new("/checkout/stacks-audit.toml"), text)
+}
+
+fn shipped() -> Library {
+    design::load(&design::builtin()).unwrap_or_else(|wrong| panic!("{wrong}"))
+}
+
+#[test]
+fn envs_say_where_and_by_which_design() {
+    let config = read(TEXT).unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert_eq!(config.policies.as_deref(), Some(Path::new("/checkout/policies")));
+    let dev = config.env("dev").expect("there");
+    assert_eq!((dev.name.as_str(), dev.from.as_deref()), ("dev", Some(Path::new("/checkout/fixtures/dev"))));
+    let staging = config.env("staging").expect("there");
+    let aws = staging.aws.as_ref().expect("live");
+    assert_eq!((staging.name.as_str(), aws.account.as_deref()), ("stage", Some("111111111111")));
+    assert_eq!(aws.regions, ["us-west-1"], "from the defaults");
+    assert_eq!(aws.accounts["common"].role_arn, "arn:aws:iam::999999999999:role/stacks-audit");
+}
+
+#[test]
+fn parameters_are_given_defaulted_or_missing() {
+    let (config, mut library) = (read(TEXT).unwrap_or_else(|wrong| panic!("{wrong}")), shipped());
+    let design = library.designs.get_mut("aws-ecs-fargate").expect("shipped");
+    let dev = &config.envs["dev"].designs["aws-ecs-fargate"];
+    let params = design::resolve(design, &dev.params).unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert_eq!(params["hosts"], json!(["app.dev.example.com"]));
+    assert_eq!(params["repositories"], json!(["app/backend"]), "from the defaults");
+    assert_eq!((&params["containers"], &params["zones"]), (&json!(3), &json!(2)));
+    design.override_select("vpc", &dev.select["vpc"]).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let select = design.node("vpc").and_then(|node| node.select.as_ref()).map(design::expr::Expr::source);
+    assert_eq!(select, Some("r.name == \"edge\""));
+    let staging = &config.envs["staging"].designs["aws-ecs-fargate"];
+    let wrong = design::resolve(design, &staging.params).expect_err("hosts are unset");
+    assert_eq!(wrong.0[0].message, "`aws-ecs-fargate` wants a value for its parameter `hosts`");
+}
+
+#[test]
+fn what_an_env_says_of_a_design_is_checked_in_its_place() {
+    let mut library = shipped();
+    let design = library.designs.get_mut("aws-ecs-fargate").expect("shipped");
+    let wrong = |part: &str, replacement: &str| {
+        let config = read(&TEXT.replacen(part, replacement, 1)).unwrap_or_else(|wrong| panic!("{wrong}"));
+        config.envs["dev"].designs["aws-ecs-fargate"].clone()
+    };
+    let misspelt = wrong("containers = 3", "container = 3");
+    let misspelt = design::resolve(design, &misspelt.params).expect_err("refused");
+    insta::assert_snapshot!(misspelt.to_string(), @r"
+    error: `aws-ecs-fargate` has no parameter `container`
+      --> /checkout/stacks-audit.toml:12:1
+       |
+    12 | container = 3
+       | ^^^^^^^^^
+       |
+       = help: did you mean `containers`?
+    ");
+    let pinned = wrong("containers = 3", "digest = \"0\"").digest.expect("read");
+    assert!(
+        design.pinned(&pinned).expect_err("another").0[0].message.contains("not the design that was pinned")
+    );
+    assert!(design.pinned(&Written { text: design.digest.clone(), ..pinned }).is_ok());
+    let mistyped = wrong("containers = 3", "containers = \"3\"");
+    let mistyped = design::resolve(design, &mistyped.params).expect_err("refused");
+    assert_eq!(mistyped.0[0].message, "`containers` is declared as int");
+    let select = wrong("r.name == \"edge\"", "r.nmae == \"edge\"");
+    let select = design.override_select("vpc", &select.select["vpc"]).expect_err("refused");
+    insta::assert_snapshot!(select.to_string(), @r#"
+    error: aws.vpc has no `nmae`
+      --> /checkout/stacks-audit.toml:14:10
+       |
+    14 | vpc = 'r.nmae == "edge"'
+       |          ^^^^
+       |
+       = help: did you mean `name`?
+    "#);
+}
+
+#[test]
+fn mistakes_are_refused() {
+    for (part, replacement, message) in [
+        ("[env.dev]", "[env.dev]\nnmae = \"x\"", "there is no key `nmae`"),
+        ("policies = \"policies\"", "policy = \"policies\"", "there is no key `policy`"),
+        ("profile = \"staging\"", "secret_access_key = \"x\"", "secrets never stand in this file"),
+        ("\"111111111111\"", "\"1111\"", "an account id has twelve digits"),
+        ("accounts.common", "acounts.common", "there is no key `acounts`"),
+        ("arn:aws:iam::999999999999:role/stacks-audit", "stacks-audit", "this is no ARN of a role"),
+        ("regions = [\"us-west-1\"]", "region = \"us-west-1\"", "there is no key `region`"),
+        ("[env.staging.aws]\n", "[env.staging.azure]\n", "this version does not scan azure"),
+        ("name = \"stage\"", "name = ", "string values must be quoted"),
+    ] {
+        let text = TEXT.replacen(part, replacement, 1);
+        assert_ne!(text, TEXT);
+        let wrong = read(&text).err().unwrap_or_else(|| panic!("accepted: {replacement}"));
+        assert!(wrong.0.iter().any(|one| one.message.starts_with(message)), "{message}\n{wrong}");
+    }
+    let twice = read(&TEXT.replacen("regions =", "region =", 1)).err().expect("refused");
+    assert_eq!(twice.0.len(), 1, "a default's mistake is said once: {twice}");
+    let nowhere = read("[env.dev]\n").err().expect("refused");
+    assert_eq!(nowhere.0[0].message, "env `dev` says nowhere where its facts come from");
+}
+
+#[test]
+fn an_unknown_env_lists_those_there_are() {
+    let config = read(TEXT).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let wrong = config.env("satging").err().expect("unknown");
+    assert_eq!(wrong.0[0].message, "there is no env `satging` in /checkout/stacks-audit.toml");
+    assert_eq!(wrong.0[0].help.as_deref(), Some("did you mean `staging`? envs there: dev, staging"));
+}
+
+#[test]
+fn the_file_is_found_above() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let below = folder.path().join("a/b");
+    std::fs::create_dir_all(&below).expect("folders");
+    assert!(missing(&below).to_string().contains("a/b/stacks-audit.toml"));
+    std::fs::write(folder.path().join(FILE), TEXT).expect("written");
+    assert_eq!(discover(&below), Some(folder.path().join(FILE)));
+}

@@ -1,0 +1,335 @@
+//! Judges the arrows: the edges there must be, and those there must not.
+
+use std::collections::BTreeSet;
+
+use super::bind::{Binding, Bindings, Member, attribute_gaps, counts};
+use super::report::{Verdict, Verdicts};
+use super::subjects::{edge_value, missing, subject};
+use super::{Case, asserts};
+use crate::design::expr::Inputs;
+use crate::design::{Edge as Arrow, Node};
+use crate::model::kind::Kind;
+use crate::model::run::{Evidence, Status};
+use crate::model::seen::Gap;
+use crate::rules::{Edge, End, Ref};
+
+/// Whether an arrow is looked at: its own basis and those of both its ends.
+pub(super) fn asked(case: &Case<'_, '_>, arrow: &Arrow) -> bool {
+    let node = |id: &str| case.question.design.node(id).is_none_or(|node| case.asks(node.requirement.basis));
+    case.asks(arrow.requirement.basis) && node(&arrow.from) && node(&arrow.to)
+}
+
+pub(super) fn judge<'s>(
+    case: &Case<'_, 's>,
+    arrow: &Arrow,
+    bound: &Bindings<'s>,
+    verdicts: &mut Verdicts<'_>,
+) {
+    let design = case.question.design;
+    let (Some(from), Some(to)) = (design.node(&arrow.from), design.node(&arrow.to)) else { return };
+    let check = format!("edge.{}", arrow.id);
+    let whens = [&arrow.requirement.when, &from.requirement.when, &to.requirement.when];
+    if !whens.into_iter().all(|when| case.applies(when.as_ref())) {
+        verdicts.add(&check, &arrow.requirement, super::nodes::not_applicable(case, from));
+        return;
+    }
+    let ends = Ends { node: to, binding: &bound[&to.id], caused_by: cause(verdicts, to, &bound[&to.id]) };
+    let binding = &bound[&from.id];
+    if !binding.closed() {
+        verdicts.add(&check, &arrow.requirement, asserts::open(case, from, binding, verdicts));
+    } else if binding.yes.is_empty() {
+        verdicts.add(&check, &arrow.requirement, asserts::no_subject(case, from, verdicts));
+    }
+    let mut reached = Reached::default();
+    let certain = binding.yes.iter().map(|r| (*r, true));
+    for (resource, certain) in certain.chain(binding.maybe.iter().map(|(r, _)| (*r, false))) {
+        let found = classify(case, arrow, resource, &ends, certain);
+        reached.note(&found, certain);
+        let verdict = judge_one(case, arrow, resource, &ends, found, certain);
+        verdicts.add(&check, &arrow.requirement, verdict);
+    }
+    if arrow.cover {
+        cover(case, arrow, binding, &ends, &reached, verdicts);
+    }
+}
+
+/// The node an arrow leads to.
+struct Ends<'b, 's> {
+    node: &'b Node,
+    binding: &'b Binding<'s>,
+    /// The node's check, where there is nothing it could lead to.
+    caused_by: Vec<String>,
+}
+
+fn cause(verdicts: &Verdicts<'_>, to: &Node, binding: &Binding<'_>) -> Vec<String> {
+    let check = format!("node.{}", to.id);
+    let nothing = binding.yes.is_empty() && !binding.via;
+    match verdicts.status(&check) {
+        Status::Fail | Status::Unknown if nothing => vec![verdicts.check(&check)],
+        _ => Vec::new(),
+    }
+}
+
+/// What an edge means for its arrow. Three-valued: `None` can't be told.
+#[derive(Clone, Copy)]
+struct Meaning {
+    counts: Option<bool>,
+    ends_there: Option<bool>,
+    holds: Option<bool>,
+}
+
+impl Meaning {
+    /// The edge is what the arrow asks for.
+    fn serves(self) -> Option<bool> {
+        all([self.counts, self.ends_there, self.holds])
+    }
+
+    /// The edge counts, but is not what the arrow asks for.
+    fn strays(self) -> Option<bool> {
+        let serves = all([self.ends_there, self.holds]);
+        all([self.counts, serves.map(|serves| !serves)])
+    }
+}
+
+/// Kleene's conjunction.
+fn all<const N: usize>(parts: [Option<bool>; N]) -> Option<bool> {
+    if parts.contains(&Some(false)) {
+        Some(false)
+    } else if parts.contains(&None) {
+        None
+    } else {
+        Some(true)
+    }
+}
+
+/// The edges from one resource, and what they mean.
+struct Found<'s> {
+    edges: Vec<(Meaning, Shown<'s>)>,
+    gaps: Vec<Gap>,
+}
+
+/// What is shown of an edge.
+struct Shown<'s> {
+    end: End<'s>,
+    evidence: Vec<Evidence>,
+    assumptions: Vec<String>,
+    gaps: Vec<Gap>,
+    /// Its end is of the kinds the arrow leads to.
+    of_kind: bool,
+}
+
+fn classify<'s>(
+    case: &Case<'_, 's>,
+    arrow: &Arrow,
+    resource: Ref<'s>,
+    ends: &Ends<'_, 's>,
+    certain: bool,
+) -> Found<'s> {
+    let kinds = &ends.node.kinds;
+    let edges = case.edges(arrow.relation, resource, kinds);
+    let mut found = Found { edges: Vec::new(), gaps: edges.gaps.clone() };
+    if certain {
+        case.want(&edges.gaps);
+    }
+    for edge in &edges.found {
+        // Where each kind of end is a statement of its own, the other kinds' edges say nothing about this arrow.
+        if arrow.relation.by_kind && edge.to.kind().is_some_and(|kind| !kinds.contains(&kind)) {
+            continue;
+        }
+        let meaning = Meaning {
+            counts: counts(case, arrow, edge),
+            ends_there: match ends.binding.member(&edge.to, kinds) {
+                Member::Yes => Some(true),
+                Member::Maybe => None,
+                Member::No => Some(false),
+            },
+            holds: holds(case, arrow, edge),
+        };
+        let mut gaps = attribute_gaps(arrow, edge);
+        if let End::Unread { gap, .. } = &edge.to {
+            gaps.push(gap.clone());
+        }
+        if certain && meaning.counts != Some(false) && matters(arrow, meaning) {
+            case.want(&gaps);
+        }
+        found.edges.push((
+            meaning,
+            Shown {
+                end: edge.to.clone(),
+                evidence: edge.evidence.clone(),
+                assumptions: edge.assumptions.clone(),
+                gaps,
+                of_kind: of_kind(&edge.to, kinds),
+            },
+        ));
+    }
+    found
+}
+
+/// Whether what is not known of an edge can still change the verdict.
+fn matters(arrow: &Arrow, meaning: Meaning) -> bool {
+    arrow.forbid || arrow.only || meaning.serves().is_none()
+}
+
+fn of_kind(end: &End<'_>, kinds: &[Kind]) -> bool {
+    end.kind().is_some_and(|kind| kinds.contains(&kind))
+}
+
+fn holds(case: &Case<'_, '_>, arrow: &Arrow, edge: &Edge<'_>) -> Option<bool> {
+    let Some(that) = &arrow.that else { return Some(true) };
+    let e = edge_value(edge);
+    case.decide(that, Inputs { e: Some(&e), ..Inputs::default() }).ok()
+}
+
+/// How the edges of one resource come out, and which of them say so.
+fn outcome<'f, 's>(arrow: &Arrow, found: &'f Found<'s>) -> (Status, Vec<&'f Shown<'s>>, String) {
+    let pick = |wanted: &dyn Fn(&Meaning, &Shown<'s>) -> bool| -> Vec<&'f Shown<'s>> {
+        found.edges.iter().filter(|(meaning, shown)| wanted(meaning, shown)).map(|(_, shown)| shown).collect()
+    };
+    if arrow.forbid {
+        let there = pick(&|meaning, shown| meaning.counts == Some(true) && shown.of_kind);
+        let perhaps = pick(&|meaning, shown| meaning.counts.is_none() && shown.of_kind);
+        return match () {
+            () if !there.is_empty() => {
+                (Status::Fail, there, "there is one, and there must be none".to_owned())
+            }
+            () if !perhaps.is_empty() || !found.gaps.is_empty() => {
+                (Status::Unknown, perhaps, "there may be one".to_owned())
+            }
+            () => (Status::Pass, Vec::new(), "there is none, as it must be".to_owned()),
+        };
+    }
+    let serving = pick(&|meaning, _| meaning.serves() == Some(true));
+    let perhaps = pick(&|meaning, _| meaning.serves().is_none());
+    let straying = pick(&|meaning, _| meaning.strays() == Some(true));
+    let may_stray = pick(&|meaning, _| meaning.strays().is_none());
+    if arrow.only && !straying.is_empty() {
+        return (Status::Fail, straying, "not only there".to_owned());
+    }
+    if serving.is_empty() {
+        return if perhaps.is_empty() && found.gaps.is_empty() {
+            (Status::Fail, straying, "there is none".to_owned())
+        } else {
+            (Status::Unknown, perhaps, "can't be told".to_owned())
+        };
+    }
+    if arrow.only && !(may_stray.is_empty() && found.gaps.is_empty()) {
+        return (Status::Unknown, may_stray, "there may be others".to_owned());
+    }
+    (Status::Pass, serving, String::new())
+}
+
+fn judge_one<'s>(
+    case: &Case<'_, 's>,
+    arrow: &Arrow,
+    resource: Ref<'s>,
+    ends: &Ends<'_, 's>,
+    found: Found<'s>,
+    certain: bool,
+) -> Verdict {
+    let _ = case;
+    let (status, shown, why) = outcome(arrow, &found);
+    let status = if status == Status::Fail && !certain { Status::Unknown } else { status };
+    let labels: Vec<&str> = shown.iter().take(4).map(|shown| shown.end.label()).collect();
+    let sentence = format!("{} {} {}", resource.name, arrow.relation.name, ends.node.id);
+    let message = match (why.as_str(), labels.is_empty()) {
+        ("", _) => format!("{sentence}: {}", labels.join(", ")),
+        (why, true) => format!("{sentence}: {why}"),
+        (why, false) => format!("{sentence}: {why}: {}", labels.join(", ")),
+    };
+    let mut evidence: Vec<Evidence> = shown.iter().flat_map(|shown| shown.evidence.iter().cloned()).collect();
+    let mut assumptions: Vec<String> =
+        shown.iter().flat_map(|shown| shown.assumptions.iter().cloned()).collect();
+    assumptions.sort();
+    assumptions.dedup();
+    if status == Status::Unknown {
+        let mut gaps: Vec<&Gap> =
+            found.gaps.iter().chain(shown.iter().flat_map(|shown| &shown.gaps)).collect();
+        gaps.sort();
+        gaps.dedup();
+        evidence.extend(gaps.into_iter().map(missing));
+    }
+    let caused_by = if matches!(status, Status::Fail | Status::Unknown) && !arrow.forbid && labels.is_empty()
+    {
+        ends.caused_by.clone()
+    } else {
+        Vec::new()
+    };
+    Verdict {
+        status,
+        subject: subject(resource),
+        key: resource.natural_key(),
+        message,
+        evidence,
+        assumptions,
+        caused_by,
+    }
+}
+
+/// Which resources an arrow led to, over all it starts from.
+#[derive(Default)]
+struct Reached {
+    surely: BTreeSet<(Kind, String)>,
+    perhaps: BTreeSet<(Kind, String)>,
+    gaps: Vec<Gap>,
+}
+
+impl Reached {
+    fn note(&mut self, found: &Found<'_>, certain: bool) {
+        self.gaps.extend(found.gaps.iter().cloned());
+        for (meaning, shown) in &found.edges {
+            let Some(kind) = shown.end.kind() else { continue };
+            let end = (kind, shown.end.label().to_owned());
+            match meaning.serves() {
+                Some(true) if certain => {
+                    self.surely.insert(end);
+                }
+                Some(false) => {}
+                _ => {
+                    self.gaps.extend(shown.gaps.iter().cloned());
+                    self.perhaps.insert(end);
+                }
+            }
+        }
+    }
+}
+
+/// Every resource the arrow ends in needs one that leads to it.
+fn cover<'s>(
+    case: &Case<'_, 's>,
+    arrow: &Arrow,
+    from: &Binding<'s>,
+    ends: &Ends<'_, 's>,
+    reached: &Reached,
+    verdicts: &mut Verdicts<'_>,
+) {
+    let check = format!("edge.{}", arrow.id);
+    if !ends.binding.closed() {
+        verdicts.add(&check, &arrow.requirement, asserts::open(case, ends.node, ends.binding, verdicts));
+    }
+    for resource in &ends.binding.yes {
+        let end = (resource.kind(), resource.id.clone());
+        let open = !from.closed() || !reached.gaps.is_empty() || reached.perhaps.contains(&end);
+        let (status, why) = if reached.surely.contains(&end) {
+            (Status::Pass, "is led to")
+        } else if open {
+            (Status::Unknown, "may not be led to")
+        } else {
+            (Status::Fail, "is not led to")
+        };
+        let gaps = if status == Status::Unknown { &reached.gaps[..] } else { &[] };
+        verdicts.add(
+            &check,
+            &arrow.requirement,
+            Verdict {
+                status,
+                subject: subject(resource),
+                key: resource.natural_key(),
+                message: format!("{} {why} by {} {}", resource.name, arrow.from, arrow.relation.name),
+                evidence: gaps.iter().map(missing).collect(),
+                assumptions: Vec::new(),
+                caused_by: Vec::new(),
+            },
+        );
+    }
+}

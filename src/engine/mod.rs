@@ -1,0 +1,130 @@
+//! From a snapshot and a design to verdicts. Pure: no I/O, no clock; same facts and design, same bytes.
+//!
+//! It runs on whatever facts there are. What it misses comes back as gaps, and the ones nobody has asked for yet are
+//! the next requests: judging and planning are one walk, so that nothing is collected that no verdict needs.
+
+mod arrows;
+mod asserts;
+mod bind;
+mod fingerprint;
+pub mod mutation;
+pub mod needs;
+mod nodes;
+mod report;
+mod subjects;
+pub mod suggest;
+pub mod trial;
+mod waive;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use crate::design::Design;
+use crate::design::expr::Constants;
+use crate::model::kind::Kind;
+use crate::model::relation::RelationMeta;
+use crate::model::run::{Audit, Basis};
+use crate::model::scope::Scope;
+use crate::model::seen::Gap;
+use crate::rules::{Edges, Ref, World};
+
+pub use bind::{Binding, Bindings, NearMiss};
+pub use report::{Frame, run};
+pub use waive::Applied;
+
+/// One design, as one env asks for it.
+pub struct Question<'a> {
+    pub design: &'a Design,
+    pub env: &'a str,
+    pub params: BTreeMap<String, Value>,
+    /// Texts of the env's overrides, for the report; the design carries them already.
+    pub select_overrides: BTreeMap<String, String>,
+    pub level: Basis,
+}
+
+/// A question in front of the facts.
+pub struct Case<'a, 's> {
+    pub question: &'a Question<'a>,
+    pub world: &'a World<'s>,
+    constants: Constants,
+    wanted: RefCell<BTreeSet<Gap>>,
+    edges: RefCell<HashMap<(&'static str, &'s str), Rc<Edges<'s>>>>,
+}
+
+impl<'a, 's> Case<'a, 's> {
+    pub fn new(question: &'a Question<'a>, world: &'a World<'s>) -> Self {
+        Self {
+            question,
+            world,
+            constants: Constants::new(question.env, world.now(), &question.params),
+            wanted: RefCell::default(),
+            edges: RefCell::default(),
+        }
+    }
+
+    /// Judges everything the level asks for.
+    pub fn audit(&self) -> Audit {
+        report::audit(self)
+    }
+
+    /// What each node binds.
+    pub fn bindings(&self) -> Bindings<'s> {
+        bind::bindings(self)
+    }
+
+    /// The gaps that were met on the way.
+    pub fn into_wanted(self) -> BTreeSet<Gap> {
+        self.wanted.into_inner()
+    }
+
+    fn want<'g>(&self, gaps: impl IntoIterator<Item = &'g Gap>) {
+        self.wanted.borrow_mut().extend(gaps.into_iter().cloned());
+    }
+
+    /// Whether a requirement of this basis is looked at.
+    fn asks(&self, basis: Basis) -> bool {
+        basis <= self.question.level
+    }
+
+    /// The edges of a relation that start at a resource, found once.
+    fn edges(&self, relation: &'static RelationMeta, from: Ref<'s>, ends: &[Kind]) -> Rc<Edges<'s>> {
+        let find = || Rc::new(crate::rules::implementation(relation.name).edges(from, ends, self.world));
+        if relation.by_kind {
+            return find();
+        }
+        let key = (relation.name, from.id.as_str());
+        if let Some(found) = self.edges.borrow().get(&key) {
+            return Rc::clone(found);
+        }
+        let found = find();
+        self.edges.borrow_mut().insert(key, Rc::clone(&found));
+        found
+    }
+
+    /// Every place in the cloud that the design's nodes are looked for in.
+    pub fn all_places(&self) -> Vec<Scope> {
+        let mut scopes: Vec<&str> = self.question.design.nodes.iter().map(|node| node.scope.as_str()).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes.into_iter().flat_map(|scope| self.places(scope)).collect()
+    }
+
+    /// The places in the cloud that a scope of the design means.
+    fn places(&self, scope: &str) -> Vec<Scope> {
+        let Some(scope) = self.question.design.scopes.get(scope) else { return Vec::new() };
+        let header = &self.world.snapshot().header;
+        let account = header.accounts.get(&scope.account).or_else(|| header.accounts.get(""));
+        let Some(account) = account else { return Vec::new() };
+        let region = scope
+            .region
+            .as_ref()
+            .and_then(|region| region.text(&self.constants, crate::design::expr::Inputs::default()).ok());
+        match region {
+            Some(region) => vec![Scope::aws(account, &region)],
+            None => header.regions.iter().map(|region| Scope::aws(account, region)).collect(),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Changes to a snapshot, as policy tests and the monotonicity property need them: what would be judged if one fact
+//! were another, or had not been read.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::model::kind::{Found, Kind, Resource};
+use crate::model::seen::{GAP_KEY, Gap, Why};
+use crate::model::snapshot::{Entry, LedgerKey, Outcome, Snapshot};
+
+#[derive(Debug, thiserror::Error)]
+pub enum MutationError {
+    #[error("no resource is named {0:?}: give an id, or `kind:name`")]
+    NoResource(String),
+    #[error("{0:?} is the name of {1} resources: give an id")]
+    Ambiguous(String, usize),
+    #[error("{resource} has no member at {path:?}")]
+    NoMember { resource: String, path: String },
+    #[error("{resource} with {path:?} changed is no {kind} any more")]
+    Misfit { resource: String, path: String, kind: Kind, source: serde_json::Error },
+    #[error("no call is named {0:?} in the snapshot's ledger")]
+    NoCall(String),
+}
+
+/// The one resource of this id, or `kind:name`.
+pub fn locate<'s>(snapshot: &'s Snapshot, text: &str) -> Result<&'s Resource, MutationError> {
+    if let Some(found) = snapshot.resources.iter().find(|r| r.id == text) {
+        return Ok(found);
+    }
+    let named = text.split_once(':').and_then(|(kind, name)| Some((Kind::named(kind)?, name)));
+    let Some((kind, name)) = named else { return Err(MutationError::NoResource(text.to_owned())) };
+    let found: Vec<_> = snapshot.of_kind(kind).iter().filter(|r| r.name == name).collect();
+    match found[..] {
+        [] => Err(MutationError::NoResource(text.to_owned())),
+        [one] => Ok(one),
+        _ => Err(MutationError::Ambiguous(text.to_owned(), found.len())),
+    }
+}
+
+/// Sets one member (`state`, `routes[1].target`, `tags.env`, `routes[+]` to append) of one resource.
+pub fn set(snapshot: &mut Snapshot, id: &str, path: &str, to: &Value) -> Result<(), MutationError> {
+    let resource = locate(snapshot, id)?;
+    let changed = with(resource, path, to)?;
+    let key = (resource.kind(), resource.id.clone());
+    snapshot.resources.retain(|r| (r.kind(), &r.id) != (key.0, &key.1));
+    insert(snapshot, changed);
+    Ok(())
+}
+
+/// A copy of a resource with one member changed.
+fn with(resource: &Resource, path: &str, to: &Value) -> Result<Resource, MutationError> {
+    let mut json = resource.to_json();
+    let head = path.split(['.', '[']).next().unwrap_or(path);
+    let of_head = matches!(head, "id" | "name" | "scope" | "tags" | "read_at");
+    let base = if of_head { &mut json } else { &mut json["facts"] };
+    let no_member = || MutationError::NoMember { resource: resource.id.clone(), path: path.to_owned() };
+    *member(base, path).ok_or_else(no_member)? = to.clone();
+    serde_json::from_str(&json.to_string()).map_err(|source| MutationError::Misfit {
+        resource: resource.id.clone(),
+        path: path.to_owned(),
+        kind: resource.kind(),
+        source,
+    })
+}
+
+/// The place a path leads to. The last step may add a member of a map, or append to a list.
+fn member<'v>(base: &'v mut Value, path: &str) -> Option<&'v mut Value> {
+    let mut at = base;
+    for step in path.replace('[', ".[").split('.').filter(|step| !step.is_empty()) {
+        at = match step.strip_prefix('[').and_then(|step| step.strip_suffix(']')) {
+            Some("+") => {
+                let list = at.as_array_mut()?;
+                list.push(Value::Null);
+                list.last_mut()?
+            }
+            Some(index) => at.get_mut(index.parse::<usize>().ok()?)?,
+            None => at.as_object_mut()?.entry(step).or_insert(Value::Null),
+        };
+    }
+    Some(at)
+}
+
+fn insert(snapshot: &mut Snapshot, resource: Resource) {
+    let at = snapshot.resources.partition_point(|r| (r.kind(), &r.id) < (resource.kind(), &resource.id));
+    snapshot.resources.insert(at, resource);
+}
+
+/// Takes a resource out of the account, and what is part of it.
+pub fn remove(snapshot: &mut Snapshot, id: &str) -> Result<(), MutationError> {
+    let resource = locate(snapshot, id)?;
+    let gone = BTreeSet::from([(resource.kind(), resource.id.clone())]);
+    take_out(snapshot, gone);
+    Ok(())
+}
+
+/// Puts a copy of a resource beside it, under another id, with members changed. Its lists are copied as answered.
+pub fn add(
+    snapshot: &mut Snapshot,
+    like: &str,
+    id: &str,
+    changes: &[(String, Value)],
+) -> Result<(), MutationError> {
+    let original = locate(snapshot, like)?.clone();
+    let mut copy = with(&original, "id", &Value::from(id))?;
+    for (path, to) in changes {
+        copy = with(&copy, path, to)?;
+    }
+    let entries: Vec<(LedgerKey, Entry)> = snapshot
+        .ledger
+        .iter()
+        .filter(|(key, _)| key.key == original.id)
+        .map(|(key, entry)| (LedgerKey { key: id.to_owned(), ..key.clone() }, entry.clone()))
+        .collect();
+    snapshot.ledger.extend(entries);
+    insert(snapshot, copy);
+    Ok(())
+}
+
+/// Makes a call denied everywhere, as if it had been from the start.
+pub fn deny(snapshot: &mut Snapshot, call: &str) -> Result<(), MutationError> {
+    if !snapshot.ledger.keys().any(|key| key.call == call) {
+        return Err(MutationError::NoCall(call.to_owned()));
+    }
+    forget(snapshot, Why::Denied, |key| key.call == call);
+    Ok(())
+}
+
+/// Makes every answer that `lost` picks a gap, with all that it told and all that followed from it.
+pub fn forget(snapshot: &mut Snapshot, why: Why, lost: impl Fn(&LedgerKey) -> bool) {
+    let keys: BTreeSet<LedgerKey> = snapshot.ledger.keys().filter(|key| lost(key)).cloned().collect();
+    let mut gone = BTreeSet::new();
+    for resource in &mut snapshot.resources {
+        let kind = resource.kind();
+        let scope = resource.scope.clone();
+        let asked = |call: &str, about: &str| {
+            keys.contains(&LedgerKey { scope: scope.clone(), call: call.to_owned(), key: about.to_owned() })
+        };
+        let parent = resource.links().first().map(ToString::to_string).unwrap_or_default();
+        let lost = kind.meta().found.iter().all(|found| {
+            let (source, about) = match found {
+                Found::Listed(source) => (source, ""),
+                Found::Within(_, source) => (source, parent.as_str()),
+                Found::ById(source) => (source, resource.id.as_str()),
+            };
+            source.calls.iter().any(|call| asked(call.id, about))
+        });
+        if lost {
+            gone.insert((kind, resource.id.clone()));
+            continue;
+        }
+        for detail in kind.meta().details {
+            let call = detail.source.calls.iter().find(|call| asked(call.id, &resource.id));
+            let Some(call) = call else { continue };
+            let gap = Gap { why, ..Gap::unread(call.id, &resource.scope, &resource.id) };
+            let gap = serde_json::json!({ GAP_KEY: gap });
+            *resource = with(resource, detail.field, &gap).expect("every detail may be a gap");
+        }
+    }
+    take_out(snapshot, gone);
+    for key in keys {
+        if let Some(entry) = snapshot.ledger.get_mut(&key) {
+            entry.outcome = Outcome::of(why);
+        }
+    }
+}
+
+/// Loses the pages of one listing from the `keep`th resource on.
+pub fn cut_off(snapshot: &mut Snapshot, listing: &LedgerKey, keep: usize) {
+    let of_listing = snapshot.resources.iter().filter(|r| {
+        r.scope == listing.scope
+            && r.kind().meta().found.iter().any(|found| match found {
+                Found::Listed(source) => listing.key.is_empty() && source.primary() == listing.call,
+                Found::Within(_, source) => {
+                    source.primary() == listing.call && r.links().first() == Some(&listing.key.as_str())
+                }
+                Found::ById(_) => false,
+            })
+    });
+    let gone = of_listing.skip(keep).map(|r| (r.kind(), r.id.clone())).collect();
+    take_out(snapshot, gone);
+    if let Some(entry) = snapshot.ledger.get_mut(listing) {
+        entry.outcome = Outcome::Failed;
+    }
+}
+
+/// Removes resources, what is listed under them, and the answers that were about them.
+fn take_out(snapshot: &mut Snapshot, mut gone: BTreeSet<(Kind, String)>) {
+    loop {
+        let children: BTreeSet<(Kind, String)> = snapshot
+            .resources
+            .iter()
+            .filter(|r| {
+                let parent = r.kind().meta().within().map(|(parent, _)| parent);
+                let of = parent.zip(r.links().first().map(ToString::to_string));
+                of.is_some_and(|of| gone.contains(&of)) && !gone.contains(&(r.kind(), r.id.clone()))
+            })
+            .map(|r| (r.kind(), r.id.clone()))
+            .collect();
+        if children.is_empty() {
+            break;
+        }
+        gone.extend(children);
+    }
+    snapshot.resources.retain(|r| !gone.contains(&(r.kind(), r.id.clone())));
+    let ids: BTreeSet<&str> = gone.iter().map(|(_, id)| id.as_str()).collect();
+    snapshot.ledger.retain(|key, _| !ids.contains(key.key.as_str()));
+}

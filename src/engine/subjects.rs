@@ -1,0 +1,195 @@
+//! Resources and edges as expressions see them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::Case;
+use crate::design::expr::{Expr, Inputs, Prepared, Undecided};
+use crate::model::kind::Kind;
+use crate::model::relation::{DERIVED, RELATIONS};
+use crate::model::run::{Evidence, Subject};
+use crate::model::seen::{GAP_KEY, Gap, Seen};
+use crate::rules::{Edge, Edges, Ref};
+
+/// A resource made ready for some expressions: the members they read, and the gaps among those.
+pub(super) struct View {
+    pub(super) prepared: Prepared,
+    pub(super) members: BTreeMap<String, Result<Value, Gap>>,
+}
+
+impl View {
+    /// The gaps among the members an expression reads.
+    pub(super) fn gaps(&self, expr: &Expr) -> Vec<Gap> {
+        let read = expr.reads().fields.iter();
+        read.filter_map(|field| self.members.get(field)?.as_ref().err().cloned()).collect()
+    }
+}
+
+/// Whether an expression reads members of the kind's facts, or the head's alone.
+fn needs_facts<'e>(fields: impl IntoIterator<Item = &'e String>) -> bool {
+    fields
+        .into_iter()
+        .any(|field| !matches!(field.as_str(), "id" | "name" | "kind" | "account" | "region" | "tags"))
+}
+
+impl<'s> Case<'_, 's> {
+    pub(super) fn view(&self, resource: Ref<'s>, exprs: &[&Expr]) -> View {
+        let fields: BTreeSet<&String> = exprs.iter().flat_map(|expr| &expr.reads().fields).collect();
+        self.view_of(resource, &fields)
+    }
+
+    pub(super) fn view_of(&self, resource: Ref<'s>, fields: &BTreeSet<&String>) -> View {
+        let facts = needs_facts(fields.iter().copied()).then(|| resource.to_json());
+        let mut members = BTreeMap::new();
+        for field in fields {
+            let member = match field.as_str() {
+                "id" => Ok(Value::from(resource.id.as_str())),
+                "name" => Ok(Value::from(resource.name.as_str())),
+                "kind" => Ok(Value::from(resource.kind().name())),
+                "account" => Ok(Value::from(resource.scope.account.as_str())),
+                "region" => Ok(Value::from(resource.scope.region.as_str())),
+                "tags" => self.tags(resource),
+                field => match derived(resource.kind(), field) {
+                    true => crate::rules::derived::derive(field, resource, self.world),
+                    false => fact(facts.as_ref(), field),
+                },
+            };
+            members.insert((*field).clone(), member);
+        }
+        let known =
+            members.iter().filter_map(|(field, value)| Some((field.clone(), value.as_ref().ok()?.clone())));
+        View { prepared: Prepared::object(known), members }
+    }
+
+    /// The tags that say where the resource belongs.
+    fn tags(&self, resource: Ref<'s>) -> Result<Value, Gap> {
+        match &self.world.tagged_as(resource)?.tags {
+            Seen::Known(tags) => Ok(tags.iter().map(|(k, v)| (k.clone(), Value::from(v.as_str()))).collect()),
+            Seen::Gap(gap) => Err((**gap).clone()),
+        }
+    }
+
+    /// The lists that `out("…")` gives for a resource, and the gaps behind them.
+    pub(super) fn out(&self, resource: Ref<'s>, expr: &Expr) -> (BTreeMap<String, Prepared>, Vec<Gap>) {
+        let mut lists = BTreeMap::new();
+        let mut gaps = Vec::new();
+        for name in &expr.reads().out {
+            let Some(relation) = RELATIONS.iter().find(|meta| meta.name == name) else { continue };
+            let edges = self.edges(relation, resource, relation.to);
+            gaps.extend(edges.gaps.iter().cloned());
+            for (_, attribute) in edges.found.iter().flat_map(|edge| &edge.attributes) {
+                gaps.extend(attribute.as_ref().err().cloned());
+            }
+            lists.insert(name.clone(), out_list(&edges));
+        }
+        (lists, gaps)
+    }
+
+    pub(super) fn decide(&self, expr: &Expr, inputs: Inputs<'_>) -> Result<bool, Undecided> {
+        expr.boolean(&self.constants, inputs)
+    }
+
+    pub(super) fn integer(&self, expr: &Expr) -> Result<i64, Undecided> {
+        expr.integer(&self.constants, Inputs::default())
+    }
+
+    pub(super) fn text(&self, expr: &Expr, inputs: Inputs<'_>) -> Result<String, Undecided> {
+        expr.text(&self.constants, inputs)
+    }
+
+    /// Whether a requirement applies: its `when` is over parameters, which are always known.
+    pub(super) fn applies(&self, when: Option<&Expr>) -> bool {
+        when.is_none_or(|when| self.decide(when, Inputs::default()).unwrap_or(true))
+    }
+}
+
+fn derived(kind: Kind, field: &str) -> bool {
+    DERIVED.iter().any(|known| known.kind == kind && known.name == field)
+}
+
+/// A member of the facts; a gap where it was not read.
+fn fact(json: Option<&Value>, field: &str) -> Result<Value, Gap> {
+    let value =
+        json.and_then(|json| json.pointer(&format!("/facts/{field}"))).cloned().unwrap_or(Value::Null);
+    if let Some(gap) = value.get(GAP_KEY)
+        && let Ok(gap) = serde_json::from_value::<Gap>(gap.clone())
+    {
+        return Err(gap);
+    }
+    Ok(value)
+}
+
+/// An edge as `e`: its attributes where they are known, `to` and `kind` of its end.
+pub(super) fn edge_value(edge: &Edge<'_>) -> Prepared {
+    let end = [
+        ("to".to_owned(), Value::from(edge.to.label())),
+        ("kind".to_owned(), Value::from(edge.to.kind().map_or("", Kind::name))),
+    ];
+    let known = edge
+        .attributes
+        .iter()
+        .filter_map(|(name, value)| Some(((*name).to_owned(), value.as_ref().ok()?.clone())));
+    Prepared::object(end.into_iter().chain(known))
+}
+
+fn out_list(edges: &Edges<'_>) -> Prepared {
+    Prepared::list(edges.found.iter().map(edge_value).collect(), !edges.gaps.is_empty())
+}
+
+/// The subject of a finding about a resource.
+pub(super) fn subject(resource: Ref<'_>) -> Subject {
+    Subject {
+        kind: resource.kind().name().to_owned(),
+        id: resource.id.clone(),
+        name: resource.name.clone(),
+        account: resource.scope.account.clone(),
+        region: resource.scope.region.clone(),
+    }
+}
+
+/// The values of the members an expression read, as evidence.
+pub(super) fn evidence(resource: Ref<'_>, view: &View, expr: &Expr) -> Vec<Evidence> {
+    let meta = resource.kind().meta();
+    let fallback = meta.sources().next().map_or("", crate::model::call::Source::primary);
+    let known =
+        expr.reads().fields.iter().filter_map(|field| Some((field, view.members.get(field)?.as_ref().ok()?)));
+    known
+        .map(|(field, value)| Evidence {
+            fact: field.clone(),
+            value: bounded(value),
+            resource: resource.id.clone(),
+            call: meta.detail(field).map_or(fallback, crate::model::call::Source::primary).to_owned(),
+            scope: Some(resource.scope.clone()),
+            at: Some(resource.read_at),
+        })
+        .collect()
+}
+
+/// A missing call, as evidence.
+pub(super) fn missing(gap: &Gap) -> Evidence {
+    let detail = if gap.detail.is_empty() { String::new() } else { format!(": {}", gap.detail) };
+    Evidence {
+        fact: "not read".to_owned(),
+        value: bounded(&Value::from(format!("{}{detail}", gap.why.as_str()))),
+        resource: gap.key.clone(),
+        call: gap.call.clone(),
+        scope: Some(gap.scope.clone()),
+        at: None,
+    }
+}
+
+/// What an account holds may be megabytes; evidence shows enough of it to act on.
+const LONGEST: usize = 1024;
+
+fn bounded(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.len() > LONGEST => {
+            let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            Value::from(format!("{}… ({} bytes)", &text[..end], text.len()))
+        }
+        Value::Array(items) => items.iter().map(bounded).collect(),
+        Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), bounded(value))).collect(),
+        other => other.clone(),
+    }
+}

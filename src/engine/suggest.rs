@@ -1,0 +1,149 @@
+//! What an env could say so that its nodes bind: the tag that tells it apart, and a `select` for a node that finds
+//! nothing. Proposals, made from what the account holds; judging never uses them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Case;
+use super::bind::{Bindings, counts};
+use crate::design::{Count, CountEnd, Edge as Arrow, Node};
+use crate::model::kind::Kind;
+use crate::model::seen::Seen;
+use crate::rules::Ref;
+
+/// Text for `stacks-audit.toml`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Suggestions {
+    /// Tag key and value that mark the env's resources; absent where the env's own tag already does.
+    pub tag: Option<(String, String)>,
+    /// A `select` per node that binds nothing now.
+    pub select: BTreeMap<String, String>,
+}
+
+impl Suggestions {
+    pub fn is_empty(&self) -> bool {
+        self.tag.is_none() && self.select.is_empty()
+    }
+}
+
+pub fn suggest<'s>(case: &Case<'_, 's>, bound: &Bindings<'s>) -> Suggestions {
+    let design = case.question.design;
+    let lost: Vec<&Node> = design.nodes.iter().filter(|node| lacks(node, bound) && node.via.is_none()).collect();
+    let filtered: Vec<&Node> = lost.iter().copied().filter(|node| is_filtered(case, node)).collect();
+    // One box that finds nothing is a missing resource; most of them, another way to tag.
+    let all_filtered = design.nodes.iter().filter(|node| node.via.is_none() && is_filtered(case, node)).count();
+    let tag = if filtered.len() * 2 > all_filtered { common_tag(case, &filtered) } else { None };
+    let mut select = BTreeMap::new();
+    for node in lost {
+        let mine: Vec<Ref<'s>> =
+            everything(case, node).into_iter().filter(|r| belongs(case, node, r, tag.as_ref())).collect();
+        let fits = |r: &Ref<'s>| node.select.as_ref().is_none_or(|select| {
+            let view = case.view(r, &[select]);
+            let inputs = crate::design::expr::Inputs { r: Some(&view.prepared), ..Default::default() };
+            case.decide(select, inputs) != Ok(false)
+        });
+        if mine.is_empty() || mine.iter().any(fits) {
+            continue;
+        }
+        let likely = likeliest(case, node, mine);
+        if within(&node.count, likely.len()) {
+            select.insert(node.id.clone(), by_name(&likely));
+        }
+    }
+    Suggestions { tag, select }
+}
+
+fn lacks(node: &Node, bound: &Bindings<'_>) -> bool {
+    bound.get(&node.id).is_some_and(|binding| binding.yes.is_empty() && binding.maybe.is_empty())
+}
+
+fn is_filtered(case: &Case<'_, '_>, node: &Node) -> bool {
+    case.question.design.scopes.get(&node.scope).is_some_and(|scope| scope.filter.is_some())
+}
+
+fn everything<'s>(case: &Case<'_, 's>, node: &Node) -> Vec<Ref<'s>> {
+    let places = case.places(&node.scope);
+    let kinds = node.kinds.iter().filter(|kind| kind.meta().by_id().is_none());
+    kinds.flat_map(|kind| places.iter().flat_map(|place| case.world.list(*kind, place).items)).collect()
+}
+
+fn tags(case: &Case<'_, '_>, resource: Ref<'_>) -> Vec<(String, String)> {
+    let Some(tagged) = case.world.get(resource.kind(), &resource.id) else { return Vec::new() };
+    match case.world.tagged_as(tagged).map(|owner| &owner.tags) {
+        Ok(Seen::Known(tags)) => tags.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn belongs(case: &Case<'_, '_>, node: &Node, resource: Ref<'_>, tag: Option<&(String, String)>) -> bool {
+    match tag {
+        Some(tag) if is_filtered(case, node) => tags(case, resource).contains(tag),
+        _ => true,
+    }
+}
+
+/// The tag that most of these nodes' kinds carry, in at most as many resources as their counts allow for.
+fn common_tag(case: &Case<'_, '_>, nodes: &[&Node]) -> Option<(String, String)> {
+    let mut carriers: BTreeMap<(String, String), BTreeSet<Kind>> = BTreeMap::new();
+    for node in nodes {
+        for resource in everything(case, node) {
+            for (key, value) in tags(case, resource) {
+                if key != "Name" && !key.starts_with("aws:") {
+                    carriers.entry((key, value)).or_default().insert(resource.kind());
+                }
+            }
+        }
+    }
+    // Of equally common ones, that whose value looks like the env's name, then the first by name.
+    let env = case.question.env.to_lowercase();
+    let rank = |(tag, kinds): &(&(String, String), &BTreeSet<Kind>)| {
+        let alike = tag.1.to_lowercase().starts_with(&env) || env.starts_with(&tag.1.to_lowercase());
+        (alike, kinds.len(), std::cmp::Reverse((*tag).clone()))
+    };
+    carriers.iter().filter(|(_, kinds)| kinds.len() > 1).max_by_key(rank).map(|(tag, _)| tag.clone())
+}
+
+/// Those that look most like the node by the arrows that start from it: a subnet that routes to an internet gateway
+/// looks like a public one.
+fn likeliest<'s>(case: &Case<'_, 's>, node: &Node, candidates: Vec<Ref<'s>>) -> Vec<Ref<'s>> {
+    let arrows: Vec<&Arrow> = case.question.design.edges.iter().filter(|arrow| arrow.from == node.id).collect();
+    let scored: Vec<(i64, Ref<'s>)> = candidates
+        .into_iter()
+        .map(|candidate| (arrows.iter().map(|arrow| likeness(case, arrow, candidate)).sum(), candidate))
+        .collect();
+    let best = scored.iter().map(|(score, _)| *score).max().unwrap_or(0);
+    scored.into_iter().filter(|(score, _)| *score == best).map(|(_, candidate)| candidate).collect()
+}
+
+fn likeness<'s>(case: &Case<'_, 's>, arrow: &Arrow, from: Ref<'s>) -> i64 {
+    let kinds = case.question.design.node(&arrow.to).map_or(&[][..], |node| &node.kinds);
+    let edges = case.edges(arrow.relation, from, kinds);
+    case.want(&edges.gaps);
+    let there = edges.found.iter().any(|edge| {
+        counts(case, arrow, edge) == Some(true) && edge.to.kind().is_some_and(|kind| kinds.contains(&kind))
+    });
+    match (arrow.forbid, there) {
+        (false, true) => 1,
+        (true, true) => -1,
+        _ => 0,
+    }
+}
+
+fn within(count: &Count, found: usize) -> bool {
+    let fixed = |end: &CountEnd| match end {
+        CountEnd::Fixed(number) => usize::try_from(*number).ok(),
+        CountEnd::Computed(_) => None,
+    };
+    found > 0
+        && fixed(&count.least).is_none_or(|least| found >= least)
+        && count.most.as_ref().and_then(fixed).is_none_or(|most| found <= most)
+}
+
+/// A condition that names them. Names are data of the account: quoted as CEL wants it.
+fn by_name(resources: &[Ref<'_>]) -> String {
+    let names: BTreeSet<&str> = resources.iter().map(|r| r.name.as_str()).collect();
+    let quoted: Vec<String> = names.into_iter().map(|name| serde_json::Value::from(name).to_string()).collect();
+    match &quoted[..] {
+        [one] => format!("r.name == {one}"),
+        _ => format!("r.name in [{}]", quoted.join(", ")),
+    }
+}

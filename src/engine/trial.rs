@@ -1,0 +1,113 @@
+//! Runs policy tests: which verdicts does a change of the facts change?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::mutation::{self, MutationError};
+use super::{Case, Question};
+use crate::design::trial;
+use crate::model::run::{Audit, Status};
+use crate::model::snapshot::Snapshot;
+use crate::rules::World;
+
+/// The roll-up of every check, by its id without the design's.
+pub type Checks = BTreeMap<String, Status>;
+
+pub fn judge(question: &Question<'_>, snapshot: &Snapshot) -> Checks {
+    checks(&Case::new(question, &World::new(snapshot)).audit())
+}
+
+/// The roll-up of every check of an audit.
+pub fn checks(audit: &Audit) -> Checks {
+    let prefix = format!("{}/", audit.design.id);
+    let mut checks = Checks::new();
+    for finding in &audit.findings {
+        let check = finding.check.strip_prefix(&prefix).unwrap_or(&finding.check);
+        let status = checks.entry(check.to_owned()).or_insert(Status::NotApplicable);
+        *status = (*status).max(finding.status);
+    }
+    checks
+}
+
+/// The snapshot as a policy test wants it.
+pub fn change(snapshot: &Snapshot, case: &trial::Case) -> Result<Snapshot, MutationError> {
+    let mut changed = snapshot.clone();
+    for add in &case.add {
+        let with: Vec<_> = add.with.iter().map(|(path, to)| (path.clone(), to.clone())).collect();
+        mutation::add(&mut changed, &add.like, &add.id, &with)?;
+    }
+    for set in &case.set {
+        mutation::set(&mut changed, &set.id, &set.field, &set.to)?;
+    }
+    for id in &case.remove {
+        mutation::remove(&mut changed, id)?;
+    }
+    for call in &case.deny {
+        mutation::deny(&mut changed, call)?;
+    }
+    Ok(changed)
+}
+
+/// What changed, and is not what was expected: empty where the test passes.
+pub fn surprises(
+    before: &Checks,
+    after: &Checks,
+    expect: &BTreeMap<Status, BTreeSet<String>>,
+) -> Vec<String> {
+    let wanted: BTreeMap<&str, Status> = expect
+        .iter()
+        .flat_map(|(status, checks)| checks.iter().map(|check| (check.as_str(), *status)))
+        .collect();
+    let mut surprises = Vec::new();
+    for check in before
+        .keys()
+        .chain(after.keys())
+        .map(String::as_str)
+        .chain(wanted.keys().copied())
+        .collect::<BTreeSet<_>>()
+    {
+        let was = before.get(check);
+        let is = after.get(check);
+        let text = |status: Option<&Status>| status.map_or("gone", |status| status.as_str());
+        match wanted.get(check) {
+            Some(status) if is != Some(status) => {
+                surprises.push(format!("{check} is {}, {} expected", text(is), status.as_str()));
+            }
+            Some(_) if was == is => {
+                surprises.push(format!("{check} is {} without the change, too", text(is)))
+            }
+            None if was != is => {
+                surprises.push(format!("{check} went from {} to {}, unexpected", text(was), text(is)))
+            }
+            _ => {}
+        }
+    }
+    surprises
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checks(all: &[(&str, Status)]) -> Checks {
+        all.iter().map(|(check, status)| ((*check).to_owned(), *status)).collect()
+    }
+
+    #[test]
+    fn a_test_is_exact() {
+        let before = checks(&[("node.a", Status::Pass), ("edge.b", Status::Pass)]);
+        let after = checks(&[("node.a", Status::Fail), ("edge.b", Status::Unknown)]);
+        let expect = |all: &[(Status, &str)]| -> BTreeMap<Status, BTreeSet<String>> {
+            all.iter().map(|(status, check)| (*status, BTreeSet::from([(*check).to_owned()]))).collect()
+        };
+        assert!(
+            surprises(&before, &after, &expect(&[(Status::Fail, "node.a"), (Status::Unknown, "edge.b")]))
+                .is_empty()
+        );
+        assert_eq!(surprises(&before, &after, &expect(&[(Status::Fail, "node.a")])).len(), 1, "collateral");
+        assert_eq!(
+            surprises(&before, &before, &expect(&[(Status::Pass, "node.a")])).len(),
+            1,
+            "no change at all"
+        );
+    }
+}

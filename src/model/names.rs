@@ -1,0 +1,64 @@
+//! DNS names: what a certificate covers and what a record answers. The two read a wildcard differently.
+
+/// Whether a certificate for `pattern` is valid for `host`: its wildcard stands for exactly one left-most label.
+pub fn covers(pattern: &str, host: &str) -> bool {
+    let (pattern, host) = (plain(pattern), plain(host));
+    match pattern.strip_prefix("*.") {
+        Some(parent) => host.split_once('.').is_some_and(|(label, rest)| !label.is_empty() && rest == parent),
+        None => !pattern.is_empty() && pattern == host,
+    }
+}
+
+/// Whether a DNS record of name `record` can answer for `host`: its wildcard stands for any depth below.
+pub fn answers(record: &str, host: &str) -> bool {
+    let (record, host) = (plain(record), plain(host));
+    match record.strip_prefix("*.") {
+        Some(parent) => host
+            .strip_suffix(parent)
+            .and_then(|below| below.strip_suffix('.'))
+            .is_some_and(|below| !below.is_empty()),
+        None => !record.is_empty() && record == host,
+    }
+}
+
+/// Whether a zone of name `zone` is where a record for `host` would stand.
+pub fn holds(zone: &str, host: &str) -> bool {
+    let (zone, host) = (plain(zone), plain(host));
+    !zone.is_empty() && (host == zone || host.strip_suffix(&zone).is_some_and(|below| below.ends_with('.')))
+}
+
+fn plain(name: &str) -> String {
+    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificates_wildcard_is_one_label() {
+        assert!(covers("*.example.com", "app.example.com"));
+        assert!(covers("*.Example.com.", "APP.example.com"));
+        assert!(!covers("*.example.com", "a.b.example.com"));
+        assert!(!covers("*.example.com", "example.com"));
+        assert!(!covers("*.example.com", ".example.com"));
+        assert!(!covers("", ""));
+    }
+
+    #[test]
+    fn a_zone_holds_itself_and_what_is_below() {
+        assert!(holds("example.com", "a.b.example.com"));
+        assert!(holds("Example.com.", "example.com"));
+        assert!(!holds("example.com", "badexample.com"));
+        assert!(!holds("b.example.com", "example.com"));
+        assert!(!holds("", "example.com"));
+    }
+
+    #[test]
+    fn a_records_wildcard_is_any_depth_below() {
+        assert!(answers("*.example.com", "a.b.example.com"));
+        assert!(answers("App.example.com.", "app.example.com"));
+        assert!(!answers("*.example.com", "example.com"));
+        assert!(!answers("*.example.com", "badexample.com"));
+    }
+}

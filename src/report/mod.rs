@@ -1,0 +1,79 @@
+//! What a run looks like to somebody: one format a file. A report reads `Run` alone; it neither judges nor looks anything up.
+
+mod json;
+mod page;
+pub mod schema;
+mod table;
+mod text;
+
+pub use text::clean;
+
+use std::io;
+
+use crate::model::run::Run;
+
+#[cfg(test)]
+pub(crate) mod sample;
+
+/// One way to write a run down.
+pub trait Report: Sync {
+    /// The format's name on the command line.
+    fn id(&self) -> &'static str;
+
+    /// Writes the whole run.
+    fn write(&self, run: &Run, out: &mut dyn io::Write) -> io::Result<()>;
+}
+
+/// What the reader's terminal can do; asked by `cli`, as reports look at nothing but the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Columns.
+    pub width: usize,
+    pub colour: bool,
+    /// Characters beyond ASCII can be shown.
+    pub unicode: bool,
+    /// Show what holds as well, and nothing cut short.
+    pub verbose: bool,
+}
+
+/// A format that can be asked for.
+#[derive(Debug)]
+pub struct Format {
+    pub id: &'static str,
+    /// One sentence for `--help`.
+    pub about: &'static str,
+    pub with: fn(Style) -> Box<dyn Report>,
+}
+
+/// Sorted by id.
+pub const FORMATS: &[Format] = &[
+    Format {
+        id: "json",
+        about: "the whole report, stacks-audit/report/v1, for machines",
+        with: |_| Box::new(json::Json),
+    },
+    Format {
+        id: "table",
+        about: "the drawing, then what is wrong with it, for people",
+        with: |style| Box::new(table::Table::new(style)),
+    },
+];
+
+/// The format of this name.
+pub fn format(id: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_sorted_and_know_their_names() {
+        assert!(FORMATS.windows(2).all(|pair| pair[0].id < pair[1].id));
+        let style = Style { width: 80, colour: false, unicode: true, verbose: false };
+        for format in FORMATS {
+            assert_eq!((format.with)(style).id(), format.id);
+        }
+    }
+}

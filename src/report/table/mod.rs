@@ -1,0 +1,230 @@
+//! `table`: the drawing with its verdicts, then what is wrong and what to do, then what nobody looked at.
+//! Whatever a run holds that is not green is named here, if only by a count: a table that forgets is a green that isn't.
+
+mod drawing;
+mod remainder;
+mod wrong;
+
+use std::collections::BTreeSet;
+use std::io;
+
+use super::page::{Page, Tone, label};
+use super::text::clean;
+use super::{Report, Style};
+use crate::model::run::{Audit, Finding, Run, Status, Summary};
+use crate::model::snapshot::Origin;
+
+pub(super) struct Table {
+    style: Style,
+}
+
+impl Table {
+    pub(super) fn new(style: Style) -> Self {
+        Self { style }
+    }
+}
+
+impl Report for Table {
+    fn id(&self) -> &'static str {
+        "table"
+    }
+
+    fn write(&self, run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut page = Page::new(self.style);
+        headline(&mut page, run);
+        for audit in &run.audits {
+            if run.audits.len() > 1 {
+                page.heading(&design(audit), &clean(&audit.design.title, 200));
+                let lead = format!("{}  ", label(audit.status));
+                page.hanging(&lead, Tone::of(audit.status), &counts(&audit.summary), Tone::Plain);
+            }
+            drawing::write(&mut page, audit);
+            wrong::write(&mut page, audit);
+            remainder::of_audit(&mut page, audit);
+        }
+        remainder::of_run(&mut page, run);
+        out.write_all(page.finish().as_bytes())
+    }
+}
+
+fn headline(page: &mut Page, run: &Run) {
+    let lead = format!("{}  ", label(run.status));
+    let captured = run.captured_at.format("%Y-%m-%d %H:%M UTC");
+    let source = match run.source {
+        Origin::Live => format!("live, {captured}"),
+        Origin::Tape | Origin::Snapshot => format!("recorded {captured}"),
+    };
+    let mut parts = vec![clean(&run.env, 60).into_owned()];
+    parts.extend(run.audits.iter().map(design));
+    let accounts: BTreeSet<&str> = run.identity.iter().map(|identity| identity.account.as_str()).collect();
+    parts.extend(accounts.iter().map(|account| clean(account, 60).into_owned()));
+    parts.push(format!("level {}", run.level.as_str()));
+    parts.push(source);
+    page.hanging(&lead, Tone::of(run.status), &parts.join(" · "), Tone::Strong);
+    let indent = " ".repeat(super::text::width(&lead));
+    page.hanging(&indent, Tone::Plain, &counts(&run.summary), Tone::Plain);
+    if run.summary.pass + run.summary.fail == 0 {
+        page.hanging(&indent, Tone::Plain, "Nothing was judged: this is no verdict.", Tone::Doubtful);
+    }
+}
+
+fn design(audit: &Audit) -> String {
+    clean(&format!("{} {}", audit.design.id, audit.design.version), 80).into_owned()
+}
+
+fn counts(summary: &Summary) -> String {
+    let Summary { pass, fail, unknown, not_applicable, waived, unassessed, roots } = summary;
+    let roots = match roots {
+        1 => "1 root cause".to_owned(),
+        n => format!("{n} root causes"),
+    };
+    format!(
+        "{pass} pass, {fail} fail, {unknown} unknown, {not_applicable} not applicable · {roots} · \
+         {waived} waived · {unassessed} not assessed"
+    )
+}
+
+/// The check without its design, which a heading names already.
+fn short_check<'f>(audit: &Audit, check: &'f str) -> std::borrow::Cow<'f, str> {
+    let own = check.strip_prefix(audit.design.id.as_str()).and_then(|rest| rest.strip_prefix('/'));
+    clean(own.unwrap_or(check), 120)
+}
+
+/// Neither holds nor stands aside.
+fn wrong(finding: &Finding) -> bool {
+    matches!(finding.status, Status::Fail | Status::Unknown)
+}
+
+fn waived(finding: &Finding) -> bool {
+    finding.disposition.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::run::{Disposition, Evidence};
+    use crate::report::{sample, text};
+
+    fn table(run: &Run, style: Style) -> String {
+        let mut bytes = Vec::new();
+        Table::new(style).write(run, &mut bytes).expect("memory takes every byte");
+        String::from_utf8(bytes).expect("text")
+    }
+
+    fn plain(width: usize) -> Style {
+        Style { width, colour: false, unicode: true, verbose: false }
+    }
+
+    #[test]
+    fn at_80_columns() {
+        insta::assert_snapshot!(table(&sample::run(), plain(80)));
+    }
+
+    #[test]
+    fn at_160_columns() {
+        insta::assert_snapshot!(table(&sample::run(), plain(160)));
+    }
+
+    #[test]
+    fn verbose() {
+        insta::assert_snapshot!(table(&sample::run(), Style { verbose: true, ..plain(100) }));
+    }
+
+    #[test]
+    fn nothing_judged() {
+        insta::assert_snapshot!(table(&sample::empty(), plain(80)));
+    }
+
+    #[test]
+    fn several_designs() {
+        let mut run = sample::run();
+        let mut second = sample::empty().audits.remove(0);
+        second.design.id = "aws-eks-rest-api".into();
+        second.design.title = "REST API on EKS".into();
+        run.audits.push(second);
+        let text = table(&run, plain(100));
+        for design in ["aws-ecs-fargate 1.0.0", "aws-eks-rest-api 1.0.0"] {
+            assert!(text.lines().any(|line| line.starts_with(design)), "{text}");
+        }
+    }
+
+    #[test]
+    fn stays_within_any_width() {
+        for width in [60, 80, 100, 160, 200] {
+            for line in table(&sample::run(), plain(width)).lines() {
+                assert!(text::width(line) <= width, "{width}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn colour_says_nothing_that_words_do_not() {
+        let painted = table(&sample::run(), Style { colour: true, ..plain(80) });
+        let mut stripped = String::new();
+        let mut rest = painted.as_str();
+        while let Some((before, code)) = rest.split_once("\u{1b}[") {
+            stripped.push_str(before);
+            rest = code.split_once('m').expect("a colour code").1;
+        }
+        stripped.push_str(rest);
+        assert_ne!(painted, stripped);
+        assert_eq!(stripped, table(&sample::run(), plain(80)));
+    }
+
+    #[test]
+    fn a_plain_terminal_gets_ascii() {
+        assert!(table(&sample::run(), Style { unicode: false, ..plain(80) }).is_ascii());
+    }
+
+    #[test]
+    fn nothing_hostile_gets_through() {
+        const EVIL: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\nPASS \u{202e}\u{200b}";
+        let mut run = sample::run();
+        run.env.push_str(EVIL);
+        for coverage in &mut run.coverage {
+            coverage.detail.push_str(EVIL);
+            coverage.key.push_str(EVIL);
+        }
+        run.waivers.expired = vec![EVIL.into()];
+        let audit = &mut run.audits[0];
+        for node in &mut audit.nodes {
+            node.bound.push(EVIL.into());
+            node.maybe.push(EVIL.into());
+        }
+        for unassessed in &mut audit.unassessed {
+            unassessed.why.push_str(EVIL);
+        }
+        for finding in &mut audit.findings {
+            let subject = &mut finding.subject;
+            for text in [&mut subject.id, &mut subject.name, &mut subject.account, &mut subject.region] {
+                text.push_str(EVIL);
+            }
+            finding.message.push_str(EVIL);
+            finding.fix.push_str(EVIL);
+            finding.assumptions.push(EVIL.into());
+            finding.evidence.push(Evidence {
+                resource: EVIL.into(),
+                ..sample::evidence(EVIL, serde_json::json!({ EVIL: EVIL }), "", EVIL)
+            });
+            if let Some(Disposition::Waived { reason, .. }) = &mut finding.disposition {
+                reason.push_str(EVIL);
+            }
+        }
+        let shown = table(&run, Style { verbose: true, ..plain(80) });
+        for hidden in ['\u{1b}', '\u{7}', '\u{202e}', '\u{200b}'] {
+            assert!(!shown.contains(hidden), "{hidden:?}");
+        }
+        assert!(!shown.lines().any(|line| line.starts_with("PASS")));
+        assert!(shown.lines().all(|line| text::width(line) <= 80));
+    }
+
+    #[test]
+    fn every_finding_that_is_not_green_is_named() {
+        let run = sample::run();
+        let shown = table(&run, plain(160));
+        for finding in run.audits[0].findings.iter().filter(|finding| wrong(finding)) {
+            let check = short_check(&run.audits[0], &finding.check).into_owned();
+            assert!(shown.contains(&check), "{check}");
+        }
+    }
+}

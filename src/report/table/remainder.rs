@@ -1,0 +1,160 @@
+//! What a verdict doesn't say: what was waived, taken for granted, not judged or not read. Silence is not conformance.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::page::{Page, Row, Tone, label};
+use super::super::text::{clean, short_id};
+use super::wrong::asked;
+use super::{short_check, waived, wrong};
+use crate::model::run::{Audit, Disposition, Finding, Run, Status};
+use crate::model::snapshot::Outcome;
+
+/// How many lines of coverage are shown unless all are asked for.
+const COVERAGE: usize = 12;
+
+pub(super) fn of_audit(page: &mut Page, audit: &Audit) {
+    waivers(page, audit);
+    assumptions(page, audit);
+    unassessed(page, audit);
+}
+
+pub(super) fn of_run(page: &mut Page, run: &Run) {
+    coverage(page, run);
+    stale_waivers(page, run);
+    closing(page, run);
+}
+
+fn waivers(page: &mut Page, audit: &Audit) {
+    let row = |finding: &Finding| {
+        let Disposition::Waived { reason, owner, approved_by, expires } = finding.disposition.as_ref()?;
+        let name = if finding.subject.name.is_empty() {
+            short_id(&finding.subject.id)
+        } else {
+            &finding.subject.name
+        };
+        let why = format!("{reason} (until {expires}; {owner}, approved by {approved_by})");
+        let cells = vec![
+            label(finding.status).to_owned(),
+            short_check(audit, &finding.check).into_owned(),
+            clean(name, 40).into_owned(),
+            clean(&why, 300).into_owned(),
+        ];
+        Some(Row { tone: Tone::of(finding.status), cells })
+    };
+    let rows: Vec<Row> = audit.findings.iter().filter_map(row).collect();
+    if !rows.is_empty() {
+        page.heading("Waived", "still so, and accepted for a while");
+        page.columns(&["STATUS", "CHECK", "ABOUT", "WHY"], &rows);
+    }
+}
+
+fn assumptions(page: &mut Page, audit: &Audit) {
+    let mut taken: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for finding in &audit.findings {
+        for assumption in &finding.assumptions {
+            taken.entry(assumption).or_default().insert(&finding.check);
+        }
+    }
+    if taken.is_empty() {
+        return;
+    }
+    page.heading("Taken for granted *", "what no snapshot can show");
+    for (assumption, by) in taken {
+        let by: Vec<_> = by.into_iter().map(|check| short_check(audit, check)).collect();
+        let text = format!("{} ({})", clean(assumption, 400), clean(&by.join(", "), 400));
+        page.hanging("  ", Tone::Plain, &text, Tone::Plain);
+    }
+}
+
+fn unassessed(page: &mut Page, audit: &Audit) {
+    if audit.unassessed.is_empty() {
+        return;
+    }
+    page.heading("Not assessed", "the design asks for it, and this version does not judge it");
+    for entry in &audit.unassessed {
+        let id = clean(&entry.id, 60);
+        page.hanging(&format!("  {id}  "), Tone::Strong, &asked(&entry.says, &entry.cite), Tone::Plain);
+        page.hanging("    ", Tone::Plain, &clean(&entry.why, 1_000), Tone::Faint);
+    }
+}
+
+/// Calls that were not answered in full, those alike in one row, and how many verdicts they leave open.
+fn coverage(page: &mut Page, run: &Run) {
+    let mut missing: BTreeMap<(&str, &str, String, &str), usize> = BTreeMap::new();
+    for entry in run.coverage.iter().filter(|entry| entry.outcome != Outcome::Complete) {
+        let key = (
+            entry.call.as_str(),
+            outcome(entry.outcome),
+            format!("{}/{}", entry.scope.account, entry.scope.region),
+            entry.detail.as_str(),
+        );
+        *missing.entry(key).or_default() += 1;
+    }
+    if missing.is_empty() {
+        return;
+    }
+    page.heading("Not read", "what rests on it is UNKNOWN, not absent");
+    let shown = if page.style().verbose { missing.len() } else { COVERAGE };
+    let rows: Vec<Row> = missing
+        .iter()
+        .take(shown)
+        .map(|((call, outcome, scope, detail), times)| {
+            let open = run.audits.iter().flat_map(|audit| &audit.findings);
+            let open =
+                open.filter(|f| f.status == Status::Unknown && f.evidence.iter().any(|e| e.call == *call));
+            let times = if *times > 1 { format!(" ×{times}") } else { String::new() };
+            let cells = vec![
+                (*outcome).to_owned(),
+                clean(&format!("{call}{times}"), 80).into_owned(),
+                clean(scope, 80).into_owned(),
+                open.count().to_string(),
+                clean(detail, 300).into_owned(),
+            ];
+            Row { tone: Tone::Doubtful, cells }
+        })
+        .collect();
+    page.columns(&["OUTCOME", "CALL", "WHERE", "OPEN", "WHY"], &rows);
+    if let Some(more) = missing.len().checked_sub(shown).filter(|more| *more > 0) {
+        page.hanging("  ", Tone::Plain, &format!("… and {more} more (-v shows all)"), Tone::Faint);
+    }
+}
+
+fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Complete => "complete",
+        Outcome::Denied => "denied",
+        Outcome::Throttled => "throttled",
+        Outcome::Failed => "failed",
+        Outcome::Skipped => "skipped",
+        Outcome::NotRecorded => "not recorded",
+    }
+}
+
+fn stale_waivers(page: &mut Page, run: &Run) {
+    let stale = [("expired", &run.waivers.expired), ("match nothing", &run.waivers.unused)];
+    if stale.iter().all(|(_, list)| list.is_empty()) {
+        return;
+    }
+    page.heading("Waivers to look at", "");
+    for (what, list) in stale.iter().filter(|(_, list)| !list.is_empty()) {
+        let lead = format!("  {what:<15}");
+        page.hanging(&lead, Tone::Doubtful, &clean(&list.join(", "), 2_000), Tone::Plain);
+    }
+}
+
+fn closing(page: &mut Page, run: &Run) {
+    page.blank();
+    let open = run.audits.iter().flat_map(|audit| &audit.findings);
+    let first = open
+        .filter(|f| wrong(f) && !waived(f) && f.caused_by.is_empty())
+        .max_by_key(|f| (f.status, f.severity, std::cmp::Reverse(&f.check)));
+    let mut more = Vec::new();
+    if let Some(finding) = first {
+        more.push(format!("stacks-audit explain {}", clean(&finding.check, 160)));
+    }
+    if !page.style().verbose {
+        more.push("-v shows what holds, too".to_owned());
+    }
+    more.push("--output json=FILE has every verdict with its evidence".to_owned());
+    page.hanging("More: ", Tone::Faint, &more.join(" · "), Tone::Faint);
+}

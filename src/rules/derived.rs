@@ -1,0 +1,104 @@
+//! Fields that are worked out from several facts, readable in expressions like any other: `model::relation::DERIVED`.
+
+use serde_json::Value;
+
+use crate::model::aws::s3::PublicAccessBlock;
+use crate::model::kind::Facts;
+use crate::model::seen::Gap;
+
+use super::evidence::undecided;
+use super::net::world_ports::world_ports;
+use super::{Ref, World};
+
+/// The value of a derived field, or what keeps it from being known.
+pub fn derive(field: &str, resource: Ref<'_>, world: &World<'_>) -> Result<Value, Gap> {
+    match (&resource.facts, field) {
+        (Facts::S3Bucket(bucket), "public_access_blocked") => {
+            let block = bucket.public_access_block.get().map_err(Gap::clone)?;
+            Ok(block.as_ref().is_some_and(blocks_everything).into())
+        }
+        (Facts::SecurityGroup(_), "world_ports") => {
+            let ports = world_ports(resource, world)?;
+            Ok(serde_json::to_value(ports).expect("port ranges are plain data"))
+        }
+        _ => Err(undecided(resource, format!("{} has no derived field {field}", resource.kind()))),
+    }
+}
+
+fn blocks_everything(block: &PublicAccessBlock) -> bool {
+    block.block_public_acls
+        && block.ignore_public_acls
+        && block.block_public_policy
+        && block.restrict_public_buckets
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::aws::s3::{Bucket, PUBLIC_ACCESS_BLOCK};
+    use crate::model::kind::Kind;
+    use crate::model::relation::DERIVED;
+    use crate::model::seen::Seen;
+    use crate::rules::testing::{Scene, group, here, rule, the};
+
+    const BUCKET: &str = "arn:aws:s3:::store";
+
+    fn bucket(public_access_block: Seen<Option<PublicAccessBlock>>) -> Bucket {
+        Bucket {
+            location: "us-west-1".to_owned(),
+            versioning: Seen::Known(None),
+            public_access_block,
+            encryption: Seen::Known(None),
+        }
+    }
+
+    fn blocks(acls: bool) -> PublicAccessBlock {
+        PublicAccessBlock {
+            block_public_acls: acls,
+            ignore_public_acls: true,
+            block_public_policy: true,
+            restrict_public_buckets: true,
+        }
+    }
+
+    fn blocked(seen: Seen<Option<PublicAccessBlock>>) -> Result<Value, Gap> {
+        let snapshot = Scene::new().with(BUCKET, bucket(seen)).snapshot();
+        derive("public_access_blocked", the(&snapshot, Kind::S3Bucket, BUCKET), &World::new(&snapshot))
+    }
+
+    #[test]
+    fn all_four_blocks_make_a_bucket_private() {
+        assert_eq!(blocked(Seen::Known(Some(blocks(true)))), Ok(true.into()));
+        assert_eq!(blocked(Seen::Known(Some(blocks(false)))), Ok(false.into()));
+        assert_eq!(blocked(Seen::Known(None)), Ok(false.into()));
+    }
+
+    #[test]
+    fn an_unread_block_is_a_gap() {
+        let gap = Gap::unread(PUBLIC_ACCESS_BLOCK.primary(), &here().global(), BUCKET);
+        assert_eq!(blocked(Err(gap.clone()).into()), Err(gap));
+    }
+
+    #[test]
+    fn world_ports_are_ranges() {
+        let open = group(vec![rule("tcp", 443, 443, &["0.0.0.0/0"])], vec![]);
+        let snapshot = Scene::new().with("sg-1", open).snapshot();
+        let value =
+            derive("world_ports", the(&snapshot, Kind::SecurityGroup, "sg-1"), &World::new(&snapshot));
+        assert_eq!(value, Ok(json!([{ "protocol": "tcp", "from": 443, "to": 443 }])));
+    }
+
+    #[test]
+    fn every_declared_field_is_derived() {
+        let snapshot = Scene::new()
+            .with(BUCKET, bucket(Seen::Known(None)))
+            .with("sg-1", group(vec![], vec![]))
+            .snapshot();
+        for field in DERIVED {
+            let resource = &snapshot.of_kind(field.kind)[0];
+            assert!(derive(field.name, resource, &World::new(&snapshot)).is_ok(), "{}", field.name);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! `forwards-to`: the services that a load balancer's listeners and rules send requests to, and how many of their
+//! tasks can take them.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::evidence::hop;
+use super::world::NotFound;
+use super::{Edge, Edges, End, Ref, Relation, World};
+use crate::model::aws::Arn;
+use crate::model::aws::ecs::{Service, TASKS, Task};
+use crate::model::aws::elbv2::{
+    Action, Listener, ListenerRule, TARGET_HEALTH, Target, TargetGroup, WeightedGroup,
+};
+use crate::model::kind::Kind;
+use crate::model::relation::{RelationMeta, relation};
+use crate::model::run::Evidence;
+use crate::model::seen::Gap;
+
+pub(crate) struct ForwardsTo;
+
+impl Relation for ForwardsTo {
+    fn meta(&self) -> &'static RelationMeta {
+        relation("forwards-to").expect("a relation of the model")
+    }
+
+    fn edges<'s>(&self, from: Ref<'s>, _ends: &[Kind], world: &World<'s>) -> Edges<'s> {
+        let listeners = world.children(Kind::Listener, from);
+        let mut edges = Edges { found: Vec::new(), gaps: listeners.gaps };
+        for listener in listeners.items {
+            let rules = world.children(Kind::ListenerRule, listener);
+            edges.gaps.extend(rules.gaps);
+            for forward in forwards(listener, &rules.items) {
+                forward.lead(world, &mut edges);
+            }
+        }
+        edges.gaps.sort_unstable();
+        edges.gaps.dedup();
+        edges
+    }
+}
+
+/// One weighted group of one action.
+struct Forward<'s> {
+    listener: Ref<'s>,
+    /// The rule, or the listener itself where its default rule was not read.
+    by: Ref<'s>,
+    default: bool,
+    group: &'s str,
+    weight: i64,
+}
+
+/// Every forward of a listener. The default rule is among its rules; the listener tells it too, should they be unread.
+fn forwards<'s>(listener: Ref<'s>, rules: &[Ref<'s>]) -> Vec<Forward<'s>> {
+    let mut found = Vec::new();
+    let mut collect = |by: Ref<'s>, default: bool, actions: &'s [Action]| {
+        let forwarding = actions.iter().filter(|action| action.r#type == "forward");
+        for WeightedGroup { target_group, weight } in forwarding.flat_map(|action| &action.targets) {
+            found.push(Forward { listener, by, default, group: target_group, weight: weight.unwrap_or(1) });
+        }
+    };
+    let mut default_read = false;
+    for rule in rules {
+        let facts = World::facts::<ListenerRule>(rule);
+        default_read |= facts.is_default;
+        collect(rule, facts.is_default, &facts.actions);
+    }
+    if !default_read {
+        collect(listener, true, &World::facts::<Listener>(listener).default_actions);
+    }
+    found
+}
+
+impl<'s> Forward<'s> {
+    /// The edges to the services whose tasks the group holds.
+    fn lead(&self, world: &World<'s>, edges: &mut Edges<'s>) {
+        let services = world.linked(Kind::EcsService, self.group);
+        if services.is_empty() {
+            let unread = world.list(Kind::EcsService, &self.listener.scope).gaps;
+            if unread.is_empty() {
+                let name = Arn::parse(self.group).and_then(|arn| arn.resource.split('/').nth(1));
+                let label = format!("target group {}", name.unwrap_or(self.group));
+                edges.found.push(self.edge(End::Outside(label), Ok(0)));
+            }
+            edges.gaps.extend(unread);
+        }
+        for service in services {
+            let healthy = self.healthy(service, world);
+            let mut edge = self.edge(End::Resource(service), healthy.clone());
+            edge.evidence.push(hop(service, "load_balancers", self.group));
+            if let Ok(healthy) = healthy {
+                edge.evidence.extend(self.counted(healthy, service, world));
+            }
+            edges.found.push(edge);
+        }
+    }
+
+    /// What the count of healthy tasks rests on.
+    fn counted(&self, healthy: i64, service: Ref<'s>, world: &World<'s>) -> Vec<Evidence> {
+        let mut evidence = Vec::new();
+        if let Some(group) = world.get(Kind::TargetGroup, self.group) {
+            evidence.push(hop(group, "targets", json!(World::facts::<TargetGroup>(group).targets)));
+        }
+        if world.children(Kind::EcsTask, service).gaps.is_empty() {
+            let tasks = hop(service, "running tasks among the healthy targets", healthy);
+            evidence.push(Evidence { call: TASKS.primary().to_owned(), ..tasks });
+        }
+        evidence
+    }
+
+    fn edge(&self, to: End<'s>, healthy: Result<i64, Gap>) -> Edge<'s> {
+        let listener = World::facts::<Listener>(self.listener);
+        let evidence = vec![hop(self.listener, "port", listener.port), hop(self.by, "forward", self.group)];
+        let attributes = vec![
+            ("port", Ok(json!(listener.port))),
+            ("protocol", Ok(json!(listener.protocol))),
+            ("target_group", Ok(json!(self.group))),
+            ("weight", Ok(json!(self.weight))),
+            ("healthy", healthy.map(|healthy| json!(healthy))),
+            ("default", Ok(json!(self.default))),
+        ];
+        Edge { to, attributes, evidence, assumptions: Vec::new() }
+    }
+
+    /// How many healthy targets are running tasks of the service.
+    fn healthy(&self, service: Ref<'s>, world: &World<'s>) -> Result<i64, Gap> {
+        let scope = &self.listener.scope;
+        if self.weight == 0 {
+            // A detail makes this gap final: nobody needs the health of what gets no requests.
+            return Err(Gap {
+                detail: "not asked where no request is sent".into(),
+                ..Gap::unread(TARGET_HEALTH.primary(), scope, self.group)
+            });
+        }
+        let group = match world.find(Kind::TargetGroup, self.group, scope) {
+            Ok(group) => World::facts::<TargetGroup>(group),
+            Err(NotFound::Absent) => return Ok(0),
+            Err(NotFound::Unread(gap)) => return Err(gap),
+        };
+        if group.target_type.as_deref().is_some_and(|r#type| r#type != "ip") {
+            return Err(Gap {
+                detail: "its targets are no addresses, so which tasks they are is not known".into(),
+                ..Gap::unread(TARGET_HEALTH.primary(), scope, self.group)
+            });
+        }
+        let targets = group.targets.get().map_err(Clone::clone)?;
+        let healthy: BTreeSet<_> =
+            targets.iter().filter(|target| is(target, "healthy")).map(|target| target.id.as_str()).collect();
+        let count = if healthy.is_empty() { 0 } else { running(service, &healthy, world)? };
+        match (count, in_transition(targets, World::facts::<Service>(service))) {
+            (0, Some(why)) => Err(Gap::in_transition(TARGET_HEALTH.primary(), scope, self.group, &why)),
+            _ => Ok(count),
+        }
+    }
+}
+
+fn is(target: &Target, state: &str) -> bool {
+    target.state.as_deref() == Some(state)
+}
+
+/// How many of these addresses are running tasks of the service.
+fn running<'s>(service: Ref<'s>, addresses: &BTreeSet<&str>, world: &World<'s>) -> Result<i64, Gap> {
+    let tasks = world.children(Kind::EcsTask, service);
+    if let Some(gap) = tasks.gaps.into_iter().next() {
+        return Err(gap);
+    }
+    let running = tasks.items.iter().map(|task| World::facts::<Task>(task));
+    let own: BTreeSet<_> = running
+        .filter(|task| task.last_status.as_deref() == Some("RUNNING"))
+        .flat_map(|task| task.private_ips.iter().map(String::as_str))
+        .collect();
+    Ok(i64::try_from(own.intersection(addresses).count()).expect("fewer tasks than 2^63"))
+}
+
+/// Why a count of zero may be over in a moment.
+fn in_transition(targets: &[Target], service: &Service) -> Option<String> {
+    if let Some(target) = targets.iter().find(|target| is(target, "initial") || is(target, "draining")) {
+        return Some(format!("target {} is {}", target.id, target.state.as_deref().unwrap_or_default()));
+    }
+    if matches!(service.rollout.as_deref(), Some("IN_PROGRESS" | "STABILIZING"))
+        || service.others_in_progress > 0
+    {
+        return Some("a deployment of the service is in progress".to_owned());
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,345 @@
+//! `resolves-to`: what a record answers with, through aliases and names of its own zone.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::evidence::hop;
+use super::kleene::foremost;
+use super::{Edge, Edges, End, Ref, Relation, World};
+use crate::model::aws::Arn;
+use crate::model::aws::elbv2::LoadBalancer;
+use crate::model::aws::route53::{Record, Zone};
+use crate::model::kind::Kind;
+use crate::model::relation::{RelationMeta, relation};
+use crate::model::run::Evidence;
+use crate::model::scope::Scope;
+use crate::model::seen::Gap;
+
+pub(crate) struct ResolvesTo;
+
+/// Resolvers give up on long chains too.
+const MOST_HOPS: usize = 8;
+
+impl Relation for ResolvesTo {
+    fn meta(&self) -> &'static RelationMeta {
+        relation("resolves-to").expect("a relation of the model")
+    }
+
+    fn edges<'s>(&self, from: Ref<'s>, _ends: &[Kind], world: &World<'s>) -> Edges<'s> {
+        let mut edges = Edges::default();
+        follow(from, &Trail { alias: true, weight: None, hops: Vec::new() }, world, &mut edges);
+        edges.gaps.sort_unstable();
+        edges.gaps.dedup();
+        edges
+    }
+}
+
+/// The way from the first record to where we are.
+#[derive(Clone)]
+struct Trail {
+    /// Nothing but aliases so far.
+    alias: bool,
+    /// The first record's weight, or 0 where any on the way gets no answers.
+    weight: Option<i64>,
+    hops: Vec<Evidence>,
+}
+
+impl Trail {
+    fn through(&self, record: Ref<'_>, facts: &Record) -> Self {
+        let own = facts.weight.unwrap_or(1);
+        let mut trail = self.clone();
+        trail.alias &= facts.alias.is_some();
+        trail.weight = Some(if own == 0 { 0 } else { self.weight.unwrap_or(own) });
+        trail.hops.push(match &facts.alias {
+            Some(alias) => hop(record, "alias", alias.dns_name.as_str()),
+            None => hop(record, "values", json!(facts.values)),
+        });
+        trail
+    }
+
+    fn edge<'s>(&self, to: End<'s>) -> Edge<'s> {
+        let mut evidence = self.hops.clone();
+        if let End::Resource(balancer) = &to {
+            let dns_name = &World::facts::<LoadBalancer>(balancer).dns_name;
+            evidence.push(hop(balancer, "dns_name", json!(dns_name)));
+        }
+        let attributes = vec![("alias", Ok(json!(self.alias))), ("weight", Ok(json!(self.weight)))];
+        Edge { to, attributes, evidence, assumptions: Vec::new() }
+    }
+}
+
+fn follow<'s>(record: Ref<'s>, trail: &Trail, world: &World<'s>, edges: &mut Edges<'s>) {
+    let facts = World::facts::<Record>(record);
+    let trail = trail.through(record, facts);
+    match (&facts.alias, facts.r#type.as_str()) {
+        (Some(alias), "A" | "AAAA") => {
+            let here = Arn::parse(&facts.zone).map_or(facts.zone.as_str(), |arn| arn.name());
+            if alias.zone_id == here {
+                follow_within(&alias.dns_name, record, &trail, world, edges);
+            } else {
+                edges.found.push(trail.edge(balancer(&alias.dns_name, Some(&alias.zone_id), world)));
+            }
+        }
+        (None, "A" | "AAAA") => {
+            edges.found.extend(facts.values.iter().map(|ip| trail.edge(End::Outside(ip.clone()))));
+        }
+        (_, "CNAME") => {
+            let alias = facts.alias.iter().map(|alias| alias.dns_name.clone());
+            for name in facts.values.iter().map(|value| normal(value)).chain(alias) {
+                if in_zone(&name, &facts.zone, world) {
+                    follow_within(&name, record, &trail, world, edges);
+                } else {
+                    edges.found.push(trail.edge(balancer(&name, None, world)));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Follows a name to the records that answer it in the same zone.
+fn follow_within<'s>(name: &str, from: Ref<'s>, trail: &Trail, world: &World<'s>, edges: &mut Edges<'s>) {
+    let facts = World::facts::<Record>(from);
+    let answering = |record: &Ref<'s>| {
+        let next = World::facts::<Record>(record);
+        next.zone == facts.zone
+            && next.domain == name
+            && match facts.r#type.as_str() {
+                "CNAME" => matches!(next.r#type.as_str(), "A" | "AAAA" | "CNAME"),
+                address => next.r#type == address || next.r#type == "CNAME",
+            }
+    };
+    let next: Vec<_> = world.linked(Kind::Route53Record, name).into_iter().filter(answering).collect();
+    let unread = match world.get(Kind::Route53Zone, &facts.zone) {
+        Some(zone) => world.children(Kind::Route53Record, zone).gaps,
+        None => world.list(Kind::Route53Zone, &from.scope).gaps,
+    };
+    if next.is_empty() && unread.is_empty() {
+        edges.found.push(trail.edge(End::Outside(name.to_owned())));
+    }
+    edges.gaps.extend(unread);
+    for record in next {
+        let again = trail.hops.iter().any(|hop| hop.resource == record.id);
+        if again || trail.hops.len() >= MOST_HOPS {
+            edges.found.push(trail.edge(End::Outside(name.to_owned())));
+        } else {
+            follow(record, trail, world, edges);
+        }
+    }
+}
+
+/// The load balancer of this DNS name; an alias must name its hosted zone too.
+fn balancer<'s>(name: &str, zone_id: Option<&str>, world: &World<'s>) -> End<'s> {
+    let named = |found: &Ref<'s>| World::facts::<LoadBalancer>(found).dns_name.as_deref() == Some(name);
+    if let Some(found) = world.linked(Kind::LoadBalancer, name).into_iter().find(named) {
+        let same_zone =
+            zone_id.is_none() || zone_id == World::facts::<LoadBalancer>(found).zone_id.as_deref();
+        return if same_zone { End::Resource(found) } else { End::Outside(name.to_owned()) };
+    }
+    match unread_balancers(name, world) {
+        Some(gap) => End::Unread { kind: Kind::LoadBalancer, id: name.to_owned(), gap },
+        None => End::Outside(name.to_owned()),
+    }
+}
+
+/// Why the env may have a load balancer of this name all the same. A name that shows its region is looked for there.
+fn unread_balancers(name: &str, world: &World<'_>) -> Option<Gap> {
+    let header = &world.snapshot().header;
+    let region = region_of(name);
+    let accounts: BTreeSet<_> = header.accounts.values().collect();
+    let regions = header.regions.iter().filter(|known| region.is_none_or(|region| region == *known));
+    let scopes = regions.flat_map(|region| accounts.iter().map(|account| Scope::aws(account, region)));
+    foremost(scopes.flat_map(|scope| world.linked_in(Kind::LoadBalancer, name, &scope).gaps).collect())
+}
+
+/// `x.us-west-1.elb.amazonaws.com` (application) and `x.elb.us-west-1.amazonaws.com` (network) show their region.
+fn region_of(name: &str) -> Option<&str> {
+    let name = name.strip_suffix(".cn").unwrap_or(name);
+    let labels: Vec<_> = name.strip_suffix(".amazonaws.com")?.split('.').collect();
+    match labels.as_slice() {
+        [.., region, "elb"] | [.., "elb", region] => Some(region),
+        _ => None,
+    }
+}
+
+fn in_zone(name: &str, zone: &str, world: &World<'_>) -> bool {
+    world.get(Kind::Route53Zone, zone).is_some_and(|zone| {
+        let domain = &World::facts::<Zone>(zone).domain;
+        name == domain || name.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'))
+    })
+}
+
+/// A DNS name as the model writes it.
+fn normal(name: &str) -> String {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    name.strip_prefix("dualstack.").map_or(name.clone(), str::to_owned)
+}
+
+/// Whether a record of this name answers for the host. A wildcard answers any name below it, however deep.
+pub fn answers(record_domain: &str, host: &str) -> bool {
+    let plain = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
+    let (domain, host) = (plain(record_domain), plain(host));
+    let below =
+        |parent: &str| host.strip_suffix(parent).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'));
+    domain == host || domain.strip_prefix("*.").is_some_and(below)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::model::aws::{elbv2, route53};
+    use crate::rules::iam::testing::{Found, Lab, common, here};
+
+    const ZONE: &str = "arn:aws:route53:::hostedzone/Z1";
+    const BALANCER: &str = "arn:aws:elasticloadbalancing:us-west-1:111111111111:loadbalancer/app/web/1";
+    const NAME: &str = "web-1.us-west-1.elb.amazonaws.com";
+
+    fn zone() -> Lab {
+        Lab::new()
+            .add(Kind::Route53Zone, ZONE, json!({ "domain": "example.com", "private": false }))
+            .complete(&route53::RECORDS, &here().global(), ZONE)
+    }
+
+    fn balanced(lab: Lab) -> Lab {
+        let facts = json!({
+            "type": "application", "subnets": [], "groups": [], "dns_name": NAME, "zone_id": "ZELB",
+        });
+        lab.add(Kind::LoadBalancer, BALANCER, facts)
+    }
+
+    fn listed(lab: Lab) -> Lab {
+        lab.complete(&elbv2::LOAD_BALANCERS, &here(), "").complete(&elbv2::LOAD_BALANCERS, &common(), "")
+    }
+
+    fn record(lab: Lab, domain: &str, r#type: &str, more: &Value) -> Lab {
+        let mut facts = json!({
+            "zone": ZONE, "zone_private": false, "domain": domain, "type": r#type, "values": [],
+        });
+        for (key, value) in more.as_object().expect("fields") {
+            facts[key] = value.clone();
+        }
+        lab.add(Kind::Route53Record, &format!("{domain}/{type}"), facts)
+    }
+
+    fn alias(name: &str, zone: &str) -> Value {
+        json!({ "alias": { "dns_name": name, "zone_id": zone, "evaluate_target_health": false } })
+    }
+
+    fn resolved(lab: Lab, r#type: &str) -> Found {
+        lab.edges(&ResolvesTo, Kind::Route53Record, &format!("app.example.com/{type}"))
+    }
+
+    #[test]
+    fn an_alias_leads_to_the_balancer() {
+        let found = resolved(record(balanced(zone()), "app.example.com", "A", &alias(NAME, "ZELB")), "A");
+        assert_eq!(found.ends(), [BALANCER]);
+        assert_eq!(
+            (found.attribute("alias"), found.attribute("weight")),
+            (vec![&json!(true)], vec![&json!(1)])
+        );
+    }
+
+    #[test]
+    fn a_name_is_no_alias() {
+        let value = format!("Dualstack.{}.", NAME.to_uppercase());
+        let lab = record(balanced(zone()), "app.example.com", "CNAME", &json!({ "values": [value] }));
+        let found = resolved(lab, "CNAME");
+        assert_eq!(found.ends(), [BALANCER]);
+        assert_eq!(found.attribute("alias"), [false]);
+    }
+
+    #[test]
+    fn an_alias_with_the_wrong_zone_goes_nowhere() {
+        let found = resolved(record(balanced(zone()), "app.example.com", "A", &alias(NAME, "ZOTHER")), "A");
+        assert_eq!(found.ends(), [format!("! {NAME}")]);
+    }
+
+    #[test]
+    fn an_unknown_name_is_outside_only_where_every_list_is_read() {
+        let dangling = || record(zone(), "app.example.com", "A", &alias(NAME, "ZELB"));
+        assert_eq!(resolved(listed(dangling()), "A").ends(), [format!("! {NAME}")]);
+        assert_eq!(resolved(dangling(), "A").ends(), [format!("? {NAME}")]);
+        let half = dangling().complete(&elbv2::LOAD_BALANCERS, &here(), "");
+        assert_eq!(resolved(half, "A").ends(), [format!("? {NAME}")], "the common account may hold it");
+        let far = NAME.replace("us-west-1", "eu-west-1");
+        let far_away = record(zone(), "app.example.com", "A", &alias(&far, "ZELB"));
+        assert_eq!(resolved(far_away, "A").ends(), [format!("! {far}")], "no region of the env");
+    }
+
+    #[test]
+    fn addresses_are_outside() {
+        let lab = record(zone(), "app.example.com", "A", &json!({ "values": ["192.0.2.1", "192.0.2.2"] }));
+        assert_eq!(resolved(lab, "A").ends(), ["! 192.0.2.1", "! 192.0.2.2"]);
+    }
+
+    #[test]
+    fn weights_are_told_and_zero_stays_zero() {
+        let mut first = alias("edge.example.com", "Z1");
+        first["weight"] = json!(20);
+        let mut second = alias(NAME, "ZELB");
+        let weight_of = |second: &Value| {
+            let lab = record(balanced(zone()), "app.example.com", "A", &first);
+            let found = resolved(record(lab, "edge.example.com", "A", second), "A");
+            assert_eq!(found.ends(), [BALANCER]);
+            found.attribute("weight")[0].clone()
+        };
+        assert_eq!(weight_of(&second), 20);
+        second["weight"] = json!(0);
+        assert_eq!(weight_of(&second), 0);
+    }
+
+    #[test]
+    fn names_of_the_own_zone_are_followed() {
+        let lab = record(balanced(zone()), "edge.example.com", "A", &alias(NAME, "ZELB"));
+        let lab = record(lab, "app.example.com", "CNAME", &json!({ "values": ["edge.example.com"] }));
+        let found = resolved(lab, "CNAME");
+        assert_eq!(found.ends(), [BALANCER]);
+        assert_eq!(found.attribute("alias"), [false]);
+        let dangling = record(zone(), "app.example.com", "A", &alias("gone.example.com", "Z1"));
+        assert_eq!(resolved(dangling, "A").ends(), ["! gone.example.com"]);
+    }
+
+    #[test]
+    fn a_circle_ends() {
+        let lab = record(zone(), "app.example.com", "A", &alias("b.example.com", "Z1"));
+        let lab = record(lab, "b.example.com", "A", &alias("app.example.com", "Z1"));
+        assert_eq!(resolved(lab, "A").ends(), ["! app.example.com"]);
+    }
+
+    #[test]
+    fn unread_records_of_the_zone_are_a_gap() {
+        let lab = record(
+            Lab::new().add(Kind::Route53Zone, ZONE, json!({ "domain": "example.com", "private": false })),
+            "app.example.com",
+            "A",
+            &alias("edge.example.com", "Z1"),
+        );
+        let found = resolved(lab.denied(&route53::RECORDS, &here().global(), ZONE), "A");
+        assert!(found.edges.is_empty());
+        assert_eq!(found.calls(), ["route53:ListResourceRecordSets"]);
+    }
+
+    #[test]
+    fn other_types_resolve_to_nothing() {
+        let lab = record(zone(), "app.example.com", "TXT", &json!({ "values": ["x"] }));
+        assert!(resolved(lab, "TXT").edges.is_empty());
+    }
+
+    #[test]
+    fn a_wildcard_answers_every_depth_below_it() {
+        for (domain, host, expected) in [
+            ("app.example.com", "App.Example.com.", true),
+            ("app.example.com", "other.example.com", false),
+            ("*.example.com", "app.example.com", true),
+            ("*.example.com", "a.b.example.com", true),
+            ("*.example.com", "example.com", false),
+            ("*.example.com", "badexample.com", false),
+            ("a.*.example.com", "a.b.example.com", false),
+        ] {
+            assert_eq!(answers(domain, host), expected, "{domain} for {host}");
+        }
+    }
+}

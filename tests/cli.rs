@@ -1,0 +1,103 @@
+//! The program as others run it: arguments in, stdout, stderr and an exit code out.
+
+use std::io::Read as _;
+use std::process::{Command, Output, Stdio};
+
+/// The program, with nothing of this environment about it.
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stacks-audit"));
+    command.args(arguments).env_clear().stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    program(arguments).output().expect("it starts")
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).expect("text")
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).expect("text")
+}
+
+#[test]
+fn help_teaches() {
+    let output = run(&["--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    for taught in ["Examples:", "Exit codes", "--env dev", "permissions"] {
+        assert!(stdout(&output).contains(taught), "{taught}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_2_and_leaves_stdout_alone() {
+    for arguments in [
+        &[][..],
+        &["check"],
+        &["check", "--env", "dev", "--level", "perfect"],
+        &["check", "--env", "dev", "--output", "yaml"],
+        &["check", "--env", "dev", "--output", "json", "--output", "table"],
+        &["check", "--env", "dev", "--max-age", "soon"],
+        &["--env", "dev", "bind", "--env", "dev"],
+        &["permissions", "--provider", "azure"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(stdout(&output), "", "{arguments:?}");
+        assert!(!stderr(&output).is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_unknown_format_is_answered_with_those_there_are() {
+    let output = run(&["check", "--env", "dev", "--output", "yaml"]);
+    assert!(stderr(&output).contains("there are json and table"), "{}", stderr(&output));
+}
+
+#[test]
+fn schemas_are_the_committed_ones() {
+    for (which, committed) in [
+        ("report", include_str!("schema/report-v1.schema.json")),
+        ("snapshot", include_str!("schema/snapshot-v1.schema.json")),
+    ] {
+        let output = run(&["schema", which]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(stdout(&output) == committed, "{which}");
+    }
+}
+
+#[test]
+fn permissions_are_a_policy() {
+    let output = run(&["permissions", "--provider", "aws"]);
+    assert_eq!(output.status.code(), Some(0));
+    let policy: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(policy["Version"], "2012-10-17");
+    assert!(stdout(&output).contains("ec2:DescribeNatGateways"));
+}
+
+#[test]
+fn every_shell_gets_completions() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = run(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        assert!(stdout(&output).contains("fail-on"), "{shell}");
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    // The schema is larger than a pipe holds, so that the program writes after the reader is gone.
+    let mut child = program(&["schema", "snapshot"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut out = child.stdout.take().expect("piped");
+    out.read_exact(&mut [0; 16]).expect("it writes something");
+    drop(out);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "");
+}

@@ -1,0 +1,19 @@
+"""What moto lacks, one file a service: each makes moto's own classes answer as AWS documents."""
+
+from . import codebuild, codedeploy, codepipeline, crowd, ec2, ecs, elbv2, route53
+
+SERVICES = (ec2, elbv2, ecs, route53, codebuild, codedeploy, codepipeline)
+
+
+def install() -> None:
+    """Puts every extension in place."""
+    for service in SERVICES:
+        service.install()
+
+
+def forget() -> None:
+    """Forgets what extensions keep beside moto's own state."""
+    elbv2.forget()
+
+
+__all__ = ["SERVICES", "crowd", "elbv2", "forget", "install"]

@@ -1,0 +1,1 @@
+"""What stands before moto: who calls what, which answers are refused, split or counted."""
