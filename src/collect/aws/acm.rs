@@ -74,3 +74,29 @@ async fn tags_of(api: &Api, client: &Client, key: &str, into: &mut Facts) {
         .map(|all| tags(all.into_iter().map(|tag| (tag.key, tag.value))));
     into.tags(Kind::AcmCertificate, key, found);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::canned::Canned;
+    use super::*;
+    use crate::model::snapshot::Outcome;
+
+    const ID: &str = "arn:aws:acm:us-west-1:111111111111:certificate/1";
+
+    #[tokio::test]
+    async fn a_certificate_that_does_not_exist_is_known_not_to() {
+        let service = Canned::new([(400, r#"{"__type":"ResourceNotFoundException"}"#)]);
+        let found = service.fetch(&Acm, &CERTIFICATE, None, &[ID]).await;
+        assert!(found.ids().is_empty());
+        assert_eq!(found.entry(&DESCRIBE_CERTIFICATE, ID).outcome, Outcome::Complete);
+    }
+
+    #[tokio::test]
+    async fn every_name_is_told_once_and_the_main_one_first() {
+        let answer = r#"{"Certificate":{"DomainName":"App.example.com","Status":"ISSUED",
+            "SubjectAlternativeNames":["*.example.com","app.example.com"]}}"#;
+        let found = Canned::new([(200, answer)]).fetch(&Acm, &CERTIFICATE, None, &[ID]).await;
+        let certificate = found.resource(ID).as_kind::<Certificate>().expect("a certificate");
+        assert_eq!(certificate.domains, ["app.example.com", "*.example.com"]);
+    }
+}

@@ -1,4 +1,4 @@
-//! CodeBuild: projects. The values of their plain variables stay where they are.
+//! `CodeBuild`: projects. The values of their plain variables stay where they are.
 
 use aws_sdk_codebuild::Client;
 use aws_sdk_codebuild::types as sdk;

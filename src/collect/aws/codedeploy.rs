@@ -1,4 +1,4 @@
-//! CodeDeploy: applications and their deployment groups.
+//! `CodeDeploy`: applications and their deployment groups.
 
 use aws_sdk_codedeploy::Client;
 use aws_sdk_codedeploy::types as sdk;

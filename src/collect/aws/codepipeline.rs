@@ -1,4 +1,4 @@
-//! CodePipeline: pipelines, what they are made of and how they last went.
+//! `CodePipeline`: pipelines, what they are made of and how they last went.
 
 use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::types as sdk;
@@ -17,7 +17,8 @@ use crate::model::kind::{Kind, Resource};
 
 const PAGE: i32 = 1000;
 
-/// The members of an action's configuration that name resources. All others stay where they are: some hold secrets.
+/// The members of an action's configuration that name resources. All others stay where they are: some hold
+/// secrets.
 const NAMES_RESOURCES: &[&str] = &[
     "ApplicationName",
     "Branch",

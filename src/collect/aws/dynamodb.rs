@@ -1,4 +1,4 @@
-//! DynamoDB: tables by name, what they are made of, never what is in them.
+//! `DynamoDB`: tables by name, what they are made of, never what is in them.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{KeyType, TableDescription};

@@ -197,3 +197,67 @@ fn head(
     let name = ec2_name(&tags, own_name, &id);
     Ok(api.head(id, name, Seen::Known(tags)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::canned::Canned;
+    use super::*;
+    use crate::model::snapshot::Outcome;
+
+    #[tokio::test]
+    async fn an_interface_that_is_gone_is_known_to_be_gone() {
+        let answer = "<DescribeNetworkInterfacesResponse><networkInterfaceSet><item>\
+            <networkInterfaceId>eni-1</networkInterfaceId><vpcId>vpc-1</vpcId><subnetId>subnet-1</subnetId>\
+            <status>in-use</status><association><publicIp>192.0.2.1</publicIp></association>\
+            </item></networkInterfaceSet></DescribeNetworkInterfacesResponse>";
+        let service = Canned::new([(200, answer)]);
+        let found = service.fetch(&Ec2, &NETWORK_INTERFACES, None, &["eni-1", "eni-2"]).await;
+        assert_eq!(found.ids(), ["eni-1"]);
+        let notes = ["eni-1", "eni-2"].map(|key| found.entry(&DESCRIBE_NETWORK_INTERFACES, key));
+        assert!(notes.iter().all(|entry| entry.outcome == Outcome::Complete));
+        assert_eq!(notes.map(|entry| (entry.pages, entry.items)), [(1, 1), (0, 0)]);
+        assert!(service.asked()[0].contains("Filter.1.Value.2=eni-2"), "{:?}", service.asked());
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_is_denied_is_denied_for_every_key() {
+        let denied =
+            "<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors></Response>";
+        let service = Canned::new([(403, denied)]);
+        let found = service.fetch(&Ec2, &PREFIX_LISTS, None, &["pl-1", "pl-2"]).await;
+        for key in ["pl-1", "pl-2"] {
+            assert_eq!(found.entry(&DESCRIBE_MANAGED_PREFIX_LISTS, key).outcome, Outcome::Denied);
+        }
+    }
+
+    #[tokio::test]
+    async fn deleted_gateways_are_left_out() {
+        let gateway = |id: &str, state: &str| {
+            format!(
+                "<item><natGatewayId>{id}</natGatewayId><vpcId>vpc-1</vpcId><state>{state}</state></item>"
+            )
+        };
+        let answer = format!(
+            "<DescribeNatGatewaysResponse><natGatewaySet>{}{}</natGatewaySet></DescribeNatGatewaysResponse>",
+            gateway("nat-1", "deleted"),
+            gateway("nat-2", "available"),
+        );
+        let found = Canned::new([(200, &answer)]).fetch(&Ec2, &NAT_GATEWAYS, None, &[""]).await;
+        assert_eq!(found.ids(), ["nat-2"]);
+        assert_eq!(found.entry(&DESCRIBE_NAT_GATEWAYS, "").items, 1);
+    }
+
+    #[tokio::test]
+    async fn one_resource_that_cannot_be_read_makes_the_list_incomplete() {
+        let answer = "<DescribeSecurityGroupsResponse><securityGroupInfo>\
+            <item><groupId>sg-1</groupId><groupName>web</groupName></item>\
+            <item><groupId>sg-2</groupId><ipPermissions><item><ipProtocol>tcp</ipProtocol>\
+            <ipRanges><item/></ipRanges></item></ipPermissions></item>\
+            </securityGroupInfo></DescribeSecurityGroupsResponse>";
+        let found = Canned::new([(200, answer)]).fetch(&Ec2, &SECURITY_GROUPS, None, &[""]).await;
+        assert_eq!(found.ids(), ["sg-1"]);
+        assert_eq!(found.resource("sg-1").name, "web");
+        let entry = found.entry(&DESCRIBE_SECURITY_GROUPS, "");
+        assert_eq!((entry.outcome, &*entry.detail), (Outcome::Failed, "answered without `cidrIp`"));
+    }
+}

@@ -97,3 +97,53 @@ async fn tags_of(api: &Api, client: &Client, key: &str, into: &mut Facts) {
         .map(|all| tags(all.into_iter().map(|tag| (tag.key, tag.value))));
     into.tags(Kind::EcrRepository, key, found);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::canned::{Canned, Found};
+    use super::*;
+    use crate::model::scope::Scope;
+    use crate::model::seen::Seen;
+    use crate::model::snapshot::Outcome;
+
+    const ID: &str = "arn:aws:ecr:us-west-1:111111111111:repository/team/app";
+
+    async fn policy_as(status: u16, body: &str) -> Found {
+        let api = Canned::new([]).api("us-west-1");
+        let found = sdk::Repository::builder().repository_arn(ID).repository_name("team/app");
+        let found = found.registry_id("111111111111").repository_uri("uri").build();
+        let subject = facts(&api, found).expect("all it needs");
+        let service = Canned::new([(status, body)]);
+        let found = service.fetch(&Ecr, &REPOSITORY_POLICY, Some(&subject), &[ID]).await;
+        assert!(service.asked()[0].contains(r#""repositoryName":"team/app""#), "{:?}", service.asked());
+        found
+    }
+
+    fn policy(found: &Found) -> Seen<Option<PolicyDocument>> {
+        found.resource(ID).as_kind::<Repository>().expect("a repository").policy.clone()
+    }
+
+    #[tokio::test]
+    async fn a_repository_without_a_policy_is_known_to_have_none() {
+        let found = policy_as(400, r#"{"__type":"RepositoryPolicyNotFoundException"}"#).await;
+        assert_eq!(policy(&found), Seen::Known(None));
+        let entry = found.entry(&GET_REPOSITORY_POLICY, ID);
+        assert_eq!((entry.outcome, entry.items), (Outcome::Complete, 0));
+    }
+
+    #[tokio::test]
+    async fn a_policy_that_was_denied_is_a_gap() {
+        let found = policy_as(400, r#"{"__type":"AccessDeniedException"}"#).await;
+        let policy = policy(&found);
+        let gap = policy.gap().expect("denied");
+        assert_eq!((&gap.scope, &*gap.key), (&Scope::aws("111111111111", "us-west-1"), ID));
+        assert_eq!(found.entry(&GET_REPOSITORY_POLICY, ID).outcome, Outcome::Denied);
+    }
+
+    #[tokio::test]
+    async fn a_policy_that_cannot_be_parsed_is_a_gap() {
+        let found = policy_as(200, r#"{"policyText":"{\"Statement\":1}"}"#).await;
+        assert!(policy(&found).gap().is_some());
+        assert_eq!(found.entry(&GET_REPOSITORY_POLICY, ID).outcome, Outcome::Failed);
+    }
+}

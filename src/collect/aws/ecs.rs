@@ -134,7 +134,8 @@ fn service_of<'a>(item: &Item<'a>) -> Option<(&'a Service, &'a Resource)> {
     item.subject.and_then(|resource| Some((resource.as_kind::<Service>()?, resource)))
 }
 
-/// What was described. One that went missing since it was listed is gone; any other failure makes the answer incomplete.
+/// What was described. One that went missing since it was listed is gone; any other failure makes the answer
+/// incomplete.
 fn all_or_missing<T>(
     found: Vec<T>,
     failures: Option<Vec<sdk::Failure>>,
@@ -153,4 +154,108 @@ fn all_or_missing<T>(
 
 fn tags_of(found: Option<Vec<sdk::Tag>>) -> Tags {
     tags(found.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::canned::Canned;
+    use super::*;
+    use crate::model::snapshot::Outcome;
+
+    const CLUSTER: &str = "arn:aws:ecs:us-west-1:111111111111:cluster/main";
+    const SERVICE: &str = "arn:aws:ecs:us-west-1:111111111111:service/main/web";
+    const LISTED: (u16, &str) =
+        (200, r#"{"serviceArns":["arn:aws:ecs:us-west-1:111111111111:service/main/web"]}"#);
+
+    async fn services_as(described: &str) -> super::super::canned::Found {
+        Canned::new([LISTED, (200, described)]).fetch(&Ecs, &SERVICES, None, &[CLUSTER]).await
+    }
+
+    #[tokio::test]
+    async fn the_primary_task_set_says_what_runs() {
+        let found = services_as(
+            r#"{"failures":[],"services":[{
+                "serviceArn":"arn:aws:ecs:us-west-1:111111111111:service/main/web","serviceName":"web",
+                "status":"ACTIVE","desiredCount":2,"runningCount":2,"pendingCount":0,
+                "deploymentController":{"type":"CODE_DEPLOY"},"taskDefinition":"old","launchType":"EC2",
+                "loadBalancers":[{"targetGroupArn":"blue","containerName":"app","containerPort":80}],
+                "taskSets":[
+                    {"status":"ACTIVE","taskDefinition":"next","loadBalancers":[{"targetGroupArn":"green"}]},
+                    {"status":"PRIMARY","taskDefinition":"now","launchType":"FARGATE",
+                     "stabilityStatus":"STEADY_STATE",
+                     "networkConfiguration":{"awsvpcConfiguration":{"subnets":["b","a"],"securityGroups":["sg"]}},
+                     "loadBalancers":[{"targetGroupArn":"blue","containerName":"app","containerPort":80}]}],
+                "tags":[{"key":"env","value":"dev"}]}]}"#,
+        )
+        .await;
+        let resource = found.resource(SERVICE);
+        assert_eq!(resource.tags.get().expect("told with the service")["env"], "dev");
+        let service = resource.as_kind::<Service>().expect("a service");
+        assert_eq!(service.task_definition.as_deref(), Some("now"));
+        assert_eq!(service.launch_type.as_deref(), Some("FARGATE"));
+        assert_eq!(service.rollout.as_deref(), Some("STEADY_STATE"));
+        assert_eq!(service.subnets, ["a", "b"]);
+        assert_eq!(service.others_in_progress, 1);
+        let groups: Vec<_> = service.load_balancers.iter().map(|at| &*at.target_group).collect();
+        assert_eq!(groups, ["blue", "green"]);
+    }
+
+    #[tokio::test]
+    async fn a_service_that_went_missing_is_gone_and_another_failure_is_a_gap() {
+        let found = services_as(r#"{"services":[],"failures":[{"arn":"web","reason":"MISSING"}]}"#).await;
+        assert_eq!(found.entry(&DESCRIBE_SERVICES, CLUSTER).outcome, Outcome::Complete);
+        let found = services_as(r#"{"services":[],"failures":[{"arn":"web","reason":"ACCESS"}]}"#).await;
+        assert_eq!(found.entry(&DESCRIBE_SERVICES, CLUSTER).outcome, Outcome::Failed);
+        let found = services_as(r#"{"services":[],"failures":[]}"#).await;
+        assert_eq!(found.entry(&DESCRIBE_SERVICES, CLUSTER).outcome, Outcome::Failed);
+    }
+
+    #[tokio::test]
+    async fn services_are_described_ten_at_a_time_under_one_ledger_entry() {
+        let arns: Vec<_> = (0..11).map(|n| format!("\"{SERVICE}{n}\"")).collect();
+        let listed = format!(r#"{{"serviceArns":[{}]}}"#, arns.join(","));
+        let missing = |n: usize| {
+            format!(r#"{{"services":[],"failures":[{}]}}"#, ["{\"reason\":\"MISSING\"}"].repeat(n).join(","))
+        };
+        let service = Canned::new([(200, &listed), (200, &missing(10)), (200, &missing(1))]);
+        let found = service.fetch(&Ecs, &SERVICES, None, &[CLUSTER]).await;
+        let entry = found.entry(&DESCRIBE_SERVICES, CLUSTER);
+        assert_eq!((entry.outcome, entry.pages, entry.items), (Outcome::Complete, 2, 0));
+    }
+
+    fn service(task_definition: Option<&str>) -> Resource {
+        let api = Canned::new([]).api("us-west-1");
+        let found = sdk::Service::builder().service_arn(SERVICE).service_name("web").status("ACTIVE");
+        let found = found.set_task_definition(task_definition.map(str::to_owned)).build();
+        facts::service(&api, CLUSTER, found).expect("arn, name and status")
+    }
+
+    #[tokio::test]
+    async fn only_essential_containers_become_resources() {
+        let described = r#"{"tags":[],"taskDefinition":{
+            "taskDefinitionArn":"arn:aws:ecs:us-west-1:111111111111:task-definition/web:7","family":"web","revision":7,
+            "taskRoleArn":"arn:aws:iam::111111111111:role/web",
+            "containerDefinitions":[
+                {"name":"app","image":"app:1","essential":true,"portMappings":[{"containerPort":8080}]},
+                {"name":"sidecar","image":"log:1","essential":false}]}}"#;
+        let subject = service(Some("web:7"));
+        let canned = Canned::new([(200, described)]);
+        let found = canned.fetch(&Ecs, &TASK_DEFINITION, Some(&subject), &[SERVICE]).await;
+        let container = format!("{SERVICE}/app");
+        let definition = "arn:aws:ecs:us-west-1:111111111111:task-definition/web:7";
+        assert_eq!(found.ids(), [SERVICE, &container, definition]);
+        assert_eq!(found.entry(&DESCRIBE_TASK_DEFINITION, SERVICE).outcome, Outcome::Complete);
+    }
+
+    #[tokio::test]
+    async fn a_service_without_a_task_definition_runs_nothing_and_one_unread_is_a_gap() {
+        let subject = service(None);
+        let canned = Canned::new([]);
+        let found = canned.fetch(&Ecs, &TASK_DEFINITION, Some(&subject), &[SERVICE]).await;
+        let entry = found.entry(&DESCRIBE_TASK_DEFINITION, SERVICE);
+        assert_eq!((entry.outcome, entry.pages), (Outcome::Complete, 0));
+        let found = canned.fetch(&Ecs, &TASK_DEFINITION, None, &[SERVICE]).await;
+        assert_eq!(found.entry(&DESCRIBE_TASK_DEFINITION, SERVICE).outcome, Outcome::Failed);
+        assert!(canned.asked().is_empty());
+    }
 }

@@ -106,8 +106,8 @@ async fn one(api: &Api, client: &Client, call: &'static Call, key: &str, into: &
     }
 }
 
-/// Tags of several load balancers and target groups. One that is gone fails the call for all of them: then each is
-/// asked about alone.
+/// Tags of several load balancers and target groups. One that is gone fails the call for all of them: then
+/// each is asked about alone.
 async fn tags_of(api: &Api, client: &Client, items: &[Item<'_>], into: &mut Facts) {
     let ask = |items: &[Item<'_>]| {
         let arns = items.iter().map(|item| item.key.to_owned()).collect();
@@ -146,5 +146,54 @@ fn tags_in(
         if let Some(found) = found.map(|found| found.map(|(_, tags)| tags)).transpose() {
             into.tags(kind, arn, found);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::canned::Canned;
+    use super::*;
+    use crate::model::snapshot::Outcome;
+
+    const HERE: &str = "arn:aws:elasticloadbalancing:us-west-1:111111111111:loadbalancer/app/here/1";
+    const GONE: &str = "arn:aws:elasticloadbalancing:us-west-1:111111111111:loadbalancer/app/gone/2";
+
+    #[tokio::test]
+    async fn one_that_is_gone_does_not_hide_the_tags_of_the_others() {
+        let not_found = "<ErrorResponse><Error><Code>LoadBalancerNotFound</Code></Error></ErrorResponse>";
+        let tagged = format!(
+            "<DescribeTagsResponse><DescribeTagsResult><TagDescriptions><member>\
+             <ResourceArn>{HERE}</ResourceArn>\
+             <Tags><member><Key>env</Key><Value>dev</Value></member></Tags></member></TagDescriptions>\
+             </DescribeTagsResult></DescribeTagsResponse>"
+        );
+        let service = Canned::new([(400, not_found), (200, &tagged), (400, not_found)]);
+        let found = service.fetch(&Elbv2, &TAGS, None, &[HERE, GONE]).await;
+        assert_eq!(found.entry(&DESCRIBE_TAGS, HERE).outcome, Outcome::Complete);
+        assert_eq!(found.entry(&DESCRIBE_TAGS, GONE).outcome, Outcome::Failed);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_tells_of_fewer_than_were_asked_about_is_incomplete() {
+        let empty = "<DescribeTagsResponse><DescribeTagsResult><TagDescriptions/></DescribeTagsResult>\
+            </DescribeTagsResponse>";
+        let found = Canned::new([(200, empty)]).fetch(&Elbv2, &TAGS, None, &[HERE]).await;
+        assert_eq!(found.entry(&DESCRIBE_TAGS, HERE).outcome, Outcome::Failed);
+    }
+
+    #[tokio::test]
+    async fn a_load_balancer_is_looked_up_by_its_dns_name_in_one_form() {
+        let listed = format!(
+            "<DescribeLoadBalancersResponse><DescribeLoadBalancersResult><LoadBalancers><member>\
+             <LoadBalancerArn>{HERE}</LoadBalancerArn><LoadBalancerName>here</LoadBalancerName>\
+             <Type>application</Type>\
+             <DNSName>Here-1.us-west-1.elb.amazonaws.com</DNSName>\
+             </member></LoadBalancers></DescribeLoadBalancersResult></DescribeLoadBalancersResponse>"
+        );
+        let found = Canned::new([(200, &listed)]).fetch(&Elbv2, &LOAD_BALANCERS, None, &[""]).await;
+        let resource = found.resource(HERE);
+        assert_eq!(resource.links(), ["here-1.us-west-1.elb.amazonaws.com"]);
+        let gap = resource.tags.gap().expect("tags take a call of their own");
+        assert_eq!((&*gap.call, &*gap.key), (DESCRIBE_TAGS.id, HERE));
     }
 }

@@ -168,7 +168,62 @@ fn percent_decoded(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::canned::{Canned, Found};
     use super::*;
+    use crate::model::snapshot::Outcome;
+
+    const ID: &str = "arn:aws:iam::111111111111:role/web";
+    const TRUST: &str = "%7B%22Statement%22%3A%5B%5D%7D";
+
+    fn role_answer(arn: &str, trust: &str) -> String {
+        format!(
+            "<GetRoleResponse><GetRoleResult><Role><Path>/</Path><RoleName>web</RoleName><RoleId>A</RoleId>\
+             <Arn>{arn}</Arn><CreateDate>2024-01-01T00:00:00Z</CreateDate>\
+             <AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument>\
+             </Role></GetRoleResult></GetRoleResponse>"
+        )
+    }
+
+    async fn role_as(status: u16, body: &str) -> Found {
+        Canned::new([(status, body)]).fetch(&Iam, &ROLE, None, &[ID]).await
+    }
+
+    #[tokio::test]
+    async fn a_role_that_does_not_exist_is_known_not_to() {
+        let gone = "<ErrorResponse><Error><Code>NoSuchEntity</Code></Error></ErrorResponse>";
+        let elsewhere = role_answer("arn:aws:iam::111111111111:role/other/web", TRUST);
+        for (status, body) in [(404, gone), (200, elsewhere.as_str())] {
+            let found = role_as(status, body).await;
+            assert!(found.ids().is_empty());
+            let entry = found.entry(&GET_ROLE, ID);
+            assert_eq!((entry.outcome, entry.items), (Outcome::Complete, 0));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_role_whose_trust_cannot_be_read_is_a_gap() {
+        let found = role_as(200, &role_answer(ID, "%7B%7D")).await;
+        assert_eq!(found.entry(&GET_ROLE, ID).outcome, Outcome::Failed);
+    }
+
+    #[tokio::test]
+    async fn one_inline_policy_that_was_denied_gaps_them_all() {
+        let subject = role_as(200, &role_answer(ID, TRUST)).await.resource(ID).clone();
+        let listed = "<ListRolePoliciesResponse><ListRolePoliciesResult><PolicyNames><member>a</member>\
+            <member>b</member></PolicyNames><IsTruncated>false</IsTruncated></ListRolePoliciesResult>\
+            </ListRolePoliciesResponse>";
+        let read = format!(
+            "<GetRolePolicyResponse><GetRolePolicyResult><RoleName>web</RoleName><PolicyName>b</PolicyName>\
+             <PolicyDocument>{TRUST}</PolicyDocument></GetRolePolicyResult></GetRolePolicyResponse>"
+        );
+        let denied = "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>";
+        let service = Canned::new([(200, listed), (403, denied), (200, &read)]);
+        let found = service.fetch(&Iam, &INLINE_POLICIES, Some(&subject), &[ID]).await;
+        let role = found.resource(ID).as_kind::<Role>().expect("a role");
+        assert_eq!(role.inline_policies.gap().expect("denied").call, GET_ROLE_POLICY.id);
+        assert_eq!(found.entry(&LIST_ROLE_POLICIES, ID).outcome, Outcome::Complete);
+        assert_eq!(found.entry(&GET_ROLE_POLICY, ID).outcome, Outcome::Denied);
+    }
 
     #[test]
     fn documents_are_decoded() {

@@ -49,7 +49,8 @@ pub(super) fn instant(time: Instant) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(time.secs(), time.subsec_nanos())
 }
 
-/// A DNS name in the one form in which names are compared: lower case, no trailing dot, no `dualstack.` prefix.
+/// A DNS name in the one form in which names are compared: lower case, no trailing dot, no `dualstack.`
+/// prefix.
 pub(super) fn dns_name(name: &str) -> String {
     let name = name.to_ascii_lowercase();
     let name = name.strip_suffix('.').unwrap_or(&name);

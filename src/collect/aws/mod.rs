@@ -39,7 +39,8 @@ pub trait Collector: Sync {
     /// What it can be asked for. The calls of its sources are all it may make.
     fn sources(&self) -> &'static [&'static Source];
 
-    /// Asks for one batch, and notes for every key how it ended: a failure is a fact too, so there is no `Err`.
+    /// Asks for one batch, and notes for every key how it ended: a failure is a fact too, so there is no
+    /// `Err`.
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()>;
 }
 
@@ -47,7 +48,8 @@ pub trait Collector: Sync {
 pub struct Api {
     /// Region, credentials, retries, timeouts and transport; a client of any service is made from it.
     pub config: SdkConfig,
-    /// The scope that facts and ledger carry. Global services have the region `global` here and a real one in `config`.
+    /// The scope that facts and ledger carry. Global services have the region `global` here and a real one in
+    /// `config`.
     pub scope: Scope,
     pub read_at: DateTime<Utc>,
 }

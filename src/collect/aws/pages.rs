@@ -26,7 +26,7 @@ pub(super) struct Answer<'a, T> {
     asked: Asked<'a>,
     items: Vec<T>,
     pages: u64,
-    end: Result<(), Box<Gap>>,
+    end: Result<(), Gap>,
 }
 
 impl Api {
@@ -45,7 +45,7 @@ impl<'a> Asked<'a> {
     where
         Token: Clone + Default + Ord,
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: Debug,
+        R: Debug + 'static,
         Pending: Future<Output = Result<O, SdkError<E, R>>>,
     {
         let mut answer = Answer { asked: self, items: Vec::new(), pages: 0, end: Ok(()) };
@@ -81,7 +81,7 @@ impl<'a> Asked<'a> {
     ) -> Answer<'a, T>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: Debug,
+        R: Debug + 'static,
     {
         match self.read(result, read) {
             Ok(items) => Answer { asked: self, items, pages: 1, end: Ok(()) },
@@ -89,7 +89,8 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// A call about one thing that is sure to be there: the thing, or why it wasn't read, as the ledger notes it.
+    /// A call about one thing that is sure to be there: the thing, or why it wasn't read, as the ledger notes
+    /// it.
     pub(super) fn value<T, O, E, R>(
         self,
         into: &mut Facts,
@@ -98,12 +99,12 @@ impl<'a> Asked<'a> {
     ) -> Result<T, Gap>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: Debug,
+        R: Debug + 'static,
     {
         let value = self.read(result, read);
         let answered = value.is_ok().into();
         self.note(into, value.as_ref().err(), answered, answered);
-        value.map_err(|gap| *gap)
+        value
     }
 
     /// As `once`, of something that the service reports as known to be absent by the error code `absent`.
@@ -115,7 +116,7 @@ impl<'a> Asked<'a> {
     ) -> Answer<'a, T>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: Debug,
+        R: Debug + 'static,
     {
         match result {
             Err(error) if errors::code(&error) == Some(absent) => self.nothing(1),
@@ -137,19 +138,18 @@ impl<'a> Asked<'a> {
         self,
         result: Result<O, SdkError<E, R>>,
         read: impl FnOnce(O) -> Result<T, Unreadable>,
-    ) -> Result<T, Box<Gap>>
+    ) -> Result<T, Gap>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: Debug,
+        R: Debug + 'static,
     {
-        let output =
-            result.map_err(|error| Box::new(errors::gap(&error, self.call, &self.api.scope, self.key)))?;
+        let output = result.map_err(|error| errors::gap(&error, self.call, &self.api.scope, self.key))?;
         read(output).map_err(|unreadable| self.failed(unreadable.to_string()))
     }
 
-    fn failed(self, detail: String) -> Box<Gap> {
+    fn failed(self, detail: String) -> Gap {
         let unread = Gap::unread(self.call.id, &self.api.scope, self.key);
-        Box::new(Gap { why: Why::Failed, detail, ..unread })
+        Gap { why: Why::Failed, detail, ..unread }
     }
 }
 
@@ -169,7 +169,8 @@ impl<T> Answer<'_, T> {
         self
     }
 
-    /// Adds what was read as resources, and notes how the call ended. One that can't be read makes the list incomplete.
+    /// Adds what was read as resources, and notes how the call ended. One that can't be read makes the list
+    /// incomplete.
     pub(super) fn add(self, into: &mut Facts, resource: impl Fn(T) -> Result<Resource, Unreadable>) {
         let Self { asked, items, pages, mut end } = self;
         let mut added = 0;
@@ -188,7 +189,7 @@ impl<T> Answer<'_, T> {
     /// Notes how the call ended, and hands on what was read, be it all or not.
     pub(super) fn noted(self, into: &mut Facts) -> (Vec<T>, Result<(), Gap>) {
         self.asked.note(into, self.end.as_ref().err(), self.pages, self.items.len() as u64);
-        (self.items, self.end.map_err(|gap| *gap))
+        (self.items, self.end)
     }
 
     /// Notes how the call ended: everything, or why not.
@@ -197,13 +198,14 @@ impl<T> Answer<'_, T> {
         end.map(|()| items)
     }
 
-    /// Notes how the call ended: the one thing asked for, `None` where it is known to be absent, or why it wasn't read.
+    /// Notes how the call ended: the one thing asked for, `None` where it is known to be absent, or why it
+    /// wasn't read.
     pub(super) fn one(self, into: &mut Facts) -> Result<Option<T>, Gap> {
         self.all(into).map(|items| items.into_iter().next())
     }
 
-    /// Notes for every key of a batch how the one call about all of them ended, the pages at the first. For each: what
-    /// was found, `None` where the service knows of nothing, or why it wasn't read.
+    /// Notes for every key of a batch how the one call about all of them ended, the pages at the first. For
+    /// each: what was found, `None` where the service knows of nothing, or why it wasn't read.
     pub(super) fn by_key<'k>(
         mut self,
         keys: &[Item<'k>],
@@ -214,20 +216,83 @@ impl<T> Answer<'_, T> {
         for &Item { key, .. } in keys {
             let found = self.items.iter().position(|item| key_of(item) == key);
             let found = found.map(|at| self.items.swap_remove(at));
-            let end = self.end.clone().map_err(|gap| Box::new(Gap { key: key.to_owned(), ..*gap }));
+            let end = self.end.clone().map_err(|gap| Gap { key: key.to_owned(), ..gap });
             let asked = Asked { key, ..self.asked };
             asked.note(into, end.as_ref().err(), std::mem::take(&mut self.pages), found.is_some().into());
-            answers.push((key, end.map(|()| found).map_err(|gap| *gap)));
+            answers.push((key, end.map(|()| found)));
         }
         answers
     }
 }
 
 impl Asked<'_> {
-    fn note(self, into: &mut Facts, failed: Option<&Box<Gap>>, pages: u64, items: u64) {
+    fn note(self, into: &mut Facts, failed: Option<&Gap>, pages: u64, items: u64) {
         match failed {
             None => into.complete(self.call, &self.api.scope, self.key, pages, items),
             Some(gap) => into.failed(gap, pages, items),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::canned::Canned;
+    use super::super::dynamodb::DynamoDb;
+    use crate::model::aws::dynamodb::{LIST_TABLES, TABLES};
+    use crate::model::snapshot::Outcome;
+
+    const FIRST: &str = r#"{"TableNames":["a"],"LastEvaluatedTableName":"a"}"#;
+    const A: &str = "arn:aws:dynamodb:us-west-1:111111111111:table/a";
+    const B: &str = "arn:aws:dynamodb:us-west-1:111111111111:table/b";
+
+    #[tokio::test]
+    async fn every_page_is_followed() {
+        let service = Canned::new([(200, FIRST), (200, r#"{"TableNames":["b"]}"#)]);
+        let found = service.fetch(&DynamoDb, &TABLES, None, &[""]).await;
+        assert_eq!(found.ids(), [A, B]);
+        let entry = found.entry(&LIST_TABLES, "");
+        assert_eq!((entry.outcome, entry.pages, entry.items), (Outcome::Complete, 2, 2));
+        assert!(service.asked()[1].contains(r#""ExclusiveStartTableName":"a""#), "{:?}", service.asked());
+    }
+
+    #[tokio::test]
+    async fn what_was_read_before_a_failure_stays_and_the_list_is_incomplete() {
+        let denied = (400, r#"{"__type":"AccessDeniedException","message":"no"}"#);
+        let found = Canned::new([(200, FIRST), denied]).fetch(&DynamoDb, &TABLES, None, &[""]).await;
+        assert_eq!(found.ids(), [A]);
+        let entry = found.entry(&LIST_TABLES, "");
+        assert_eq!((entry.outcome, entry.pages, entry.items), (Outcome::Denied, 1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_absent_is_not_empty() {
+        let found = Canned::new([(200, "{}")]).fetch(&DynamoDb, &TABLES, None, &[""]).await;
+        let entry = found.entry(&LIST_TABLES, "");
+        assert_eq!((entry.outcome, entry.pages), (Outcome::Failed, 0));
+        assert_eq!(entry.detail, "answered without `TableNames`");
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_empty_is_complete() {
+        let found = Canned::new([(200, r#"{"TableNames":[]}"#)]).fetch(&DynamoDb, &TABLES, None, &[""]).await;
+        let entry = found.entry(&LIST_TABLES, "");
+        assert_eq!((entry.outcome, entry.pages, entry.items), (Outcome::Complete, 1, 0));
+    }
+
+    #[tokio::test]
+    async fn a_token_that_comes_back_ends_the_list_as_failed() {
+        let second = (200, r#"{"TableNames":["b"],"LastEvaluatedTableName":"b"}"#);
+        let service = Canned::new([(200, FIRST), second, (200, FIRST), second]);
+        let found = service.fetch(&DynamoDb, &TABLES, None, &[""]).await;
+        assert_eq!(service.asked().len(), 3, "the third page leads back to the second");
+        assert_eq!(found.entry(&LIST_TABLES, "").outcome, Outcome::Failed);
+        assert_eq!(found.ids(), [A, B]);
+    }
+
+    #[tokio::test]
+    async fn an_empty_token_is_the_end() {
+        let last = (200, r#"{"TableNames":["a"],"LastEvaluatedTableName":""}"#);
+        let found = Canned::new([last]).fetch(&DynamoDb, &TABLES, None, &[""]).await;
+        assert_eq!(found.entry(&LIST_TABLES, "").outcome, Outcome::Complete);
     }
 }

@@ -90,18 +90,13 @@ async fn records(api: &Api, client: &Client, item: &Item<'_>, into: &mut Facts) 
             Ok((page.resource_record_sets, next))
         })
         .await
-        .add(into, |found| record(api, item.key, zone.private, found));
+        .add(into, |found| Ok(record(api, item.key, zone.private, found)));
 }
 
 /// The name, type and set identifier that the next page starts with.
 type Next = (Option<String>, Option<String>, Option<String>);
 
-fn record(
-    api: &Api,
-    zone: &str,
-    zone_private: bool,
-    found: sdk::ResourceRecordSet,
-) -> Result<Resource, Unreadable> {
+fn record(api: &Api, zone: &str, zone_private: bool, found: sdk::ResourceRecordSet) -> Resource {
     let domain = domain(&found.name);
     let r#type = text(found.r#type);
     let mut id = format!("{zone}/{domain}/{type}");
@@ -133,7 +128,7 @@ fn record(
         health_check: found.health_check_id,
         r#type,
     };
-    Ok(Resource::new(api.head(id, domain, Seen::Known(Tags::new())), record))
+    Resource::new(api.head(id, domain, Seen::Known(Tags::new())), record)
 }
 
 /// `continent:EU`, `country:US`, `country:US/CA`; some codes are both a continent's and a country's.
@@ -146,7 +141,8 @@ fn place(found: sdk::GeoLocation) -> String {
     country.unwrap_or_else(|| format!("continent:{}", found.continent_code.unwrap_or_default()))
 }
 
-/// A domain in the one form in which domains are compared. Route 53 writes `\052` for `*`, and other signs so too.
+/// A domain in the one form in which domains are compared. Route 53 writes `\052` for `*`, and other signs so
+/// too.
 fn domain(name: &str) -> String {
     dns_name(&octal_decoded(name))
 }
@@ -158,16 +154,9 @@ fn octal_decoded(name: &str) -> String {
         decoded.push_str(&rest[..at]);
         rest = &rest[at..];
         let code = rest.get(1..4).filter(|digits| digits.bytes().all(|digit| matches!(digit, b'0'..=b'7')));
-        match code.and_then(|digits| u8::from_str_radix(digits, 8).ok()).filter(u8::is_ascii) {
-            Some(byte) => {
-                decoded.push(byte.into());
-                rest = &rest[4..];
-            }
-            None => {
-                decoded.push('\\');
-                rest = &rest[1..];
-            }
-        }
+        let byte = code.and_then(|digits| u8::from_str_radix(digits, 8).ok()).filter(u8::is_ascii);
+        decoded.push(byte.map_or('\\', char::from));
+        rest = &rest[if byte.is_some() { 4 } else { 1 }..];
     }
     decoded + rest
 }
@@ -185,7 +174,43 @@ async fn tags_of(api: &Api, client: &Client, key: &str, into: &mut Facts) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::canned::Canned;
     use super::*;
+    use crate::model::snapshot::Outcome;
+
+    #[tokio::test]
+    async fn the_next_page_of_records_starts_at_the_variant_it_names() {
+        let id = "arn:aws:route53:::hostedzone/Z1";
+        let api = Canned::new([]).api("us-west-1");
+        let config = sdk::HostedZoneConfig::builder().private_zone(false).build();
+        let found = sdk::HostedZone::builder().id("/hostedzone/Z1").name("example.com.").config(config);
+        let subject = zone(&api, found.caller_reference("x").build().expect("all four")).expect("a config");
+        assert_eq!(subject.id, id);
+        let page = |variant: &str, more: &str| {
+            format!(
+                "<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet>\
+                 <Name>\\052.example.com.</Name><Type>CNAME</Type><SetIdentifier>{variant}</SetIdentifier>\
+                 <ResourceRecords><ResourceRecord><Value>Web.example.net.</Value></ResourceRecord>\
+                 </ResourceRecords>\
+                 </ResourceRecordSet></ResourceRecordSets><MaxItems>1</MaxItems>{more}\
+                 </ListResourceRecordSetsResponse>"
+            )
+        };
+        let more = "<IsTruncated>true</IsTruncated><NextRecordName>\\052.example.com.</NextRecordName>\
+            <NextRecordType>CNAME</NextRecordType><NextRecordIdentifier>blue</NextRecordIdentifier>";
+        let last = page("blue", "<IsTruncated>false</IsTruncated>");
+        let service = Canned::new([(200, &page("a/b", more)), (200, &last)]);
+        let found = service.fetch(&Route53, &RECORDS, Some(&subject), &[id]).await;
+        let blue = format!("{id}/*.example.com/CNAME/blue");
+        assert_eq!(found.ids(), [id, &format!("{id}/*.example.com/CNAME/a/b"), &blue]);
+        assert_eq!(found.resource(&blue).as_kind::<Record>().expect("a record").values, ["web.example.net"]);
+        assert!(service.asked()[1].contains("type=CNAME&identifier=blue"), "{:?}", service.asked());
+        assert_eq!(found.entry(&LIST_RESOURCE_RECORD_SETS, id).pages, 2);
+
+        let cut_off = Canned::new([(200, &page("a", "<IsTruncated>true</IsTruncated>"))]);
+        let found = cut_off.fetch(&Route53, &RECORDS, Some(&subject), &[id]).await;
+        assert_eq!(found.entry(&LIST_RESOURCE_RECORD_SETS, id).outcome, Outcome::Failed);
+    }
 
     #[test]
     fn a_wildcard_is_a_star() {

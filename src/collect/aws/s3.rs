@@ -43,7 +43,8 @@ impl Collector for S3 {
     }
 }
 
-/// A bucket answers in its own region alone, save for where that is, which the partition's first region knows.
+/// A bucket answers in its own region alone, save for where that is, which the partition's first region
+/// knows.
 fn client(api: &Api, item: &Item<'_>) -> Client {
     let bucket = item.subject.and_then(|resource| resource.as_kind::<Bucket>());
     let region = bucket.map_or_else(
@@ -68,7 +69,9 @@ const NO_CONSTRAINT: &str = "us-east-1";
 async fn bucket(api: &Api, client: &Client, key: &str, into: &mut Facts) {
     let found = client.get_bucket_location().bucket(name_in(key)).send().await;
     api.ask(&GET_BUCKET_LOCATION, key)
-        .once_or_absent("NoSuchBucket", found, |output| Ok(location(output.location_constraint.map(text))))
+        .once_or_absent("NoSuchBucket", found, |output| {
+            Ok(location(output.location_constraint.as_ref().map(AsRef::as_ref)))
+        })
         .add(into, |location| {
             let bucket = Bucket {
                 location,
@@ -81,8 +84,8 @@ async fn bucket(api: &Api, client: &Client, key: &str, into: &mut Facts) {
         });
 }
 
-fn location(constraint: Option<String>) -> String {
-    match constraint.as_deref() {
+fn location(constraint: Option<&str>) -> String {
+    match constraint {
         None | Some("") => NO_CONSTRAINT.to_owned(),
         // The first bucket locations were not named after regions.
         Some("EU") => "eu-west-1".to_owned(),
@@ -142,12 +145,63 @@ async fn tags_of(api: &Api, client: &Client, key: &str, into: &mut Facts) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::canned::Canned;
     use super::*;
+    use crate::model::snapshot::Outcome;
+
+    const ID: &str = "arn:aws:s3:::store";
+
+    fn error(code: &str) -> String {
+        format!("<Error><Code>{code}</Code></Error>")
+    }
+
+    async fn bucket() -> Resource {
+        let answer = "<LocationConstraint>eu-west-1</LocationConstraint>";
+        let found = Canned::new([(200, answer)]).fetch(&S3, &BUCKET, None, &[ID]).await;
+        found.resource(ID).clone()
+    }
+
+    #[tokio::test]
+    async fn a_bucket_that_does_not_exist_is_known_not_to() {
+        let found = Canned::new([(404, &error("NoSuchBucket"))]).fetch(&S3, &BUCKET, None, &[ID]).await;
+        assert!(found.ids().is_empty());
+        let entry = found.entry(&GET_BUCKET_LOCATION, ID);
+        assert_eq!((entry.outcome, entry.items), (Outcome::Complete, 0));
+    }
+
+    #[tokio::test]
+    async fn details_are_asked_for_in_the_buckets_own_region() {
+        let bucket = bucket().await;
+        let service = Canned::new([(200, "<VersioningConfiguration/>")]);
+        let found = service.fetch(&S3, &VERSIONING, Some(&bucket), &[ID]).await;
+        let asked = &service.asked()[0];
+        assert!(asked.starts_with("https://s3.eu-west-1.amazonaws.com/store/?versioning"), "{asked}");
+        let bucket = found.resource(ID).as_kind::<Bucket>().expect("a bucket");
+        assert_eq!(bucket.versioning.get(), Ok(&None));
+    }
+
+    #[tokio::test]
+    async fn what_a_bucket_lacks_is_known_by_the_codes_that_say_so() {
+        let subject = bucket().await;
+        let answer = error("NoSuchPublicAccessBlockConfiguration");
+        let found = Canned::new([(404, &answer)]);
+        let found = found.fetch(&S3, &PUBLIC_ACCESS_BLOCK, Some(&subject), &[ID]).await;
+        let block = &found.resource(ID).as_kind::<Bucket>().expect("a bucket").public_access_block;
+        assert_eq!(block.get(), Ok(&None));
+
+        let found = Canned::new([(404, &error("NoSuchTagSet"))]);
+        let found = found.fetch(&S3, &TAGS, Some(&subject), &[ID]).await;
+        assert_eq!(found.resource(ID).tags.get(), Ok(&Tags::new()));
+
+        let found = Canned::new([(404, &error("NoSuchBucket"))]);
+        let found = found.fetch(&S3, &TAGS, Some(&subject), &[ID]).await;
+        assert!(found.resource(ID).tags.gap().is_some(), "a bucket that is gone is not untagged");
+    }
 
     #[test]
     fn a_bucket_without_a_constraint_is_in_the_first_region() {
         assert_eq!(location(None), "us-east-1");
-        assert_eq!(location(Some("EU".to_owned())), "eu-west-1");
-        assert_eq!(location(Some("us-west-1".to_owned())), "us-west-1");
+        assert_eq!(location(Some("EU")), "eu-west-1");
+        assert_eq!(location(Some("us-west-1")), "us-west-1");
     }
 }

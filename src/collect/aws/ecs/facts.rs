@@ -27,8 +27,8 @@ pub(super) fn cluster(api: &Api, found: sdk::Cluster) -> Result<Resource, Unread
     Ok(Resource::new(head, cluster))
 }
 
-/// Where another controller deploys the service, its primary task set says what runs, and the service itself what the
-/// task set leaves open.
+/// Where another controller deploys the service, its primary task set says what runs, and the service itself
+/// what the task set leaves open.
 pub(super) fn service(api: &Api, cluster: &str, found: sdk::Service) -> Result<Resource, Unreadable> {
     let tags = Seen::Known(tags_of(found.tags));
     let head =

@@ -133,8 +133,8 @@ fn action(found: sdk::Action) -> Result<Action, Unreadable> {
     })
 }
 
-/// Every value, wherever this field keeps them. What is no plain pattern is marked: `name: value` of a header,
-/// `key=value` of a query, `regex:…`.
+/// Every value, wherever this field keeps them. What is no plain pattern is marked: `name: value` of a
+/// header, `key=value` of a query, `regex:…`.
 fn condition(found: sdk::RuleCondition) -> Result<Condition, Unreadable> {
     let mut values = found.values.unwrap_or_default();
     let mut patterns = found.regex_values.unwrap_or_default();
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_listener_is_named_after_its_load_balancer() {
-        let id = "arn:aws:elasticloadbalancing:us-west-1:111111111111:listener/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2";
+        let id = "arn:aws:elasticloadbalancing:us-west-1:111111111111:listener/app/web/1/2";
         assert_eq!(name_of(id, Some("443".to_owned())), "web:443");
     }
 }
