@@ -96,7 +96,9 @@ pub async fn gather(
 pub fn forget(mut known: Snapshot, requests: &[Request]) -> Snapshot {
     for request in requests {
         let told = |found: &Found| match found {
-            Found::Listed(source) | Found::Within(_, source) | Found::ById(source) => *source == request.source,
+            Found::Listed(source) | Found::Within(_, source) | Found::ById(source) => {
+                *source == request.source
+            }
         };
         let mut details = Vec::new();
         known.resources.retain(|resource| {
@@ -132,7 +134,8 @@ fn needs() -> String {
 
 /// What the ledger has no answer to yet, each once, in order.
 fn unasked(mut requests: Vec<Request>, ledger: &Ledger) -> Vec<Request> {
-    requests.retain(|request| !ledger.contains_key(&ledger_key(request.source, &request.scope, &request.key)));
+    requests
+        .retain(|request| !ledger.contains_key(&ledger_key(request.source, &request.scope, &request.key)));
     requests.sort_unstable();
     requests.dedup();
     requests
@@ -219,9 +222,13 @@ fn merged(known: Snapshot, batches: &[Batch<'_>], found: Vec<Option<Facts>>) -> 
             if gathered.ledger.contains_key(&ledger_key(batch.source, batch.scope, key)) {
                 continue;
             }
-            let (why, detail) =
-                if stopped { (Why::Skipped, "stopped") } else { (Why::Failed, "the collector noted no answer") };
-            let gap = Gap { why, detail: detail.into(), ..Gap::unread(batch.source.primary(), batch.scope, key) };
+            let (why, detail) = if stopped {
+                (Why::Skipped, "stopped")
+            } else {
+                (Why::Failed, "the collector noted no answer")
+            };
+            let gap =
+                Gap { why, detail: detail.into(), ..Gap::unread(batch.source.primary(), batch.scope, key) };
             unanswered.failed(&gap, 0, 0);
         }
         gathered.merge(unanswered);
@@ -376,8 +383,7 @@ mod tests {
         let again = vec![request(&ecs::CLUSTERS, "")];
         let known = forget(known, &again);
         assert!(known.resources.is_empty());
-        let known =
-            gather(known, again, &answers, services_of_clusters, &(), std::future::pending()).await;
+        let known = gather(known, again, &answers, services_of_clusters, &(), std::future::pending()).await;
         assert_eq!(known.resources.len(), 1);
         let asked = answers.asked.into_inner().expect("one thread");
         assert_eq!(asked.iter().filter(|(call, _)| call == "ecs:ListClusters").count(), 2);

@@ -8,6 +8,7 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -232,6 +233,14 @@ impl Access {
 
     pub(crate) fn recording(&self) -> Option<Recording> {
         self.recording.clone()
+    }
+}
+
+impl Api {
+    /// The retry quota of one service in one account and region. The SDK's own is shared by all accounts of a region,
+    /// so that one throttled account takes the others' retries.
+    pub fn retry_partition(&self, service: &str) -> RetryPartition {
+        RetryPartition::new(format!("{}/{service}/{}", self.scope.account, self.scope.region))
     }
 }
 

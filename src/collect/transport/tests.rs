@@ -143,10 +143,8 @@ async fn writes_and_undeclared_reads_are_refused_by_name() {
     let write = client.delete_vpc().vpc_id("vpc-1").send().await.expect_err("refused");
     let read = client.describe_key_pairs().send().await.expect_err("refused");
     let call = &ec2::DESCRIBE_VPCS;
-    for gap in [
-        errors::gap(&write, call, &scope(ACCOUNT), ""),
-        errors::gap(&read, call, &scope(ACCOUNT), ""),
-    ] {
+    for gap in [errors::gap(&write, call, &scope(ACCOUNT), ""), errors::gap(&read, call, &scope(ACCOUNT), "")]
+    {
         assert_eq!(gap.why, Why::Failed);
         assert!(gap.detail.contains("refused before it left"), "{}", gap.detail);
     }
@@ -219,9 +217,12 @@ async fn what_was_not_recorded_is_a_gap() {
 
 #[tokio::test]
 async fn a_retried_call_is_recorded_once_with_its_last_answer() {
-    let stub = Stub::start(|request, number| {
-        if number == 1 { ec2_error(503, "RequestLimitExceeded") } else { good(request, number) }
-    });
+    let stub =
+        Stub::start(
+            |request, number| {
+                if number == 1 { ec2_error(503, "RequestLimitExceeded") } else { good(request, number) }
+            },
+        );
     let (stub, tape) = (stub.await, folder());
     record(&stub.url, tape.path(), 3).await.0.expect("answered at the second attempt");
     assert_eq!(stub.requests(), 3);
