@@ -96,7 +96,9 @@ pub async fn gather(
 pub fn forget(mut known: Snapshot, requests: &[Request]) -> Snapshot {
     for request in requests {
         let told = |found: &Found| match found {
-            Found::Listed(source) | Found::Within(_, source) | Found::ById(source) => *source == request.source,
+            Found::Listed(source) | Found::Within(_, source) | Found::ById(source) => {
+                *source == request.source
+            }
         };
         let mut details = Vec::new();
         known.resources.retain(|resource| {
@@ -132,7 +134,8 @@ fn needs() -> String {
 
 /// What the ledger has no answer to yet, each once, in order.
 fn unasked(mut requests: Vec<Request>, ledger: &Ledger) -> Vec<Request> {
-    requests.retain(|request| !ledger.contains_key(&ledger_key(request.source, &request.scope, &request.key)));
+    requests
+        .retain(|request| !ledger.contains_key(&ledger_key(request.source, &request.scope, &request.key)));
     requests.sort_unstable();
     requests.dedup();
     requests
@@ -219,13 +222,171 @@ fn merged(known: Snapshot, batches: &[Batch<'_>], found: Vec<Option<Facts>>) -> 
             if gathered.ledger.contains_key(&ledger_key(batch.source, batch.scope, key)) {
                 continue;
             }
-            let (why, detail) =
-                if stopped { (Why::Skipped, "stopped") } else { (Why::Failed, "the collector noted no answer") };
-            let gap = Gap { why, detail: detail.into(), ..Gap::unread(batch.source.primary(), batch.scope, key) };
+            let (why, detail) = if stopped {
+                (Why::Skipped, "stopped")
+            } else {
+                (Why::Failed, "the collector noted no answer")
+            };
+            let gap =
+                Gap { why, detail: detail.into(), ..Gap::unread(batch.source.primary(), batch.scope, key) };
             unanswered.failed(&gap, 0, 0);
         }
         gathered.merge(unanswered);
     }
     let Gathered { resources, ledger } = gathered;
     Snapshot { header, ledger, resources: resources.into_values().collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+    use crate::model::aws::{ec2, ecs, elbv2};
+    use crate::model::kind::{Head, Resource};
+    use crate::model::seen::Seen;
+    use crate::model::snapshot::{Header, Origin, SCHEMA, Tool};
+
+    /// Answers everything but what it was told to leave open, and remembers what it was asked.
+    #[derive(Default)]
+    struct Answers {
+        asked: Mutex<Vec<(String, Vec<String>)>>,
+        silent_on: Option<&'static str>,
+        never_on: Option<&'static str>,
+    }
+
+    impl Ask for Answers {
+        fn ask<'a>(&'a self, question: &'a Question<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
+            Box::pin(async move {
+                let call = question.source.calls[0];
+                let keys = question.keys.iter().map(|&key| key.to_owned()).collect();
+                self.asked.lock().expect("one thread").push((call.id.to_owned(), keys));
+                if self.never_on == Some(call.id) {
+                    std::future::pending::<()>().await;
+                }
+                for key in question.keys.iter().filter(|_| self.silent_on != Some(call.id)) {
+                    if call == &ecs::LIST_CLUSTERS {
+                        into.add(cluster(question.scope));
+                    }
+                    into.complete(call, question.scope, key, 1, 1);
+                }
+            })
+        }
+    }
+
+    fn scope() -> Scope {
+        Scope::aws("111111111111", "us-west-1")
+    }
+
+    fn cluster(scope: &Scope) -> Resource {
+        let head = Head {
+            id: "arn:aws:ecs:us-west-1:111111111111:cluster/app".into(),
+            name: "app".into(),
+            scope: scope.clone(),
+            tags: Seen::Known(BTreeMap::new()),
+            read_at: DateTime::UNIX_EPOCH,
+        };
+        let facts = ecs::Cluster {
+            status: "ACTIVE".into(),
+            capacity_providers: Vec::new(),
+            container_insights: None,
+        };
+        Resource::new(head, facts)
+    }
+
+    fn empty() -> Snapshot {
+        let header = Header {
+            schema: SCHEMA.into(),
+            tool: Tool::this(),
+            source: Origin::Live,
+            captured_at: DateTime::<Utc>::UNIX_EPOCH,
+            finished_at: DateTime::UNIX_EPOCH,
+            accounts: BTreeMap::new(),
+            regions: Vec::new(),
+            identity: Vec::new(),
+            needs: String::new(),
+        };
+        Snapshot { header, ledger: Ledger::new(), resources: Vec::new() }
+    }
+
+    fn request(source: &'static Source, key: &str) -> Request {
+        Request { source, scope: scope(), key: key.into() }
+    }
+
+    /// Clusters first, then the services of each; always the same questions, as rules ask them.
+    fn services_of_clusters(known: &Snapshot) -> Vec<Request> {
+        let services = known.of_kind(Kind::EcsCluster).iter().map(|it| request(&ecs::SERVICES, &it.id));
+        services.chain([request(&ecs::CLUSTERS, "")]).collect()
+    }
+
+    fn entry(known: &Snapshot, source: &'static Source, key: &str) -> Result<(), Gap> {
+        known.complete(source, &scope(), key)
+    }
+
+    #[tokio::test]
+    async fn asks_until_nothing_new_is_wanted() {
+        let answers = Answers::default();
+        let known =
+            gather(empty(), vec![], &answers, services_of_clusters, &(), std::future::pending()).await;
+        let asked = answers.asked.into_inner().expect("one thread");
+        let calls: Vec<_> = asked.iter().map(|(call, _)| call.as_str()).collect();
+        assert_eq!(calls, ["ecs:ListClusters", "ecs:ListServices"]);
+        assert_eq!(known.resources.len(), 1);
+        assert_eq!(entry(&known, &ecs::SERVICES, &known.resources[0].id), Ok(()));
+        assert_eq!(known.header.needs.len(), 64);
+    }
+
+    #[tokio::test]
+    async fn a_source_gets_as_many_keys_as_it_takes() {
+        let answers = Answers::default();
+        let keys: Vec<String> = (0..25).map(|n| format!("lb-{n:02}")).collect();
+        let first = keys.iter().rev().chain(&keys).map(|key| request(&elbv2::TAGS, key)).collect();
+        gather(empty(), first, &answers, |_| vec![], &(), std::future::pending()).await;
+        let asked = answers.asked.into_inner().expect("one thread");
+        let batches: Vec<_> = asked.into_iter().map(|(_, keys)| keys).collect();
+        assert_eq!(batches, [&keys[..20], &keys[20..]]);
+    }
+
+    #[tokio::test]
+    async fn a_collector_that_notes_nothing_leaves_a_failure() {
+        let answers = Answers { silent_on: Some("ec2:DescribeVpcs"), ..Answers::default() };
+        let want = |_: &Snapshot| vec![request(&ec2::VPCS, "")];
+        let known = gather(empty(), vec![], &answers, want, &(), std::future::pending()).await;
+        assert_eq!(entry(&known, &ec2::VPCS, "").expect_err("no answer").why, Why::Failed);
+    }
+
+    #[tokio::test]
+    async fn a_stop_keeps_what_is_there_and_notes_the_rest() {
+        let answers = Answers { never_on: Some("ecs:ListServices"), ..Answers::default() };
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let mut stop = Some(stop);
+        let want = |known: &Snapshot| {
+            if !known.resources.is_empty() {
+                stop.take().into_iter().for_each(|stop| stop.send(()).expect("awaited"));
+            }
+            services_of_clusters(known)
+        };
+        let stopped = async { stopped.await.expect("sent") };
+        let known = gather(empty(), vec![], &answers, want, &(), stopped).await;
+        assert_eq!(entry(&known, &ecs::CLUSTERS, ""), Ok(()));
+        let gap = entry(&known, &ecs::SERVICES, &known.resources[0].id).expect_err("never answered");
+        assert_eq!((gap.why, gap.detail.as_str()), (Why::Skipped, "stopped"));
+    }
+
+    #[tokio::test]
+    async fn what_is_forgotten_is_asked_anew() {
+        let answers = Answers::default();
+        let known =
+            gather(empty(), vec![], &answers, services_of_clusters, &(), std::future::pending()).await;
+        let again = vec![request(&ecs::CLUSTERS, "")];
+        let known = forget(known, &again);
+        assert!(known.resources.is_empty());
+        let known = gather(known, again, &answers, services_of_clusters, &(), std::future::pending()).await;
+        assert_eq!(known.resources.len(), 1);
+        let asked = answers.asked.into_inner().expect("one thread");
+        assert_eq!(asked.iter().filter(|(call, _)| call == "ecs:ListClusters").count(), 2);
+        assert_eq!(asked.iter().filter(|(call, _)| call == "ecs:ListServices").count(), 1);
+    }
 }

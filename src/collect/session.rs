@@ -66,8 +66,7 @@ impl Session {
         progress: &dyn Progress,
         stop: impl Future<Output = ()>,
     ) -> Snapshot {
-        let empty =
-            Snapshot { header: self.header.clone(), ledger: Ledger::new(), resources: Vec::new() };
+        let empty = Snapshot { header: self.header.clone(), ledger: Ledger::new(), resources: Vec::new() };
         self.ask(empty, Vec::new(), next, progress, stop).await
     }
 

@@ -8,6 +8,7 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -235,6 +236,14 @@ impl Access {
     }
 }
 
+impl Api {
+    /// The retry quota of one service in one account and region. The SDK's own is shared by all accounts of a region,
+    /// so that one throttled account takes the others' retries.
+    pub fn retry_partition(&self, service: &str) -> RetryPartition {
+        RetryPartition::new(format!("{}/{service}/{}", self.scope.account, self.scope.region))
+    }
+}
+
 /// The SDK's default chain through the seam, with one pair of timeouts and standard retries for everything.
 async fn load(target: &AwsTarget, line: &Line) -> SdkConfig {
     let limits = line.limits();
@@ -293,5 +302,110 @@ fn global_endpoint(region: &str) -> &'static str {
         _ if region.starts_with("cn-") => "cn-northwest-1",
         _ if region.starts_with("us-gov-") => "us-gov-west-1",
         _ => "us-east-1",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::transport::stub::{Reply, Stub};
+
+    const MAIN: &str = "123412341234";
+
+    /// Says who is asking, and refuses every role.
+    fn sts(request: &str, _: usize) -> Reply {
+        if request.contains("Action=AssumeRole") {
+            return Reply::xml(
+                403,
+                "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no trust</Message>\
+                 </Error></ErrorResponse>",
+            );
+        }
+        let arn = format!("arn:aws:sts::{MAIN}:assumed-role/auditor/jane");
+        Reply::xml(
+            200,
+            &format!(
+                "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>{arn}</Arn><UserId>x</UserId>\
+                 <Account>{MAIN}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+            ),
+        )
+    }
+
+    async fn enter(url: &str, target: &AwsTarget, record: Option<PathBuf>) -> Result<Access, AccessError> {
+        let line = Line::new(Limits::default()).expect("a build with an HTTP client");
+        let credentials = Credentials::new("test", "test", None, None, "test");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-west-1"))
+            .endpoint_url(url)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .retry_config(RetryConfig::disabled())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .time_source(aws_smithy_async::time::SystemTimeSource::new())
+            .http_client(Seam::credentials(line.clone()))
+            .build();
+        Access::enter(line, &config, target, record, DateTime::UNIX_EPOCH).await
+    }
+
+    fn with_common() -> AwsTarget {
+        let role_arn = "arn:aws:iam::999988887777:role/stacks-audit".to_owned();
+        let common = AssumeRole { role_arn, ..AssumeRole::default() };
+        AwsTarget { accounts: BTreeMap::from([("common".to_owned(), common)]), ..AwsTarget::default() }
+    }
+
+    #[tokio::test]
+    async fn a_role_that_cannot_be_assumed_closes_its_account_alone() {
+        let stub = Stub::start(sts).await;
+        let tape = tempfile::tempdir().expect("a folder");
+        let access = enter(&stub.url, &with_common(), Some(tape.path().into())).await.expect("main is open");
+        let api = access.api(&Scope::aws(MAIN, "us-west-1")).map(|api| api.scope.region);
+        assert_eq!(api.ok().as_deref(), Some("us-west-1"));
+        let closed = access.api(&Scope::aws("999988887777", "us-west-1")).err().expect("closed");
+        assert_eq!(closed.why, Why::Denied);
+        assert!(closed.detail.contains("can't be assumed: AccessDenied"), "{}", closed.detail);
+        assert_eq!(access.header().accounts["common"], "999988887777");
+
+        access.recording().expect("recorded").write().expect("a folder to write to");
+        let replayed = Access::replay(tape.path()).expect("a tape");
+        assert!(replayed.api(&Scope::aws("111111111111", GLOBAL)).is_ok());
+        let still = replayed.api(&Scope::aws("999999999999", "us-west-1")).err().expect("closed");
+        assert_eq!(still, closed);
+        let principal = &replayed.header().identity[0].principal;
+        assert_eq!(principal, "arn:aws:sts::111111111111:assumed-role/auditor/SCRUBBED");
+    }
+
+    #[tokio::test]
+    async fn another_account_is_not_judged() {
+        let stub = Stub::start(sts).await;
+        let target = AwsTarget { account: Some("111111111111".into()), ..AwsTarget::default() };
+        let error = enter(&stub.url, &target, None).await.err().expect("wrong account");
+        assert!(
+            matches!(&error, AccessError::WrongAccount { expected, found } if expected == "111111111111" && found == MAIN)
+        );
+    }
+
+    #[tokio::test]
+    async fn scopes_outside_the_env_are_not_asked() {
+        let stub = Stub::start(sts).await;
+        let access = enter(&stub.url, &AwsTarget::default(), None).await.expect("open");
+        for scope in [Scope::aws(MAIN, "eu-west-1"), Scope::aws("222222222222", "us-west-1")] {
+            let closed = access.api(&scope).err().expect("outside");
+            assert_eq!(closed.why, Why::Skipped);
+            assert!(!closed.detail.is_empty());
+        }
+    }
+
+    #[test]
+    fn global_services_stay_in_their_partition() {
+        assert_eq!(global_endpoint("cn-north-1"), "cn-northwest-1");
+        assert_eq!(global_endpoint("us-gov-east-1"), "us-gov-west-1");
+        assert_eq!(global_endpoint("eu-west-1"), "us-east-1");
+    }
+
+    #[test]
+    fn only_roles_have_accounts() {
+        assert_eq!(account_of("arn:aws:iam::999999999999:role/path/x"), Some("999999999999"));
+        assert_eq!(account_of("arn:aws:iam::999999999999:user/x"), None);
+        assert_eq!(account_of("stacks-audit"), None);
     }
 }

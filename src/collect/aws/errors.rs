@@ -86,9 +86,10 @@ fn of_service(meta: &ErrorMetadata) -> (Why, String) {
         }
         _ if THROTTLED.contains(&code) => (Why::Throttled, "still throttled after every retry, "),
         _ if EXPIRED.contains(&code) => (Why::Failed, "the credentials have expired, "),
-        _ if NOT_ACCEPTED.contains(&code) => {
-            (Why::Failed, "the credentials are not accepted here (a region that is not enabled says so too), ")
-        }
+        _ if NOT_ACCEPTED.contains(&code) => (
+            Why::Failed,
+            "the credentials are not accepted here (a region that is not enabled says so too), ",
+        ),
         _ if UNKNOWN_OPERATION.contains(&code) => (Why::Failed, "the service does not know this operation, "),
         _ => (Why::Failed, ""),
     };

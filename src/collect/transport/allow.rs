@@ -141,9 +141,7 @@ mod tests {
         assert_eq!(named(&vpcs), Some("ec2:DescribeVpcs"));
 
         let mut clusters = request("POST", "https://ecs.example/", "ecs", "{}");
-        clusters
-            .headers_mut()
-            .insert("x-amz-target", "AmazonEC2ContainerServiceV20141113.ListClusters");
+        clusters.headers_mut().insert("x-amz-target", "AmazonEC2ContainerServiceV20141113.ListClusters");
         assert_eq!(named(&clusters), Some("ecs:ListClusters"));
 
         let zones = request("GET", "https://r53.example/2013-04-01/hostedzone?maxitems=1", "route53", "");

@@ -96,8 +96,10 @@ impl Seam {
         if permitted {
             return Ok(());
         }
-        let what = operation
-            .map_or_else(|| "a request without a name".into(), |it| format!("{}:{}", it.service(), it.name()));
+        let what = operation.map_or_else(
+            || "a request without a name".into(),
+            |it| format!("{}:{}", it.service(), it.name()),
+        );
         Err(SeamError::Refused { what })
     }
 

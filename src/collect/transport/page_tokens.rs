@@ -14,7 +14,9 @@ const SHORTEST: usize = 20;
 /// Rewrites the tokens of all page sequences, in the requests and in the answers that hand them out.
 pub(super) fn number(exchanges: &mut [Exchange]) {
     for pages in sequences(exchanges) {
-        let Some(mut at) = pages.iter().copied().find(|&page| token(&exchanges[page]).is_none()) else { continue };
+        let Some(mut at) = pages.iter().copied().find(|&page| token(&exchanges[page]).is_none()) else {
+            continue;
+        };
         let mut left: Vec<usize> = pages.into_iter().filter(|&page| page != at).collect();
         for page_number in 2.. {
             let next = left.iter().position(|&page| hands_out(&exchanges[at], token(&exchanges[page])));

@@ -55,12 +55,8 @@ pub(crate) struct Recorder {
 impl Recorder {
     /// Notes that a question is on its way. If it is dropped unanswered it was given up: it timed out.
     pub(super) fn asking(self: &Arc<Self>, scope: &Scope, call: &Call, parameters: Parameters) -> Asking {
-        let exchange = Exchange {
-            call: call.id.to_owned(),
-            scope: scope.clone(),
-            parameters,
-            answer: Answer::TimedOut,
-        };
+        let exchange =
+            Exchange { call: call.id.to_owned(), scope: scope.clone(), parameters, answer: Answer::TimedOut };
         Asking { recorder: Arc::clone(self), exchange: Some(exchange) }
     }
 
@@ -111,9 +107,10 @@ fn clear(folder: &Path) -> Result<(), TapeError> {
         Err(error) => return Err(error.into()),
     };
     let of_account = |name: &str| name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit());
-    let foreign = entries.iter().map(std::fs::DirEntry::file_name).find(|name| {
-        name.to_str().is_none_or(|name| name != HEADER && !of_account(name))
-    });
+    let foreign = entries
+        .iter()
+        .map(std::fs::DirEntry::file_name)
+        .find(|name| name.to_str().is_none_or(|name| name != HEADER && !of_account(name)));
     if let Some(name) = foreign {
         let message = format!("the folder holds {}, which is no recording's", name.display());
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, message).into());

@@ -38,7 +38,8 @@ impl Scrub {
         let mut pseudonyms = BTreeMap::new();
         for account in accounts.values().filter(|account| !account.is_empty()) {
             let number = pseudonyms.len();
-            let next = PSEUDONYMS.get(number).map_or_else(|| format!("{:012}", 100 + number), |&it| it.into());
+            let next =
+                PSEUDONYMS.get(number).map_or_else(|| format!("{:012}", 100 + number), |&it| it.into());
             pseudonyms.entry(account.clone()).or_insert(next);
         }
         let accounts = pseudonyms.iter().filter(|(account, stand_in)| account != stand_in);

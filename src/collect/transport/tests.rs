@@ -7,7 +7,6 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -144,32 +143,44 @@ async fn writes_and_undeclared_reads_are_refused_by_name() {
     let write = client.delete_vpc().vpc_id("vpc-1").send().await.expect_err("refused");
     let read = client.describe_key_pairs().send().await.expect_err("refused");
     let call = &ec2::DESCRIBE_VPCS;
-    for gap in [
-        errors::gap(&write, call, &scope(ACCOUNT), ""),
-        errors::gap(&read, call, &scope(ACCOUNT), ""),
-    ] {
+    for gap in [errors::gap(&write, call, &scope(ACCOUNT), ""), errors::gap(&read, call, &scope(ACCOUNT), "")]
+    {
         assert_eq!(gap.why, Why::Failed);
         assert!(gap.detail.contains("refused before it left"), "{}", gap.detail);
     }
     assert_eq!(stub.requests(), 0);
 }
 
+/// A seam whose first check is out of order.
+#[derive(Debug)]
+struct WireAlone(Seam);
+
+impl HttpClient for WireAlone {
+    fn http_connector(&self, with: &HttpConnectorSettings, of: &RuntimeComponents) -> SharedHttpConnector {
+        self.0.http_connector(with, of)
+    }
+}
+
 #[tokio::test]
-async fn a_write_in_a_reads_clothes_is_refused_on_the_wire() {
+async fn writes_and_undeclared_reads_are_refused_on_the_wire() {
     let stub = Stub::start(good).await;
-    let line = line();
-    let components = aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder::for_tests()
-        .build()
-        .expect("complete for tests");
-    for purpose in [Seam::reads(line.clone(), scope(ACCOUNT), None), Seam::credentials(line.clone())] {
-        let mut request = HttpRequest::new(SdkBody::from("Action=DeleteVpc&VpcId=vpc-1"));
-        request.set_method("POST").expect("a method");
-        request.set_uri(format!("{}/", stub.url)).expect("a URI");
-        let signature = "AWS4-HMAC-SHA256 Credential=AK/20260101/us-west-1/ec2/aws4_request, Signature=0";
-        request.headers_mut().insert("authorization", signature);
-        let error = purpose.pass(request, Some(line.connector(&components))).await.expect_err("refused");
-        assert!(error.is_user());
-        assert!(matches!(error.into_source().downcast_ref(), Some(SeamError::Refused { .. })));
+    for seam in [Seam::reads(line(), scope(ACCOUNT), None), Seam::credentials(line())] {
+        let config = config(&stub.url, seam.clone(), 3).to_builder().http_client(WireAlone(seam)).build();
+        let ec2 = aws_sdk_ec2::Client::new(&config);
+        let write = ec2.delete_vpc().vpc_id("vpc-1").send().await.expect_err("refused");
+        let read = ec2.describe_key_pairs().send().await.expect_err("refused");
+        let secrets = aws_sdk_secretsmanager::Client::new(&config);
+        let secret = secrets.get_secret_value().secret_id("github").send().await.expect_err("refused");
+        let bucket = aws_sdk_s3::Client::new(&config).delete_bucket().bucket("store").send().await;
+        let (call, scope) = (&ec2::DESCRIBE_VPCS, scope(ACCOUNT));
+        for gap in [
+            errors::gap(&write, call, &scope, ""),
+            errors::gap(&read, call, &scope, ""),
+            errors::gap(&secret, call, &scope, ""),
+            errors::gap(&bucket.expect_err("refused"), call, &scope, ""),
+        ] {
+            assert!(gap.detail.contains("refused before it left"), "{}", gap.detail);
+        }
     }
     assert_eq!(stub.requests(), 0);
 }
@@ -206,9 +217,12 @@ async fn what_was_not_recorded_is_a_gap() {
 
 #[tokio::test]
 async fn a_retried_call_is_recorded_once_with_its_last_answer() {
-    let stub = Stub::start(|request, number| {
-        if number == 1 { ec2_error(503, "RequestLimitExceeded") } else { good(request, number) }
-    });
+    let stub =
+        Stub::start(
+            |request, number| {
+                if number == 1 { ec2_error(503, "RequestLimitExceeded") } else { good(request, number) }
+            },
+        );
     let (stub, tape) = (stub.await, folder());
     record(&stub.url, tape.path(), 3).await.0.expect("answered at the second attempt");
     assert_eq!(stub.requests(), 3);
