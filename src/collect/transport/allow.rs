@@ -30,7 +30,11 @@ const EXCHANGES: &[(&str, &str)] = &[
     ("Signin", "CreateOAuth2Token"),
     ("imds", "get"),
     ("imds", "get-token"),
+    ("imds", "get_credentials"),
 ];
+
+/// The SDK names what it asks a container's credential endpoint by the endpoint's path.
+const CONTAINER: &str = "EcsContainer";
 
 /// Whether a collector declared this operation.
 pub(crate) fn declared(service: &str, operation: &str) -> bool {
@@ -39,7 +43,7 @@ pub(crate) fn declared(service: &str, operation: &str) -> bool {
 
 /// Whether this operation gets credentials, or says whose they are.
 pub(crate) fn exchanges(service: &str, operation: &str) -> bool {
-    EXCHANGES.contains(&(service, operation))
+    service == CONTAINER || EXCHANGES.contains(&(service, operation))
 }
 
 /// The declared call that this request is, by the request alone.

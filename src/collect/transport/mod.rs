@@ -194,7 +194,8 @@ impl Attempt {
         let status = response.status();
         let content_type = response.headers().get("content-type").unwrap_or("no content type");
         let body = response.body().bytes().unwrap_or_default().trim_ascii_start();
-        let page = content_type.starts_with("text/html") || starts_like_a_page(body);
+        // By what it holds, not by what it is called: some endpoints label JSON as a page.
+        let page = starts_like_a_page(body);
         let nonsense = page || !(body.is_empty() || body.starts_with(b"<") || body.starts_with(b"{"));
         let again = status.is_server_error() && self.number < 2 && !self.last;
         if again || !(page || (nonsense && status.is_server_error())) {
