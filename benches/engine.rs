@@ -41,7 +41,8 @@ fn fixture() -> Snapshot {
 /// The recorded account among resources of others until it holds `size`.
 fn crowd(size: usize) -> Snapshot {
     let mut snapshot = fixture();
-    let likes: Vec<Resource> = CROWD.iter().filter_map(|kind| snapshot.of_kind(*kind).first().cloned()).collect();
+    let likes: Vec<Resource> =
+        CROWD.iter().filter_map(|kind| snapshot.of_kind(*kind).first().cloned()).collect();
     for n in snapshot.resources.len()..size {
         let mut other = likes[n % likes.len()].clone();
         other.head.id = format!("{}-of-others-{n:07}", other.head.id);
@@ -61,7 +62,8 @@ fn designs() -> BTreeMap<String, Design> {
 }
 
 fn question(design: &Design) -> Question<'_> {
-    let defaults = design.params.iter().filter_map(|(name, param)| Some((name.clone(), param.default.clone()?)));
+    let defaults =
+        design.params.iter().filter_map(|(name, param)| Some((name.clone(), param.default.clone()?)));
     let mut params: BTreeMap<_, _> = defaults.collect();
     params.insert("hosts".into(), serde_json::json!(["app.dev.example.com"]));
     params.insert("repositories".into(), serde_json::json!(["app/backend", "app/frontend"]));
@@ -72,7 +74,9 @@ fn question(design: &Design) -> Question<'_> {
 fn load(bencher: divan::Bencher<'_, '_>, size: usize) {
     let mut text = Vec::new();
     crowd(size).write(&mut text).expect("memory takes every byte");
-    bencher.counter(ItemsCount::new(size)).bench(|| Snapshot::read(&mut text.as_slice()).expect("own output"));
+    bencher
+        .counter(ItemsCount::new(size))
+        .bench(|| Snapshot::read(&mut text.as_slice()).expect("own output"));
 }
 
 #[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]

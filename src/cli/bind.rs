@@ -83,11 +83,17 @@ fn misses(out: &mut dyn Write, binding: &Binding<'_>) -> io::Result<()> {
 
 fn label(resource: Ref<'_>) -> String {
     let tags = match resource.tags.get() {
-        Ok(tags) => tags.iter().filter(|(key, _)| *key != "Name").map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>(),
+        Ok(tags) => {
+            tags.iter().filter(|(key, _)| *key != "Name").map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>()
+        }
         Err(_) => vec!["tags not read".to_owned()],
     };
     let name = clean(&resource.name, LONGEST);
-    let id = if resource.name == resource.id { String::new() } else { format!("  {}", clean(&resource.id, LONGEST)) };
+    let id = if resource.name == resource.id {
+        String::new()
+    } else {
+        format!("  {}", clean(&resource.id, LONGEST))
+    };
     format!("{name}{id}  {}", clean(&tags.join(" "), LONGEST))
 }
 

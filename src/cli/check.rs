@@ -8,8 +8,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::context::Context;
 use super::exit::{Demands, Exit};
-use super::output::{self, Output};
 use super::opened::Opened;
+use super::output::{self, Output};
 use super::trouble::Trouble;
 use crate::engine::{self, Applied, Case, Frame};
 use crate::model::run::{Basis, Run, Severity};

@@ -83,23 +83,39 @@ fn show(context: &Context, id: &str) -> anyhow::Result<Exit> {
 }
 
 fn drawing(out: &mut dyn Write, design: &Policy) -> io::Result<()> {
-    writeln!(out, "{} {}: {}\nfrom {}\ndigest {}", design.id, design.version, design.title, design.source, design.digest)?;
+    writeln!(
+        out,
+        "{} {}: {}\nfrom {}\ndigest {}",
+        design.id, design.version, design.title, design.source, design.digest
+    )?;
     writeln!(out, "\nParameters")?;
     for (name, param) in &design.params {
-        let default = param.default.as_ref().map_or("required".to_owned(), |default| format!("default {default}"));
+        let default =
+            param.default.as_ref().map_or("required".to_owned(), |default| format!("default {default}"));
         writeln!(out, "  {name}  {}  ({default})", param.about)?;
     }
     writeln!(out, "\nNodes")?;
     for node in &design.nodes {
         writeln!(out, "  {}  {}  [{}]", node.id, node.requirement.says, node.requirement.cite)?;
         for assert in &node.asserts {
-            writeln!(out, "    {}/{}  {}  ({})", node.id, assert.id, assert.requirement.says, assert.requirement.basis.as_str())?;
+            writeln!(
+                out,
+                "    {}/{}  {}  ({})",
+                node.id,
+                assert.id,
+                assert.requirement.says,
+                assert.requirement.basis.as_str()
+            )?;
         }
     }
     writeln!(out, "\nArrows")?;
     for arrow in &design.edges {
         let asked = &arrow.requirement;
-        writeln!(out, "  {}  {} —{}→ {}  {}  [{}]", arrow.id, arrow.from, arrow.relation.name, arrow.to, asked.says, asked.cite)?;
+        writeln!(
+            out,
+            "  {}  {} —{}→ {}  {}  [{}]",
+            arrow.id, arrow.from, arrow.relation.name, arrow.to, asked.says, asked.cite
+        )?;
     }
     writeln!(out, "\nNot assessed")?;
     for open in &design.unassessed {
@@ -141,7 +157,9 @@ fn test(context: &Context, files: &[PathBuf]) -> anyhow::Result<Exit> {
     let home = config.file.parent().unwrap_or(Path::new("")).to_owned();
     let files = if files.is_empty() { policy_tests(context, &config)? } else { files.to_vec() };
     if files.is_empty() {
-        return Err(Trouble::usage("there are no policy tests").help("they are files `policies/tests/DESIGN.test.toml`").into());
+        return Err(Trouble::usage("there are no policy tests")
+            .help("they are files `policies/tests/DESIGN.test.toml`")
+            .into());
     }
     let mut failed = 0;
     let mut passed = 0;
@@ -178,7 +196,11 @@ fn judged(context: &Context, home: &Path, file: &Path) -> anyhow::Result<Vec<(St
         let changed = trial::change(&snapshot, case).with_context(in_case)?;
         let mut params = question.params.clone();
         params.extend(case.params.clone());
-        let asked = crate::engine::Question { params, select_overrides: question.select_overrides.clone(), ..question };
+        let asked = crate::engine::Question {
+            params,
+            select_overrides: question.select_overrides.clone(),
+            ..question
+        };
         let surprises = trial::surprises(&before, &trial::judge(&asked, &changed), &case.expect);
         judged.push((case.name.clone(), surprises));
     }

@@ -71,7 +71,11 @@ fn checks(design: &Design) -> Vec<Check<'_>> {
         judged.extend(node.select.as_ref().map(|select| ("select", select.source().to_owned())));
         judged.extend(node.via.as_ref().map(|via| ("via", via.clone())));
         judged.extend(node.within.as_ref().map(|within| ("within", within.clone())));
-        checks.push(Check { id: format!("{}/node.{}", design.id, node.id), judged, requirement: &node.requirement });
+        checks.push(Check {
+            id: format!("{}/node.{}", design.id, node.id),
+            judged,
+            requirement: &node.requirement,
+        });
         checks.extend(node.asserts.iter().map(|assert| Check {
             id: format!("{}/node.{}/{}", design.id, node.id, assert.id),
             judged: vec![("asserts", assert.that.source().to_owned())],
@@ -79,13 +83,19 @@ fn checks(design: &Design) -> Vec<Check<'_>> {
         }));
     }
     for arrow in &design.edges {
-        let mut judged =
-            vec![("arrow", format!("{} —{}→ {}", arrow.from, arrow.relation.name, arrow.to)), ("means", arrow.relation.about.to_owned())];
+        let mut judged = vec![
+            ("arrow", format!("{} —{}→ {}", arrow.from, arrow.relation.name, arrow.to)),
+            ("means", arrow.relation.about.to_owned()),
+        ];
         judged.extend(arrow.filter.as_ref().map(|filter| ("where", filter.source().to_owned())));
         judged.extend(arrow.that.as_ref().map(|that| ("that", that.source().to_owned())));
         let flags = [(arrow.only, "only"), (arrow.cover, "cover"), (arrow.forbid, "forbid")];
         judged.extend(flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| (flag, "yes".to_owned())));
-        checks.push(Check { id: format!("{}/edge.{}", design.id, arrow.id), judged, requirement: &arrow.requirement });
+        checks.push(Check {
+            id: format!("{}/edge.{}", design.id, arrow.id),
+            judged,
+            requirement: &arrow.requirement,
+        });
     }
     checks.extend(design.rules.iter().map(|rule| Check {
         id: format!("{}/rule.{}", design.id, rule.id),

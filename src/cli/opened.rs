@@ -55,19 +55,27 @@ impl Opened {
         if let Some(design) = unknown {
             let there: Vec<&str> = env.designs.keys().map(String::as_str).collect();
             let help = format!("its designs: {}", there.join(", "));
-            return Err(Trouble::usage(format!("env {} does not follow {design}", selection.env)).help(help).into());
+            return Err(Trouble::usage(format!("env {} does not follow {design}", selection.env))
+                .help(help)
+                .into());
         }
         let wanted = |id: &String| selection.designs.is_empty() || selection.designs.contains(id);
         let mut chosen = Vec::new();
         for (id, asked) in env.designs.iter().filter(|(id, _)| wanted(id)) {
             let Some(mut design) = library.designs.remove(id) else {
                 let there: Vec<&str> = library.designs.keys().map(String::as_str).collect();
-                let trouble = Trouble::usage(format!("env {} follows {id}, and there is no such design", selection.env));
+                let trouble = Trouble::usage(format!(
+                    "env {} follows {id}, and there is no such design",
+                    selection.env
+                ));
                 return Err(trouble.help(format!("designs there: {}", there.join(", "))).into());
             };
             if let Some(pin) = asked.digest.as_ref().filter(|pin| pin.text != design.digest) {
                 let what = format!("{id} is not the design that env {} is pinned to", selection.env);
-                let help = format!("it is {}, the pin is {}: look at what changed, then pin it", design.digest, pin.text);
+                let help = format!(
+                    "it is {}, the pin is {}: look at what changed, then pin it",
+                    design.digest, pin.text
+                );
                 return Err(Trouble::usage(what).help(help).into());
             }
             for (node, select) in &asked.select {
@@ -79,7 +87,9 @@ impl Opened {
         }
         if chosen.is_empty() {
             let trouble = Trouble::usage(format!("env {} follows no design", selection.env));
-            return Err(trouble.help(format!("add a table [env.{}.design.aws-ecs-fargate]", selection.env)).into());
+            return Err(trouble
+                .help(format!("add a table [env.{}.design.aws-ecs-fargate]", selection.env))
+                .into());
         }
         Ok(Self {
             name: env.name.clone(),
@@ -141,12 +151,16 @@ impl Opened {
                 Session::live(target, record.map(Path::to_owned), started_at).await
             }
             (None, None) => {
-                let help = format!("add `from = \"PATH\"`, or a table [env.{}.aws] (it may be empty)", self.asked);
-                return Err(Trouble::usage(format!("env {} says nowhere to look", self.asked)).help(help).into());
+                let help =
+                    format!("add `from = \"PATH\"`, or a table [env.{}.aws] (it may be empty)", self.asked);
+                return Err(Trouble::usage(format!("env {} says nowhere to look", self.asked))
+                    .help(help)
+                    .into());
             }
         };
         let session = session.map_err(|error| Trouble::no_verdict("nothing could be read").because(error))?;
-        let empty = Snapshot { header: session.header().clone(), ledger: BTreeMap::new(), resources: Vec::new() };
+        let empty =
+            Snapshot { header: session.header().clone(), ledger: BTreeMap::new(), resources: Vec::new() };
         in_reach(questions, &empty)?;
         let progress = Progress::new(context);
         let next = |snapshot: &Snapshot| wanted(questions, snapshot, suggesting);
@@ -166,7 +180,9 @@ impl Opened {
             snapshot.header.finished_at = Utc::now();
         }
         progress.finish();
-        session.finish().map_err(|error| Trouble::usage("the recording could not be written").because(error))?;
+        session
+            .finish()
+            .map_err(|error| Trouble::usage("the recording could not be written").because(error))?;
         Ok(snapshot)
     }
 }
@@ -208,7 +224,9 @@ fn in_reach(questions: &[Question<'_>], snapshot: &Snapshot) -> anyhow::Result<(
     let regions = &snapshot.header.regions;
     for question in questions {
         let places = Case::new(question, &world).all_places();
-        if let Some(place) = places.iter().find(|place| place.region != GLOBAL && !regions.contains(&place.region)) {
+        if let Some(place) =
+            places.iter().find(|place| place.region != GLOBAL && !regions.contains(&place.region))
+        {
             let what = format!("{} looks in region {:?}", question.design.id, place.region);
             let help = format!(
                 "the env is scanned in {}: add the region to `regions`, or set the design's parameter",
@@ -276,7 +294,8 @@ fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
-        let entries = fs::read_dir(&folder).with_context(|| format!("can't read the policies in {}", folder.display()))?;
+        let entries = fs::read_dir(&folder)
+            .with_context(|| format!("can't read the policies in {}", folder.display()))?;
         for entry in entries {
             let path = entry?.path();
             if path.is_dir() {

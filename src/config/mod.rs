@@ -5,11 +5,11 @@ mod read;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::collect::target::AwsTarget;
 use crate::design::diagnose::{Diagnostic, Diagnostics};
 use crate::design::nearest::nearest;
 use crate::design::{Given, Written};
 pub use read::load;
-use crate::collect::target::AwsTarget;
 
 /// The file's name, in the working directory or above it.
 pub const FILE: &str = "stacks-audit.toml";

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::collect::target::{AssumeRole, AwsTarget};
 use super::{Config, DesignConfig, Env};
+use crate::collect::target::{AssumeRole, AwsTarget};
 use crate::design::diagnose::{Diagnostics, Source};
 use crate::design::table::{File, Item, Table, Text};
 use crate::design::{Given, GivenValue};

@@ -66,10 +66,13 @@ fn held_by(design: &Design, node: &Node, within: &Text<'_>, also_via: bool) {
         return within.unknown("node", design.nodes.iter().map(|node| node.id.as_str()));
     };
     if also_via {
-        return within.fault(format!("`{}` is bound by an arrow already: drop `via` or `within`", node.id), None);
+        return within
+            .fault(format!("`{}` is bound by an arrow already: drop `via` or `within`", node.id), None);
     }
-    let strays =
-        node.kinds.iter().find(|kind| !kind.meta().within().is_some_and(|(of, _)| parent.kinds.contains(&of)));
+    let strays = node
+        .kinds
+        .iter()
+        .find(|kind| !kind.meta().within().is_some_and(|(of, _)| parent.kinds.contains(&of)));
     if let Some(kind) = strays {
         within.fault(format!("{kind} does not lie within a {}", names(parent)), None);
     }

@@ -112,7 +112,11 @@ fn design<'a>(root: &Table<'a>, policy: &PolicyFile, library: &mut Library) {
     let params = params::declared(root);
     let types: Params = params.iter().map(|(name, param)| (name.clone(), param.r#type)).collect();
     let sketches: Vec<_> = root.named("node").into_iter().filter_map(|(id, item)| sketch(id, item)).collect();
-    let place = |sketch: &Sketch<'a>| check::Place { id: sketch.id.clone(), via: sketch.table.text("via"), within: sketch.table.text("within") };
+    let place = |sketch: &Sketch<'a>| check::Place {
+        id: sketch.id.clone(),
+        via: sketch.table.text("via"),
+        within: sketch.table.text("within"),
+    };
     let places = sketches.iter().map(|sketch| (sketch.id.text.to_owned(), place(sketch))).collect();
     let in_scope = |scope: &str| -> Vec<Kind> {
         let kinds = sketches.iter().filter(|sketch| sketch.scope == scope).flat_map(|sketch| &sketch.kinds);

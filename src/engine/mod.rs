@@ -106,7 +106,8 @@ impl<'a, 's> Case<'a, 's> {
 
     /// Every place in the cloud that the design's nodes are looked for in.
     pub fn all_places(&self) -> Vec<Scope> {
-        let mut scopes: Vec<&str> = self.question.design.nodes.iter().map(|node| node.scope.as_str()).collect();
+        let mut scopes: Vec<&str> =
+            self.question.design.nodes.iter().map(|node| node.scope.as_str()).collect();
         scopes.sort_unstable();
         scopes.dedup();
         scopes.into_iter().flat_map(|scope| self.places(scope)).collect()

@@ -27,20 +27,24 @@ impl Suggestions {
 
 pub fn suggest<'s>(case: &Case<'_, 's>, bound: &Bindings<'s>) -> Suggestions {
     let design = case.question.design;
-    let lost: Vec<&Node> = design.nodes.iter().filter(|node| lacks(node, bound) && node.via.is_none()).collect();
+    let lost: Vec<&Node> =
+        design.nodes.iter().filter(|node| lacks(node, bound) && node.via.is_none()).collect();
     let filtered: Vec<&Node> = lost.iter().copied().filter(|node| is_filtered(case, node)).collect();
     // One box that finds nothing is a missing resource; most of them, another way to tag.
-    let all_filtered = design.nodes.iter().filter(|node| node.via.is_none() && is_filtered(case, node)).count();
+    let all_filtered =
+        design.nodes.iter().filter(|node| node.via.is_none() && is_filtered(case, node)).count();
     let tag = if filtered.len() * 2 > all_filtered { common_tag(case, &filtered) } else { None };
     let mut select = BTreeMap::new();
     for node in lost {
         let mine: Vec<Ref<'s>> =
             everything(case, node).into_iter().filter(|r| belongs(case, node, r, tag.as_ref())).collect();
-        let fits = |r: &Ref<'s>| node.select.as_ref().is_none_or(|select| {
-            let view = case.view(r, &[select]);
-            let inputs = crate::design::expr::Inputs { r: Some(&view.prepared), ..Default::default() };
-            case.decide(select, inputs) != Ok(false)
-        });
+        let fits = |r: &Ref<'s>| {
+            node.select.as_ref().is_none_or(|select| {
+                let view = case.view(r, &[select]);
+                let inputs = crate::design::expr::Inputs { r: Some(&view.prepared), ..Default::default() };
+                case.decide(select, inputs) != Ok(false)
+            })
+        };
         if mine.is_empty() || mine.iter().any(fits) {
             continue;
         }
@@ -105,7 +109,8 @@ fn common_tag(case: &Case<'_, '_>, nodes: &[&Node]) -> Option<(String, String)> 
 /// Those that look most like the node by the arrows that start from it: a subnet that routes to an internet gateway
 /// looks like a public one.
 fn likeliest<'s>(case: &Case<'_, 's>, node: &Node, candidates: Vec<Ref<'s>>) -> Vec<Ref<'s>> {
-    let arrows: Vec<&Arrow> = case.question.design.edges.iter().filter(|arrow| arrow.from == node.id).collect();
+    let arrows: Vec<&Arrow> =
+        case.question.design.edges.iter().filter(|arrow| arrow.from == node.id).collect();
     let scored: Vec<(i64, Ref<'s>)> = candidates
         .into_iter()
         .map(|candidate| (arrows.iter().map(|arrow| likeness(case, arrow, candidate)).sum(), candidate))
@@ -141,7 +146,8 @@ fn within(count: &Count, found: usize) -> bool {
 /// A condition that names them. Names are data of the account: quoted as CEL wants it.
 fn by_name(resources: &[Ref<'_>]) -> String {
     let names: BTreeSet<&str> = resources.iter().map(|r| r.name.as_str()).collect();
-    let quoted: Vec<String> = names.into_iter().map(|name| serde_json::Value::from(name).to_string()).collect();
+    let quoted: Vec<String> =
+        names.into_iter().map(|name| serde_json::Value::from(name).to_string()).collect();
     match &quoted[..] {
         [one] => format!("r.name == {one}"),
         _ => format!("r.name in [{}]", quoted.join(", ")),

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::Case;
 use super::report::summarize;
-use crate::design::expr::Inputs;
 use crate::design::Waiver;
+use crate::design::expr::Inputs;
 use crate::model::kind::Kind;
 use crate::model::run::{Audit, Disposition, Finding, Waivers};
 
@@ -45,9 +45,17 @@ impl<'a> Applied<'a> {
     pub fn summary(&self) -> Waivers {
         let text = |waiver: &Waiver| format!("{} ({})", waiver.check, waiver.owner);
         let with = |wanted: bool| {
-            self.waivers.iter().filter(move |(_, used)| *used == wanted).map(|(waiver, _)| text(waiver)).collect()
+            self.waivers
+                .iter()
+                .filter(move |(_, used)| *used == wanted)
+                .map(|(waiver, _)| text(waiver))
+                .collect()
         };
-        Waivers { used: with(true), unused: with(false), expired: self.expired.iter().map(|w| text(w)).collect() }
+        Waivers {
+            used: with(true),
+            unused: with(false),
+            expired: self.expired.iter().map(|w| text(w)).collect(),
+        }
     }
 }
 
@@ -60,7 +68,8 @@ fn covers(case: &Case<'_, '_>, waiver: &Waiver, finding: &Finding) -> bool {
         return false;
     }
     let Some(condition) = &waiver.matches else { return true };
-    let subject = Kind::named(&finding.subject.kind).and_then(|kind| case.world.get(kind, &finding.subject.id));
+    let subject =
+        Kind::named(&finding.subject.kind).and_then(|kind| case.world.get(kind, &finding.subject.id));
     subject.is_some_and(|resource| {
         let view = case.view(resource, &[condition]);
         case.decide(condition, Inputs { r: Some(&view.prepared), ..Inputs::default() }) == Ok(true)

@@ -1,7 +1,8 @@
 //! The relations that arrows can name: their ends and attributes. `rules` implements them, one file each.
 
 use super::aws::{
-    acm, codebuild, codedeploy, codepipeline, dynamodb, ec2, ecr, ecs, elbv2, iam, rds, route53, s3, secretsmanager,
+    acm, codebuild, codedeploy, codepipeline, dynamodb, ec2, ecr, ecs, elbv2, iam, rds, route53, s3,
+    secretsmanager,
 };
 use super::call::Source;
 use super::kind::Kind;
@@ -118,7 +119,15 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("healthy", Int, "healthy targets that are running tasks of the service"),
             attribute("default", Bool, "the listener's default action, not a rule's"),
         ],
-        reads: &[&elbv2::LISTENERS, &elbv2::RULES, &elbv2::TARGET_GROUPS, &elbv2::TARGET_HEALTH, &ecs::CLUSTERS, &ecs::SERVICES, &ecs::TASKS],
+        reads: &[
+            &elbv2::LISTENERS,
+            &elbv2::RULES,
+            &elbv2::TARGET_GROUPS,
+            &elbv2::TARGET_HEALTH,
+            &ecs::CLUSTERS,
+            &ecs::SERVICES,
+            &ecs::TASKS,
+        ],
         by_kind: false,
     },
     RelationMeta {
@@ -154,7 +163,14 @@ pub const RELATIONS: &[RelationMeta] = &[
                 "the execution role, and across accounts the repository's policy, allow the pull",
             ),
         ],
-        reads: &[&ecr::REPOSITORIES, &ecr::REPOSITORY_POLICY, &iam::ROLE, &iam::ATTACHED_POLICIES, &iam::INLINE_POLICIES, &iam::POLICY],
+        reads: &[
+            &ecr::REPOSITORIES,
+            &ecr::REPOSITORY_POLICY,
+            &iam::ROLE,
+            &iam::ATTACHED_POLICIES,
+            &iam::INLINE_POLICIES,
+            &iam::POLICY,
+        ],
         by_kind: false,
     },
     RelationMeta {
@@ -163,7 +179,14 @@ pub const RELATIONS: &[RelationMeta] = &[
         from: &[Kind::CodebuildProject],
         to: &[Kind::EcrRepository],
         attributes: &[],
-        reads: &[&ecr::REPOSITORIES, &ecr::REPOSITORY_POLICY, &iam::ROLE, &iam::ATTACHED_POLICIES, &iam::INLINE_POLICIES, &iam::POLICY],
+        reads: &[
+            &ecr::REPOSITORIES,
+            &ecr::REPOSITORY_POLICY,
+            &iam::ROLE,
+            &iam::ATTACHED_POLICIES,
+            &iam::INLINE_POLICIES,
+            &iam::POLICY,
+        ],
         by_kind: false,
     },
     RelationMeta {
@@ -179,7 +202,24 @@ pub const RELATIONS: &[RelationMeta] = &[
             ),
             attribute("permission", OptionalBool, "the task role may use it; absent where no role is asked"),
         ],
-        reads: &[&ecs::CLUSTERS, &ecs::SERVICES, &ec2::SUBNETS, &ec2::SECURITY_GROUPS, &ec2::NETWORK_ACLS, &ec2::ROUTE_TABLES, &ec2::VPC_ENDPOINTS, &ec2::PREFIX_LISTS, &ec2::PREFIX_LIST_ENTRIES, &rds::INSTANCES, &rds::CLUSTERS, &dynamodb::TABLES, &iam::ROLE, &iam::ATTACHED_POLICIES, &iam::INLINE_POLICIES, &iam::POLICY],
+        reads: &[
+            &ecs::CLUSTERS,
+            &ecs::SERVICES,
+            &ec2::SUBNETS,
+            &ec2::SECURITY_GROUPS,
+            &ec2::NETWORK_ACLS,
+            &ec2::ROUTE_TABLES,
+            &ec2::VPC_ENDPOINTS,
+            &ec2::PREFIX_LISTS,
+            &ec2::PREFIX_LIST_ENTRIES,
+            &rds::INSTANCES,
+            &rds::CLUSTERS,
+            &dynamodb::TABLES,
+            &iam::ROLE,
+            &iam::ATTACHED_POLICIES,
+            &iam::INLINE_POLICIES,
+            &iam::POLICY,
+        ],
         by_kind: true,
     },
     RelationMeta {
@@ -191,7 +231,13 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("configured", Bool, "a variable of its environment refers to it"),
             attribute("permission", Bool, "its role may read it"),
         ],
-        reads: &[&secretsmanager::SECRETS, &iam::ROLE, &iam::ATTACHED_POLICIES, &iam::INLINE_POLICIES, &iam::POLICY],
+        reads: &[
+            &secretsmanager::SECRETS,
+            &iam::ROLE,
+            &iam::ATTACHED_POLICIES,
+            &iam::INLINE_POLICIES,
+            &iam::POLICY,
+        ],
         by_kind: false,
     },
     RelationMeta {
@@ -242,7 +288,12 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("stage", Text, "the stage's name"),
             attribute("action", Text, "the action's name"),
         ],
-        reads: &[&codepipeline::PIPELINE, &codebuild::PROJECTS, &codedeploy::APPLICATIONS, &codedeploy::GROUPS],
+        reads: &[
+            &codepipeline::PIPELINE,
+            &codebuild::PROJECTS,
+            &codedeploy::APPLICATIONS,
+            &codedeploy::GROUPS,
+        ],
         by_kind: true,
     },
     RelationMeta {
