@@ -57,6 +57,7 @@ impl Drop for Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::runner::Progress as _;
     use crate::cli::arguments::Colour;
     use crate::cli::terminal::Terminal;
 
