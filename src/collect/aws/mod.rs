@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod asked;
+mod entry;
 pub(crate) mod errors;
 
 use aws_types::SdkConfig;
