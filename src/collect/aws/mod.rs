@@ -13,6 +13,7 @@ mod ec2;
 mod ecr;
 mod ecs;
 mod elbv2;
+mod entry;
 pub(crate) mod errors;
 mod iam;
 mod identity;
