@@ -57,9 +57,9 @@ impl Drop for Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::runner::Progress as _;
     use crate::cli::arguments::Colour;
     use crate::cli::terminal::Terminal;
+    use crate::collect::runner::Progress as _;
 
     #[test]
     fn counts_within_a_round() {
