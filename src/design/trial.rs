@@ -58,7 +58,7 @@ pub struct Set {
     pub id: String,
     /// `state`, `routes[1].target`, `tags.env`, `routes[+]` to append.
     pub field: String,
-    /// The value; absent for null, which TOML can't write.
+    /// The value; absent for null, which TOML can't write. `@kind:name` in it is that resource's id.
     #[serde(default)]
     pub to: Value,
 }
@@ -69,7 +69,7 @@ pub struct Set {
 pub struct Add {
     pub like: String,
     pub id: String,
-    /// Members that differ from the original's.
+    /// Members that differ from the original's, as in `Set`.
     #[serde(default)]
     pub with: BTreeMap<String, Value>,
 }
