@@ -1,5 +1,5 @@
-//! Policy tests: `policies/tests/<design>.test.toml` takes a recorded snapshot, changes or denies one fact, and names
-//! the verdicts that must change, all of them.
+//! Policy tests: `policies/tests/<design>[.<part>].test.toml` takes a recorded snapshot, changes or denies one fact, and
+//! names the verdicts that must change, all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -72,6 +72,11 @@ pub struct Add {
     /// Members that differ from the original's, as in `Set`.
     #[serde(default)]
     pub with: BTreeMap<String, Value>,
+}
+
+/// The design that a file tests, by the file's name.
+pub fn design_of(file_name: &str) -> Option<&str> {
+    file_name.strip_suffix(".test.toml")?.split('.').next()
 }
 
 impl Trials {
