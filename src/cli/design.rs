@@ -158,7 +158,7 @@ fn test(context: &Context, files: &[PathBuf]) -> anyhow::Result<Exit> {
     let files = if files.is_empty() { policy_tests(context, &config)? } else { files.to_vec() };
     if files.is_empty() {
         return Err(Trouble::usage("there are no policy tests")
-            .help("they are files `policies/tests/DESIGN.test.toml`")
+            .help("they are files `policies/tests/DESIGN.test.toml` or `DESIGN.PART.test.toml`")
             .into());
     }
     let mut failed = 0;

@@ -95,10 +95,10 @@ pub fn surprises(
                 surprises.push(format!("{check} is {}, {} expected", text(is), status.as_str()));
             }
             Some(_) if was == is => {
-                surprises.push(format!("{check} is {} without the change, too", text(is)))
+                surprises.push(format!("{check} is {} without the change, too", text(is)));
             }
             None if was != is => {
-                surprises.push(format!("{check} went from {} to {}, unexpected", text(was), text(is)))
+                surprises.push(format!("{check} went from {} to {}, unexpected", text(was), text(is)));
             }
             _ => {}
         }
