@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::opened::{Opened, configuration, library, policy_file, policy_tests};
 use super::output;
 use super::trouble::Trouble;
-use crate::design::trial::Trials;
+use crate::design::trial::{Trials, design_of};
 use crate::design::{self, Design as Policy, FUNCTIONS};
 use crate::engine::trial;
 use crate::model::relation::RELATIONS;
@@ -158,7 +158,7 @@ fn test(context: &Context, files: &[PathBuf]) -> anyhow::Result<Exit> {
     let files = if files.is_empty() { policy_tests(context, &config)? } else { files.to_vec() };
     if files.is_empty() {
         return Err(Trouble::usage("there are no policy tests")
-            .help("they are files `policies/tests/DESIGN.test.toml`")
+            .help("they are files `policies/tests/DESIGN.test.toml` or `DESIGN.PART.test.toml`")
             .into());
     }
     let mut failed = 0;
@@ -182,7 +182,7 @@ fn judged(context: &Context, home: &Path, file: &Path) -> anyhow::Result<Vec<(St
     let text = fs::read_to_string(file).with_context(unreadable)?;
     let trials = Trials::parse(&text).with_context(unreadable)?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let design = name.strip_suffix(".test.toml").unwrap_or(&name).to_owned();
+    let design = design_of(&name).unwrap_or(&name).to_owned();
     let from = Some(home.join(&trials.from));
     let selection = Selection { env: trials.env.clone(), designs: vec![design], from };
     let opened = Opened::open(context, &selection)?;

@@ -1,5 +1,5 @@
-//! Policy tests: `policies/tests/<design>.test.toml` takes a recorded snapshot, changes or denies one fact, and names
-//! the verdicts that must change, all of them.
+//! Policy tests: `policies/tests/<design>[.<part>].test.toml` takes a recorded snapshot, changes or denies one fact, and
+//! names the verdicts that must change, all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -58,7 +58,7 @@ pub struct Set {
     pub id: String,
     /// `state`, `routes[1].target`, `tags.env`, `routes[+]` to append.
     pub field: String,
-    /// The value; absent for null, which TOML can't write.
+    /// The value; absent for null, which TOML can't write. `@kind:name` in it is that resource's id.
     #[serde(default)]
     pub to: Value,
 }
@@ -69,9 +69,14 @@ pub struct Set {
 pub struct Add {
     pub like: String,
     pub id: String,
-    /// Members that differ from the original's.
+    /// Members that differ from the original's, as in `Set`.
     #[serde(default)]
     pub with: BTreeMap<String, Value>,
+}
+
+/// The design that a file tests, by the file's name.
+pub fn design_of(file_name: &str) -> Option<&str> {
+    file_name.strip_suffix(".test.toml")?.split('.').next()
 }
 
 impl Trials {

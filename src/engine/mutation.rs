@@ -86,11 +86,19 @@ fn insert(snapshot: &mut Snapshot, resource: Resource) {
     snapshot.resources.insert(at, resource);
 }
 
-/// Takes a resource out of the account, and what is part of it.
+/// Takes a resource out of the account, and what is part of it. Where it was asked for by its id, the answer is now
+/// that there is none.
 pub fn remove(snapshot: &mut Snapshot, id: &str) -> Result<(), MutationError> {
     let resource = locate(snapshot, id)?;
     let gone = BTreeSet::from([(resource.kind(), resource.id.clone())]);
+    let asked = resource.kind().meta().by_id().into_iter().flat_map(|source| source.calls);
+    let asked: BTreeSet<&str> = asked.map(|call| call.id).collect();
+    let answers =
+        snapshot.ledger.iter().filter(|(key, _)| key.key == resource.id && asked.contains(&*key.call));
+    let none: Vec<(LedgerKey, Entry)> =
+        answers.map(|(key, entry)| (key.clone(), Entry { items: 0, ..entry.clone() })).collect();
     take_out(snapshot, gone);
+    snapshot.ledger.extend(none);
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::mutation::{self, MutationError};
 use super::{Case, Question};
 use crate::design::trial;
@@ -32,11 +34,13 @@ pub fn checks(audit: &Audit) -> Checks {
 pub fn change(snapshot: &Snapshot, case: &trial::Case) -> Result<Snapshot, MutationError> {
     let mut changed = snapshot.clone();
     for add in &case.add {
-        let with: Vec<_> = add.with.iter().map(|(path, to)| (path.clone(), to.clone())).collect();
+        let value = |(path, to): (&String, &Value)| Ok((path.clone(), meant(&changed, to)?));
+        let with = add.with.iter().map(value).collect::<Result<Vec<_>, MutationError>>()?;
         mutation::add(&mut changed, &add.like, &add.id, &with)?;
     }
     for set in &case.set {
-        mutation::set(&mut changed, &set.id, &set.field, &set.to)?;
+        let to = meant(&changed, &set.to)?;
+        mutation::set(&mut changed, &set.id, &set.field, &to)?;
     }
     for id in &case.remove {
         mutation::remove(&mut changed, id)?;
@@ -45,6 +49,24 @@ pub fn change(snapshot: &Snapshot, case: &trial::Case) -> Result<Snapshot, Mutat
         mutation::deny(&mut changed, call)?;
     }
     Ok(changed)
+}
+
+/// The value with ids in place of `@kind:name`.
+fn meant(snapshot: &Snapshot, value: &Value) -> Result<Value, MutationError> {
+    Ok(match value {
+        Value::String(text) => match text.strip_prefix('@') {
+            Some(named) => Value::from(mutation::locate(snapshot, named)?.id.as_str()),
+            None => value.clone(),
+        },
+        Value::Array(items) => {
+            items.iter().map(|item| meant(snapshot, item)).collect::<Result<Vec<_>, _>>()?.into()
+        }
+        Value::Object(members) => {
+            let member = |(key, value): (&String, &Value)| Ok((key.clone(), meant(snapshot, value)?));
+            Value::Object(members.iter().map(member).collect::<Result<_, MutationError>>()?)
+        }
+        other => other.clone(),
+    })
 }
 
 /// What changed, and is not what was expected: empty where the test passes.
@@ -73,10 +95,10 @@ pub fn surprises(
                 surprises.push(format!("{check} is {}, {} expected", text(is), status.as_str()));
             }
             Some(_) if was == is => {
-                surprises.push(format!("{check} is {} without the change, too", text(is)))
+                surprises.push(format!("{check} is {} without the change, too", text(is)));
             }
             None if was != is => {
-                surprises.push(format!("{check} went from {} to {}, unexpected", text(was), text(is)))
+                surprises.push(format!("{check} went from {} to {}, unexpected", text(was), text(is)));
             }
             _ => {}
         }

@@ -21,6 +21,20 @@ pub fn answers(record: &str, host: &str) -> bool {
     }
 }
 
+/// The same in a zone that has `others` too: a wildcard leaves a host to whatever name shares more of it than the
+/// wildcard's parent does, be it of another type or only on the way to a longer one (RFC 4592).
+pub fn answers_beside<'n>(record: &str, mut others: impl Iterator<Item = &'n str>, host: &str) -> bool {
+    let (record, host) = (plain(record), plain(host));
+    let labels = record.split('.').count();
+    let is_closer = |other: &str| shared(&plain(other), &host) >= labels;
+    answers(&record, &host) && !(record.starts_with("*.") && others.any(is_closer))
+}
+
+/// How many labels two names have in common, from the right.
+fn shared(one: &str, other: &str) -> usize {
+    one.rsplit('.').zip(other.rsplit('.')).take_while(|(one, other)| one == other).count()
+}
+
 /// Whether a zone of name `zone` is where a record for `host` would stand.
 pub fn holds(zone: &str, host: &str) -> bool {
     let (zone, host) = (plain(zone), plain(host));
@@ -60,5 +74,17 @@ mod tests {
         assert!(answers("App.example.com.", "app.example.com"));
         assert!(!answers("*.example.com", "example.com"));
         assert!(!answers("*.example.com", "badexample.com"));
+    }
+
+    #[test]
+    fn a_wildcard_leaves_hosts_to_closer_names() {
+        let left = |other: &str, host: &str| !answers_beside("*.example.com", [other].into_iter(), host);
+        assert!(left("App.example.com.", "app.example.com"));
+        assert!(left("app.example.com", "a.app.example.com"), "an existing name ends the wildcard");
+        assert!(left("x.app.example.com", "app.example.com"), "a name on the way to another exists");
+        assert!(left("*.app.example.com", "a.app.example.com"));
+        assert!(!left("api.example.com", "app.example.com"));
+        assert!(!left("example.com", "app.example.com"));
+        assert!(answers_beside("app.example.com", ["x.app.example.com"].into_iter(), "app.example.com"));
     }
 }

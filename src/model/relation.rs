@@ -342,6 +342,13 @@ pub struct DerivedField {
 
 pub const DERIVED: &[DerivedField] = &[
     DerivedField {
+        kind: Kind::Route53Record,
+        name: "names",
+        about: "its domain, and of a wildcard then the zone's other names below the same parent",
+        schema: || schemars::schema_for!(Vec<String>),
+        reads: &[&route53::RECORDS],
+    },
+    DerivedField {
         kind: Kind::S3Bucket,
         name: "public_access_blocked",
         about: "all four public access blocks of the bucket are on",

@@ -1,9 +1,12 @@
 //! Fields that are worked out from several facts, readable in expressions like any other: `model::relation::DERIVED`.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
+use crate::model::aws::route53::Record;
 use crate::model::aws::s3::PublicAccessBlock;
-use crate::model::kind::Facts;
+use crate::model::kind::{Facts, Kind};
 use crate::model::seen::Gap;
 
 use super::evidence::undecided;
@@ -21,8 +24,26 @@ pub fn derive(field: &str, resource: Ref<'_>, world: &World<'_>) -> Result<Value
             let ports = world_ports(resource, world)?;
             Ok(serde_json::to_value(ports).expect("port ranges are plain data"))
         }
+        (Facts::Route53Record(record), "names") => Ok(names(record, resource, world)?.into()),
         _ => Err(undecided(resource, format!("{} has no derived field {field}", resource.kind()))),
     }
+}
+
+fn names(record: &Record, resource: Ref<'_>, world: &World<'_>) -> Result<Vec<String>, Gap> {
+    let mut names = vec![record.domain.clone()];
+    if let Some(parent) = record.domain.strip_prefix('*') {
+        let zone = world.get(Kind::Route53Zone, &record.zone);
+        let zone = zone.ok_or_else(|| undecided(resource, format!("{} is not listed", record.zone)))?;
+        let all = world.children(Kind::Route53Record, zone);
+        if let Some(gap) = all.gaps.into_iter().next() {
+            return Err(gap);
+        }
+        let below: BTreeSet<&String> =
+            all.items.into_iter().map(|other| &World::facts::<Record>(other).domain).collect();
+        let others = below.into_iter().filter(|other| other.ends_with(parent) && **other != record.domain);
+        names.extend(others.cloned());
+    }
+    Ok(names)
 }
 
 fn blocks_everything(block: &PublicAccessBlock) -> bool {
@@ -37,13 +58,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::aws::route53::{RECORDS, Zone};
     use crate::model::aws::s3::{Bucket, PUBLIC_ACCESS_BLOCK};
-    use crate::model::kind::Kind;
     use crate::model::relation::DERIVED;
     use crate::model::seen::Seen;
+    use crate::model::snapshot::Outcome;
     use crate::rules::testing::{Scene, group, here, rule, the};
 
     const BUCKET: &str = "arn:aws:s3:::store";
+    const ZONE: &str = "arn:aws:route53:::hostedzone/Z1";
 
     fn bucket(public_access_block: Seen<Option<PublicAccessBlock>>) -> Bucket {
         Bucket {
@@ -90,9 +113,35 @@ mod tests {
         assert_eq!(value, Ok(json!([{ "protocol": "tcp", "from": 443, "to": 443 }])));
     }
 
+    fn record(domain: &str) -> Record {
+        let facts = json!({
+            "zone": ZONE, "zone_private": false, "domain": domain, "type": "A", "values": [],
+        });
+        serde_json::from_value(facts).expect("a record")
+    }
+
+    #[test]
+    fn a_wildcard_knows_the_names_beside_it() {
+        let scene = || {
+            let zone = Zone { domain: "example.com".to_owned(), private: false, records: None };
+            let domains = ["example.com", "app.example.com", "*.example.com"];
+            domains.iter().fold(Scene::new().with(ZONE, zone), |scene, name| scene.with(name, record(name)))
+        };
+        let names = |scene: Scene, domain| {
+            let snapshot = scene.snapshot();
+            derive("names", the(&snapshot, Kind::Route53Record, domain), &World::new(&snapshot))
+        };
+        let listed = scene().answered(&RECORDS, &here().global(), ZONE, Outcome::Complete);
+        assert_eq!(names(listed, "*.example.com"), Ok(json!(["*.example.com", "app.example.com"])));
+        assert_eq!(names(scene(), "app.example.com"), Ok(json!(["app.example.com"])));
+        let gap = Gap::unread(RECORDS.primary(), &here().global(), ZONE);
+        assert_eq!(names(scene(), "*.example.com"), Err(gap));
+    }
+
     #[test]
     fn every_declared_field_is_derived() {
         let snapshot = Scene::new()
+            .with("app.example.com", record("app.example.com"))
             .with(BUCKET, bucket(Seen::Known(None)))
             .with("sg-1", group(vec![], vec![]))
             .snapshot();

@@ -24,7 +24,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "answers",
         signature: "r.answers(host: string) -> bool",
-        about: "whether a DNS record of that name can answer for the host; a wildcard stands for any depth below",
+        about: "whether a DNS record answers for the host; a wildcard stands for any depth below, but for closer names",
     },
     Function {
         name: "covers",
@@ -74,7 +74,7 @@ fn environment() -> Env {
     let ours: [(&str, Vec<Type>, cel::common::functions::Function); 8] = [
         (inner::TAG, vec![RECORD, STRING_TYPE], tag),
         (inner::COVERS, vec![LIST_TYPE, STRING_TYPE], covers),
-        (inner::ANSWERS, vec![STRING_TYPE, STRING_TYPE], answers),
+        (inner::ANSWERS, vec![LIST_TYPE, STRING_TYPE], answers),
         (inner::HOLDS, vec![STRING_TYPE, STRING_TYPE], holds),
         (inner::DISTINCT, vec![LIST_TYPE], distinct),
         (inner::TIME, vec![DYN_TYPE], time),
@@ -122,7 +122,15 @@ fn covers<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Exec
 }
 
 fn answers<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
-    Ok(bool(names::answers(text(&arguments[0])?, text(&arguments[1])?)))
+    let host = text(&arguments[1])?;
+    let list = arguments[0].as_iterable().ok_or_else(|| unexpected(&*arguments[0], "list"))?;
+    let (mut items, mut known) = (list.iter(), Vec::new());
+    while let Some(item) = items.next() {
+        let name = item.downcast_ref::<CelString>().ok_or_else(|| unexpected(item, "string"))?;
+        known.push(name.inner().to_owned());
+    }
+    let others = known.iter().skip(1).map(String::as_str);
+    Ok(bool(known.first().is_some_and(|record| names::answers_beside(record, others, host))))
 }
 
 fn holds<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {

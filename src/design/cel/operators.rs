@@ -290,7 +290,8 @@ impl Checker<'_> {
             "distinct" if matches!(of, Type::List(items) if !items.holds_records()) => of.clone().into(),
             "tag" => self.through(id, name, "tags", &Type::Map(Arc::new(Type::Text)), &mut arguments[0], of),
             "covers" => self.through(id, name, "domains", &Type::list(Type::Text), &mut arguments[0], of),
-            "answers" | "holds" => self.through(id, name, "domain", &Type::Text, &mut arguments[0], of),
+            "answers" => self.through(id, name, "names", &Type::list(Type::Text), &mut arguments[0], of),
+            "holds" => self.through(id, name, "domain", &Type::Text, &mut arguments[0], of),
             _ => self.fault(span, format!("`{name}` does not take {of}"), None),
         }
     }

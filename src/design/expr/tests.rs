@@ -143,8 +143,10 @@ fn dates_are_times() {
 
 #[test]
 fn names_answer_and_cover() {
-    let record = json!({ "domain": "*.example.com" });
-    assert_eq!(about(Kind::Route53Record, "param.hosts.exists(h, r.answers(h))", record), Ok(true));
+    let answers =
+        |names| about(Kind::Route53Record, "r.answers(\"a.example.com\")", json!({ "names": names }));
+    assert_eq!(answers(json!(["*.example.com"])), Ok(true));
+    assert_eq!(answers(json!(["*.example.com", "a.example.com"])), Ok(false));
     let certificate = json!({ "domains": ["*.example.com"] });
     assert_eq!(about(Kind::AcmCertificate, "r.covers(\"a.b.example.com\")", certificate.clone()), Ok(false));
     assert_eq!(about(Kind::AcmCertificate, "covers(r.domains, \"b.example.com\")", certificate), Ok(true));
