@@ -207,16 +207,23 @@ fn secrets(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Elements whose content differs from answer to answer.
-const VOLATILE: &[&str] = &["RequestId", "requestId", "RequestID", "HostId"];
+const VOLATILE: &[(&str, &str)] = &[
+    ("RequestId", "0"),
+    ("requestId", "0"),
+    ("RequestID", "0"),
+    ("HostId", "0"),
+    // RDS tells how far it could restore by now: it moves on with every look.
+    ("LatestRestorableTime", "1970-01-01T00:00:00Z"),
+];
 
 fn constant_elements(text: &str) -> Cow<'_, str> {
     let mut found = Vec::new();
-    for element in VOLATILE {
+    for (element, constant) in VOLATILE {
         let open = format!("<{element}>");
         for (at, _) in text.match_indices(&open) {
             let from = at + open.len();
             if let Some(length) = text[from..].find('<') {
-                found.push((from..from + length, "0".to_owned()));
+                found.push((from..from + length, (*constant).to_owned()));
             }
         }
     }
@@ -345,5 +352,11 @@ mod tests {
             scrub().text(body),
             "<R><RequestId>0</RequestId><requestId>0</requestId><Name>n</Name></R>"
         );
+    }
+
+    #[test]
+    fn a_time_that_moves_with_every_look_stands_still_and_is_still_a_time() {
+        let told = scrub().text("<LatestRestorableTime>2026-11-21T07:25:46.2Z</LatestRestorableTime>");
+        assert_eq!(told, "<LatestRestorableTime>1970-01-01T00:00:00Z</LatestRestorableTime>");
     }
 }
