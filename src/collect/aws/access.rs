@@ -113,7 +113,10 @@ impl Access {
         };
         let main = match identity(config, "").await {
             Ok(identity) => identity,
-            Err(closed) => return Err(AccessError::NoIdentity { tried, cause: closed.detail }),
+            Err(closed) => {
+                let at = config.endpoint_url().map(|url| format!(" (at {url})")).unwrap_or_default();
+                return Err(AccessError::NoIdentity { tried, cause: format!("{}{at}", closed.detail) });
+            }
         };
         if let Some(expected) = target.account.as_ref().filter(|expected| **expected != main.account) {
             return Err(AccessError::WrongAccount { expected: expected.clone(), found: main.account });

@@ -1,5 +1,6 @@
 """Who builds, where, and under which names."""
 
+import os
 from dataclasses import dataclass, field
 from functools import cache
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ import boto3
 from botocore.config import Config
 
 MAIN = "111111111111"
-COMMON = "999999999999"
+COMMON = os.environ.get("EMULATOR_COMMON_ACCOUNT", "999999999999")
 REGION = "us-west-1"
 HOST = "app.dev.example.com"
 REGISTRY = f"{COMMON}.dkr.ecr.{REGION}.amazonaws.com"

@@ -23,10 +23,10 @@ class Calls:
         self.counter: Counter = Counter()
         self.lock = Lock()
 
-    def count(self, call: Call) -> None:
-        """Counts one more."""
+    def count(self, call: Call, text: str) -> None:
+        """Counts one more of a call that says this."""
         with self.lock:
-            self.counter[(call.account, call.region, call.name)] += 1
+            self.counter[(call.account, call.region, call.name, text)] += 1
 
     def clear(self) -> None:
         """Forgets all."""
@@ -34,13 +34,16 @@ class Calls:
             self.counter.clear()
 
     def listed(self) -> list[dict]:
-        """All, sorted."""
+        """All, sorted; `repeated` are those that said the same as one before."""
         with self.lock:
             counted = sorted(self.counter.items())
-        return [
-            {"account": account, "region": region, "call": call, "count": count}
-            for (account, region, call), count in counted
-        ]
+        listed: dict[tuple, dict] = {}
+        for (*where, _), count in counted:
+            named = dict(zip(("account", "region", "call"), where))
+            entry = listed.setdefault(tuple(where), {**named, "count": 0, "repeated": 0})
+            entry["count"] += count
+            entry["repeated"] += count - 1
+        return list(listed.values())
 
 
 class Control:
@@ -76,6 +79,11 @@ class Control:
     def post_faults(self, rules: list[dict]) -> dict:
         """Replaces the faults."""
         self.faults.replace(rules)
+        return {}
+
+    def get_held(self, _body) -> dict:
+        """Waits until a call is held."""
+        self.faults.holding.wait()
         return {}
 
     def post_paging(self, sizes: dict[str, int]) -> dict:

@@ -1,7 +1,7 @@
 """Rules that spoil chosen answers: `POST /emulator/faults`."""
 
 from dataclasses import dataclass
-from threading import Lock
+from threading import Event, Lock
 
 from . import refusals
 from .call import Call
@@ -12,10 +12,12 @@ REFUSALS = {
     "throttle": refusals.throttled,
     "unknown": refusals.unknown,
     "500": refusals.broken,
-    "html": lambda call: refusals.login_page(),
+    "html": lambda call: refusals.page(200),
+    "html_500": lambda call: refusals.page(500),
     "empty": lambda call: refusals.empty_object(),
 }
 CUT_CONNECTION = "reset"
+HOLD = "hold"
 
 
 @dataclass
@@ -31,7 +33,7 @@ class Rule:
     key: str | None = None
 
     def __post_init__(self) -> None:
-        if self.fault not in REFUSALS and self.fault != CUT_CONNECTION:
+        if self.fault not in REFUSALS and self.fault not in (CUT_CONNECTION, HOLD):
             raise ValueError(f"no fault is called {self.fault!r}")
 
     def takes(self, call: Call, page: int, text: str) -> bool:
@@ -52,12 +54,23 @@ class Faults:
     def __init__(self) -> None:
         self.rules: list[Rule] = []
         self.lock = Lock()
+        self.holding = Event()
+        self.released = Event()
 
     def replace(self, rules: list[dict]) -> None:
-        """Puts these rules in the place of all."""
+        """Puts these rules in the place of all; calls that were held go on."""
         parsed = [Rule(**rule) for rule in rules]
         with self.lock:
             self.rules = parsed
+            self.released.set()
+            self.holding, self.released = Event(), Event()
+
+    def hold(self) -> None:
+        """Keeps a call waiting until the rules change."""
+        with self.lock:
+            holding, released = self.holding, self.released
+        holding.set()
+        released.wait()
 
     def fault_for(self, call: Call, page: int, text: str) -> str | None:
         """The fault that this request meets, if any."""

@@ -8,7 +8,7 @@ import traceback
 from . import pages, refusals
 from .call import read_call
 from .control import Control
-from .faults import CUT_CONNECTION, REFUSALS
+from .faults import CUT_CONNECTION, HOLD, REFUSALS
 from .limits import batch_excess
 
 STATUS_TEXT = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 500: "Internal Server Error"}
@@ -33,14 +33,16 @@ class Gateway:
     def answer(self, environ, body: bytes) -> refusals.Answer:
         """The answer to a call."""
         call = read_call(environ, body)
-        self.control.calls.count(call)
         window = pages.window_of(call, self.control.page_sizes)
         where = f"{environ.get('PATH_INFO', '')}?{environ.get('QUERY_STRING', '')}\n"
         text = where + body.decode(errors="replace")
+        self.control.calls.count(call, text)
         fault = self.control.faults.fault_for(call, window.page if window else 1, text)
         if fault == CUT_CONNECTION:
             cut_connection(environ)
-        if fault:
+        if fault == HOLD:
+            self.control.faults.hold()
+        elif fault:
             return REFUSALS[fault](call)
         excess = batch_excess(call)
         if excess:

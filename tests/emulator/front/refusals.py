@@ -62,10 +62,10 @@ def too_many(call: Call, code: str, text: str) -> Answer:
     return refusal(call, 400, code, text)
 
 
-def login_page() -> Answer:
+def page(status: int) -> Answer:
     """What a proxy puts in the place of an answer."""
-    page = b"<!DOCTYPE html><html><body><h1>Sign in to continue</h1></body></html>"
-    return 200, [("Content-Type", "text/html")], page
+    text = b"<!DOCTYPE html><html><body><h1>Sign in to continue</h1></body></html>"
+    return status, [("Content-Type", "text/html")], text
 
 
 def empty_object() -> Answer:
