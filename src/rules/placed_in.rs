@@ -25,7 +25,9 @@ impl Relation for PlacedIn {
             let edge = |id: &&str| in_subnet(from, End::of(Kind::Subnet, id, &from.scope, world));
             edges.found.extend(subnets.iter().map(edge));
         }
-        if ends.contains(&Kind::Vpc) {
+        // Asked for both, the subnets are the answer: a VPC beside them would count as a place of its own, without a zone.
+        let in_subnets = ends.contains(&Kind::Subnet) && !subnets.is_empty();
+        if ends.contains(&Kind::Vpc) && !in_subnets {
             match vpc {
                 Some(vpc) => edges.found.push(in_vpc(from, from, vpc, world)),
                 None => through_subnets(from, &subnets, world, &mut edges),
