@@ -250,8 +250,7 @@ fn judge_one<'s>(
         gaps.dedup();
         evidence.extend(gaps.into_iter().map(missing));
     }
-    let caused_by = if matches!(status, Status::Fail | Status::Unknown) && !arrow.forbid && labels.is_empty()
-    {
+    let caused_by = if matches!(status, Status::Fail | Status::Unknown) && !arrow.forbid {
         ends.caused_by.clone()
     } else {
         Vec::new()
