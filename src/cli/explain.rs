@@ -86,13 +86,14 @@ fn checks(design: &Design) -> Vec<Check<'_>> {
         }));
     }
     for arrow in &design.edges {
+        let never = if arrow.forbid { "never " } else { "" };
         let mut judged = vec![
-            ("arrow", format!("{} —{}→ {}", arrow.from, arrow.relation.name, arrow.to)),
+            ("arrow", format!("{} —{never}{}→ {}", arrow.from, arrow.relation.name, arrow.to)),
             ("means", arrow.relation.about.to_owned()),
         ];
         judged.extend(arrow.filter.as_ref().map(|filter| ("where", filter.source().to_owned())));
         judged.extend(arrow.that.as_ref().map(|that| ("that", that.source().to_owned())));
-        let flags = [(arrow.only, "only"), (arrow.cover, "cover"), (arrow.forbid, "forbid")];
+        let flags = [(arrow.only, "only"), (arrow.cover, "cover")];
         judged.extend(flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| (flag, "yes".to_owned())));
         checks.push(Check {
             id: format!("{}/edge.{}", design.id, arrow.id),
