@@ -27,7 +27,7 @@ impl Relation for ForwardsTo {
 
     fn edges<'s>(&self, from: Ref<'s>, _ends: &[Kind], world: &World<'s>) -> Edges<'s> {
         let listeners = world.children(Kind::Listener, from);
-        let mut edges = Edges { found: Vec::new(), gaps: listeners.gaps };
+        let mut edges = Edges { found: Vec::new(), gaps: listeners.gaps, ..Edges::default() };
         for listener in listeners.items {
             let rules = world.children(Kind::ListenerRule, listener);
             edges.gaps.extend(rules.gaps);
