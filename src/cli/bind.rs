@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::opened::Opened;
 use super::output;
 use crate::engine::suggest::{Suggestions, suggest};
-use crate::engine::{Binding, Bindings, Case};
+use crate::engine::{Binding, Bindings, Case, Question};
 use crate::model::run::Basis;
 use crate::report::clean;
 use crate::rules::{Ref, World};
@@ -39,7 +39,7 @@ impl Bind {
                 for node in &question.design.nodes {
                     show(out, &node.id, &bound)?;
                 }
-                propose(out, &self.selection.env, &question.design.id, &suggest(&case, &bound))?;
+                propose(out, &self.selection.env, question, &suggest(&case, &bound))?;
             }
             Ok(())
         })?;
@@ -94,17 +94,23 @@ fn label(resource: Ref<'_>) -> String {
     } else {
         format!("  {}", clean(&resource.id, LONGEST))
     };
-    format!("{name}{id}  {}", clean(&tags.join(" "), LONGEST))
+    format!("{name}{id}  {}", clean(&tags.join(" "), LONGEST)).trim_end().to_owned()
 }
 
-fn propose(out: &mut dyn Write, env: &str, design: &str, proposals: &Suggestions) -> io::Result<()> {
+fn propose(
+    out: &mut dyn Write,
+    env: &str,
+    question: &Question<'_>,
+    proposals: &Suggestions,
+) -> io::Result<()> {
+    let (design, name) = (&question.design.id, question.env);
     if proposals.is_empty() {
         return Ok(());
     }
     // What the account's resources are called goes into a TOML text: quoted, never pasted.
     let text = |value: &str| toml::Value::from(value).to_string();
     writeln!(out, "\nThis would bind more; put it into stacks-audit.toml if it is what you mean:\n")?;
-    if let Some((_, value)) = &proposals.tag {
+    if let Some((_, value)) = proposals.tag.as_ref().filter(|(_, value)| value != name) {
         writeln!(out, "  [env.{env}]\n  name = {}", text(value))?;
     }
     if let Some((key, _)) = &proposals.tag {

@@ -111,9 +111,10 @@ fn drawing(out: &mut dyn Write, design: &Policy) -> io::Result<()> {
     writeln!(out, "\nArrows")?;
     for arrow in &design.edges {
         let asked = &arrow.requirement;
+        let never = if arrow.forbid { "never " } else { "" };
         writeln!(
             out,
-            "  {}  {} —{}→ {}  {}  [{}]",
+            "  {}  {} —{never}{}→ {}  {}  [{}]",
             arrow.id, arrow.from, arrow.relation.name, arrow.to, asked.says, asked.cite
         )?;
     }

@@ -14,7 +14,7 @@ use crate::design::{Design, Requirement};
 /// Say what a check asks, where it comes from and what to do when it fails
 #[derive(Args, Debug)]
 pub(super) struct Explain {
-    /// As reports name it: aws-ecs-fargate/node.nat/usable
+    /// As reports name it: aws-ecs-fargate/node.nat/usable, or without the design where one alone has it
     check: String,
 }
 
@@ -31,7 +31,10 @@ impl Explain {
         let config = configuration(context).ok();
         let library = library(context, config.as_ref())?;
         let checks: Vec<Check<'_>> = library.designs.values().flat_map(checks).collect();
-        let Some(check) = checks.iter().find(|check| check.id == self.check) else {
+        // The table leaves the design out of what it names.
+        let short = |check: &Check<'_>| check.id.split_once('/').is_some_and(|(_, own)| own == self.check);
+        let mut meant = checks.iter().filter(|check| check.id == self.check || short(check));
+        let (Some(check), None) = (meant.next(), meant.next()) else {
             let ids = checks.iter().map(|check| check.id.as_str());
             let near = crate::design::nearest(&self.check, ids).map(|near| format!("did you mean {near}?"));
             let help = near.unwrap_or_else(|| "stacks-audit design show DESIGN lists its checks".to_owned());
@@ -83,13 +86,14 @@ fn checks(design: &Design) -> Vec<Check<'_>> {
         }));
     }
     for arrow in &design.edges {
+        let never = if arrow.forbid { "never " } else { "" };
         let mut judged = vec![
-            ("arrow", format!("{} —{}→ {}", arrow.from, arrow.relation.name, arrow.to)),
+            ("arrow", format!("{} —{never}{}→ {}", arrow.from, arrow.relation.name, arrow.to)),
             ("means", arrow.relation.about.to_owned()),
         ];
         judged.extend(arrow.filter.as_ref().map(|filter| ("where", filter.source().to_owned())));
         judged.extend(arrow.that.as_ref().map(|that| ("that", that.source().to_owned())));
-        let flags = [(arrow.only, "only"), (arrow.cover, "cover"), (arrow.forbid, "forbid")];
+        let flags = [(arrow.only, "only"), (arrow.cover, "cover")];
         judged.extend(flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| (flag, "yes".to_owned())));
         checks.push(Check {
             id: format!("{}/edge.{}", design.id, arrow.id),

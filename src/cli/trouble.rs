@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::context::Context;
 use super::exit::Exit;
+use crate::design::diagnose::Diagnostics;
 
 /// An error that says what to do, and how the process ends. Any other error ends it as wrong usage, configuration or
 /// policy does.
@@ -67,6 +68,10 @@ fn render(error: &anyhow::Error, colour: bool) -> String {
     let painted = |code: &str, word: &str| {
         if colour { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() }
     };
+    // Diagnostics come with their own head and their own layout.
+    if let Some(diagnostics) = error.downcast_ref::<Diagnostics>() {
+        return format!("{}\n", shown(diagnostics.render(colour).trim_end(), colour));
+    }
     let mut text = format!("{}: {}\n", painted("1;31", "error"), indented(&error.to_string()));
     let mut last = error.to_string();
     for cause in error.chain().skip(1) {
@@ -84,12 +89,18 @@ fn render(error: &anyhow::Error, colour: bool) -> String {
     text
 }
 
-/// Diagnostics have lines of their own; everything else that is no character to be shown is written out.
+/// Lines stay lines, and colours that were asked for stay colours; any other control character is written out.
+fn shown(text: &str, colour: bool) -> String {
+    let kept = |c: char| c == '\n' || (colour && c == '\u{1b}');
+    let each = text.chars().map(|c| match c {
+        c if c.is_control() && !kept(c) => c.escape_default().to_string(),
+        c => c.to_string(),
+    });
+    each.collect()
+}
+
 fn indented(text: &str) -> String {
-    let shown =
-        |c: char| if c.is_control() && c != '\n' { c.escape_default().to_string() } else { c.to_string() };
-    let clean: String = text.trim_end().chars().map(shown).collect();
-    clean.replace('\n', "\n  ")
+    shown(text.trim_end(), false).replace('\n', "\n  ")
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ fn env(id: &Text<'_>, table: Table<'_>, folder: &Path) -> Env {
     }
     if env.from.is_none() && env.aws.is_none() {
         let help = "say `from = \"…\"` for a recording, or `[env.NAME.aws]` for an account".to_owned();
-        id.fault(format!("env `{}` says nowhere where its facts come from", id.text), Some(help));
+        id.fault(format!("env `{}` does not say where its facts come from", id.text), Some(help));
     }
     finish(table);
     env

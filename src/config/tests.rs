@@ -137,7 +137,7 @@ fn mistakes_are_refused() {
     let twice = read(&TEXT.replacen("regions =", "region =", 1)).err().expect("refused");
     assert_eq!(twice.0.len(), 1, "a default's mistake is said once: {twice}");
     let nowhere = read("[env.dev]\n").err().expect("refused");
-    assert_eq!(nowhere.0[0].message, "env `dev` says nowhere where its facts come from");
+    assert_eq!(nowhere.0[0].message, "env `dev` does not say where its facts come from");
 }
 
 #[test]

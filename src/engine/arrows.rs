@@ -228,7 +228,8 @@ fn outcome<'f, 's>(arrow: &Arrow, found: &'f Found<'s>) -> (Status, Vec<&'f Show
     }
     if serving.is_empty() {
         return if perhaps.is_empty() && found.gaps.is_empty() {
-            (Status::Fail, straying, "there is none".to_owned())
+            let why = if straying.is_empty() { "there is none" } else { "there is none; looked at" };
+            (Status::Fail, straying, why.to_owned())
         } else {
             (Status::Unknown, perhaps, "can't be told".to_owned())
         };
@@ -330,11 +331,11 @@ fn cover<'s>(
         let end = (resource.kind(), resource.id.clone());
         let open = !from.closed() || !reached.gaps.is_empty() || reached.perhaps.contains(&end);
         let (status, why) = if reached.surely.contains(&end) {
-            (Status::Pass, "is led to")
+            (Status::Pass, "")
         } else if open {
-            (Status::Unknown, "may not be led to")
+            (Status::Unknown, ": can't be told")
         } else {
-            (Status::Fail, "is not led to")
+            (Status::Fail, ": there is none")
         };
         let gaps = if status == Status::Unknown { &reached.gaps[..] } else { &[] };
         verdicts.add(
@@ -344,7 +345,7 @@ fn cover<'s>(
                 status,
                 subject: subject(resource),
                 key: resource.natural_key(),
-                message: format!("{} {why} by {} {}", resource.name, arrow.from, arrow.relation.name),
+                message: format!("{} {} {}{why}", arrow.from, arrow.relation.name, resource.name),
                 evidence: gaps.iter().map(missing).collect(),
                 assumptions: Vec::new(),
                 caused_by: Vec::new(),

@@ -114,6 +114,7 @@ pub(super) fn audit(case: &Case<'_, '_>) -> Audit {
         from: arrow.from.clone(),
         rel: arrow.relation.name.to_owned(),
         to: arrow.to.clone(),
+        forbid: arrow.forbid,
         status: verdicts.status(&format!("edge.{}", arrow.id)),
         policy: arrow.requirement.place.clone(),
         groups: arrow.requirement.groups.clone(),

@@ -185,6 +185,9 @@ pub struct EdgeResult {
     pub from: String,
     pub rel: String,
     pub to: String,
+    /// The arrow says what must not be.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forbid: bool,
     pub status: Status,
     pub policy: PolicyPlace,
     pub groups: Vec<String>,

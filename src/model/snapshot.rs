@@ -218,21 +218,21 @@ impl Snapshot {
         let mut resources: Vec<Resource> = Vec::new();
         loop {
             let Some(bytes) = lines.next()? else {
-                return Err(SnapshotError::Truncated { line: lines.number });
+                return Err(SnapshotError::NoEnd { line: lines.number - 1 });
             };
             if bytes.starts_with(br#"{"end":"#) {
-                let EndLine { end } = serde_json::from_slice(bytes).map_err(|source| lines.bad(source))?;
+                let EndLine { end } = serde_json::from_slice(bytes).map_err(|source| lines.bad(&source))?;
                 if (end.ledger, end.resources) != (ledger.len(), resources.len()) || lines.next()?.is_some() {
                     return Err(SnapshotError::Count { line: lines.number });
                 }
                 break;
             }
             if bytes.starts_with(br#"{"ledger":"#) {
-                let line: LedgerLine = serde_json::from_slice(bytes).map_err(|source| lines.bad(source))?;
+                let line: LedgerLine = serde_json::from_slice(bytes).map_err(|source| lines.bad(&source))?;
                 ledger.insert(line.ledger, line.entry);
                 continue;
             }
-            let resource: Resource = serde_json::from_slice(bytes).map_err(|source| lines.bad(source))?;
+            let resource: Resource = serde_json::from_slice(bytes).map_err(|source| lines.bad(&source))?;
             if resources.last().is_some_and(|last| (last.kind(), &last.id) >= (resource.kind(), &resource.id))
             {
                 return Err(SnapshotError::Order { line: lines.number, id: resource.id.clone() });
@@ -299,8 +299,12 @@ impl Lines<'_> {
         Ok(Some(&self.buffer))
     }
 
-    fn bad(&self, source: serde_json::Error) -> SnapshotError {
-        SnapshotError::Line { line: self.number, source }
+    /// The parser saw one line alone, and says so: only its column means anything in the file.
+    fn bad(&self, source: &serde_json::Error) -> SnapshotError {
+        let text = source.to_string();
+        let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
+        let what = what.chars().take(200).collect();
+        SnapshotError::Line { line: self.number, column: source.column(), what }
     }
 }
 
@@ -325,10 +329,12 @@ pub enum SnapshotError {
     Header { source: serde_json::Error },
     #[error("this is {found:?}, and this version reads {SCHEMA:?}: collect again")]
     Schema { found: String },
-    #[error("line {line} is neither a ledger entry nor a resource")]
-    Line { line: usize, source: serde_json::Error },
+    #[error("line {line} is neither a ledger entry nor a resource: {what}, at column {column}")]
+    Line { line: usize, column: usize, what: String },
     #[error("line {line} ends in the middle: the file was cut off; collect again")]
     Truncated { line: usize },
+    #[error("the snapshot stops after line {line}, before its end: the file was cut off; collect again")]
+    NoEnd { line: usize },
     #[error(
         "line {line}: {id} is out of order or there twice: the file was changed by hand or put together; collect again"
     )]

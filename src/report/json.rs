@@ -1,8 +1,11 @@
 //! `json`: the run as it is, `stacks-audit/report/v1`. The other formats are projections of this one.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io;
 
 use super::Report;
+use super::text::hidden;
 use crate::model::run::Run;
 
 pub(super) struct Json;
@@ -13,9 +16,30 @@ impl Report for Json {
     }
 
     fn write(&self, run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *out, run)?;
+        let text = serde_json::to_string_pretty(run)?;
+        out.write_all(visible(&text).as_bytes())?;
         out.write_all(b"\n")
     }
+}
+
+/// The same JSON with what acts on a terminal instead of showing itself written as escapes: JSON asks that of the ASCII
+/// controls alone. Nothing but its strings holds other characters.
+fn visible(json: &str) -> Cow<'_, str> {
+    let acts = |c: char| c != '\n' && hidden(c);
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if acts(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -28,6 +52,18 @@ mod tests {
         let run = sample::run();
         let mut bytes = Vec::new();
         Json.write(&run, &mut bytes).expect("memory takes every byte");
+        assert_eq!(serde_json::from_slice::<Run>(&bytes).expect("own output"), run);
+    }
+
+    #[test]
+    fn what_acts_on_a_terminal_is_escaped_and_reads_back() {
+        let mut run = sample::run();
+        run.env = "\u{1b}[2J\u{9b}31m\u{7f}\u{202e}\u{200b}\u{e0041}数 é\n".into();
+        let mut bytes = Vec::new();
+        Json.write(&run, &mut bytes).expect("memory takes every byte");
+        let text = std::str::from_utf8(&bytes).expect("text");
+        assert!(!text.contains(|c| c != '\n' && hidden(c)), "{text}");
+        assert!(text.contains("数 é"));
         assert_eq!(serde_json::from_slice::<Run>(&bytes).expect("own output"), run);
     }
 

@@ -83,6 +83,7 @@ pub(crate) fn edge(id: &str, [from, rel, to]: [&str; 3], status: Status) -> Edge
         id: id.into(),
         from: from.into(),
         rel: rel.into(),
+        forbid: false,
         to: to.into(),
         status,
         policy: place(90),

@@ -25,7 +25,9 @@ impl Relation for PlacedIn {
             let edge = |id: &&str| in_subnet(from, End::of(Kind::Subnet, id, &from.scope, world));
             edges.found.extend(subnets.iter().map(edge));
         }
-        if ends.contains(&Kind::Vpc) {
+        // Asked for both, the subnets are the answer: a VPC beside them would count as a place of its own, without a zone.
+        let in_subnets = ends.contains(&Kind::Subnet) && !subnets.is_empty();
+        if ends.contains(&Kind::Vpc) && !in_subnets {
             match vpc {
                 Some(vpc) => edges.found.push(in_vpc(from, from, vpc, world)),
                 None => through_subnets(from, &subnets, world, &mut edges),
@@ -98,6 +100,7 @@ fn through_subnets<'s>(from: Ref<'s>, subnets: &[&str], world: &World<'s>, edges
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::snapshot::Snapshot;
     use crate::rules::testing::{Scene, denied_list, edges, service, subnet, the, unread_list, vpc};
 
     fn network() -> Scene {
@@ -109,6 +112,12 @@ mod tests {
 
     fn ends<'e>(edges: &'e Edges<'_>) -> Vec<&'e str> {
         edges.found.iter().map(|edge| edge.to.label()).collect()
+    }
+
+    /// Where the service lies, asked for its VPC.
+    fn in_vpc_alone(snapshot: &Snapshot) -> Edges<'_> {
+        let service = the(snapshot, Kind::EcsService, "web");
+        PlacedIn.edges(service, &[Kind::Vpc], &World::new(snapshot))
     }
 
     #[test]
@@ -123,9 +132,11 @@ mod tests {
     fn a_service_lies_in_each_subnet_and_once_in_their_vpc() {
         let snapshot = network().with("web", service(&["subnet-a", "subnet-b"], &[])).snapshot();
         let edges = edges(&PlacedIn, &World::new(&snapshot), Kind::EcsService, "web");
-        assert_eq!(ends(&edges), ["subnet-a", "subnet-b", "vpc-1"]);
+        assert_eq!(ends(&edges), ["subnet-a", "subnet-b"], "their VPC is no third place");
         assert_eq!(edges.found[1].attribute("zone"), &Ok("us-west-1b".into()));
-        assert_eq!(edges.found[2].evidence.len(), 2, "by way of a subnet");
+        let edges = in_vpc_alone(&snapshot);
+        assert_eq!(ends(&edges), ["vpc-1"]);
+        assert_eq!(edges.found[0].evidence.len(), 2, "by way of a subnet");
     }
 
     #[test]
@@ -157,7 +168,8 @@ mod tests {
             let edges = edges(&PlacedIn, &World::new(&snapshot), Kind::EcsService, "web");
             assert_eq!(ends(&edges), ["subnet-a", "subnet-b"]);
             assert_eq!(edges.found[0].attribute("zone"), &Err(gap.clone()));
-            assert_eq!(edges.gaps, [gap], "one gap, however many subnets hide behind it");
+            let gaps = in_vpc_alone(&snapshot).gaps;
+            assert_eq!(gaps, [gap], "one gap, however many subnets hide behind it");
         }
     }
 }

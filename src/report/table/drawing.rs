@@ -47,6 +47,12 @@ impl<'r> Drawing<'r> {
             if !finding.subject.name.is_empty() {
                 names.insert(finding.subject.id.as_str(), finding.subject.name.as_str());
             }
+            // A node's own finding says what it binds, by name.
+            for evidence in finding.evidence.iter().filter(|evidence| evidence.fact == "bound") {
+                if let Some(name) = evidence.value.as_str() {
+                    names.insert(&evidence.resource, name);
+                }
+            }
         }
         let style = page.style();
         Self { audit, findings, names, wide: style.width >= 120, verbose: style.verbose }
@@ -75,7 +81,9 @@ impl<'r> Drawing<'r> {
         }];
         for (name, findings) in asserts {
             let status = Status::roll_up(findings.iter().map(|finding| finding.status));
-            if !self.verbose && !matches!(status, Status::Fail | Status::Unknown) {
+            // What merely follows from another verdict is told where that one is.
+            let own = findings.iter().any(|finding| wrong(finding) && finding.caused_by.is_empty());
+            if !self.verbose && !own {
                 continue;
             }
             let about = findings.iter().filter(|finding| wrong(finding)).map(|f| f.subject.id.as_str());
@@ -103,7 +111,8 @@ impl<'r> Drawing<'r> {
             ],
         };
         let edges = self.audit.edges.iter().map(|edge| {
-            let path = format!("{} —{}→ {}", edge.from, edge.rel, edge.to);
+            let never = if edge.forbid { "never " } else { "" };
+            let path = format!("{} —{never}{}→ {}", edge.from, edge.rel, edge.to);
             row(&edge.id, "edge", edge.status, clean(&path, 160).into_owned())
         });
         let paths = self.audit.paths.iter().map(|path| row(&path.id, "path", path.status, "path".into()));
@@ -175,5 +184,9 @@ fn found(count: &CountResult) -> String {
         Some(most) => format!("{least}-{most}"),
         None => format!("{least}+"),
     };
-    format!("{there} of {}", clean(&count.expected, 20))
+    let expected = match count.expected.strip_suffix("..") {
+        Some(least) => format!("{least}+"),
+        None => count.expected.clone(),
+    };
+    format!("{there} of {}", clean(&expected, 20))
 }

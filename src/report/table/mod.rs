@@ -56,12 +56,17 @@ fn headline(page: &mut Page, run: &Run) {
     };
     let mut parts = vec![clean(&run.env, 60).into_owned()];
     parts.extend(run.audits.iter().map(design));
-    let accounts: BTreeSet<&str> = run.identity.iter().map(|identity| identity.account.as_str()).collect();
-    parts.extend(accounts.iter().map(|account| clean(account, 60).into_owned()));
-    parts.push(format!("level {}", run.level.as_str()));
     parts.push(source);
     page.hanging(&lead, Tone::of(run.status), &parts.join(" · "), Tone::Strong);
     let indent = " ".repeat(super::text::width(&lead));
+    let accounts: BTreeSet<&str> = run.identity.iter().map(|identity| identity.account.as_str()).collect();
+    let accounts: Vec<_> = accounts.into_iter().map(|account| clean(account, 60)).collect();
+    let mut asked = format!("level {}", run.level.as_str());
+    if !accounts.is_empty() {
+        let s = if accounts.len() == 1 { "" } else { "s" };
+        asked = format!("account{s} {} · {asked}", accounts.join(", "));
+    }
+    page.hanging(&indent, Tone::Plain, &asked, Tone::Plain);
     page.hanging(&indent, Tone::Plain, &counts(&run.summary), Tone::Plain);
     if run.summary.pass + run.summary.fail == 0 {
         page.hanging(&indent, Tone::Plain, "Nothing was judged: this is no verdict.", Tone::Doubtful);
@@ -74,14 +79,20 @@ fn design(audit: &Audit) -> String {
 
 fn counts(summary: &Summary) -> String {
     let Summary { pass, fail, unknown, not_applicable, waived, unassessed, roots } = summary;
-    let roots = match roots {
-        1 => "1 root cause".to_owned(),
-        n => format!("{n} root causes"),
-    };
-    format!(
-        "{pass} pass, {fail} fail, {unknown} unknown, {not_applicable} not applicable · {roots} · \
-         {waived} waived · {unassessed} not assessed"
-    )
+    let mut text = format!("{pass} pass, {fail} fail, {unknown} unknown");
+    if *not_applicable > 0 {
+        text = format!("{text}, {not_applicable} not applicable");
+    }
+    for (number, what) in [
+        (roots, if *roots == 1 { "root cause" } else { "root causes" }),
+        (waived, "waived"),
+        (unassessed, "not assessed"),
+    ] {
+        if *number > 0 {
+            text = format!("{text} · {number} {what}");
+        }
+    }
+    text
 }
 
 /// The check without its design, which a heading names already.

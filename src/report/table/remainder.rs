@@ -108,7 +108,7 @@ fn coverage(page: &mut Page, run: &Run) {
                 clean(&format!("{call}{times}"), 80).into_owned(),
                 clean(scope, 80).into_owned(),
                 open.count().to_string(),
-                clean(detail, 300).into_owned(),
+                clean(brief(outcome, detail, page.style().verbose), 300).into_owned(),
             ];
             Row { tone: Tone::Doubtful, cells }
         })
@@ -117,6 +117,16 @@ fn coverage(page: &mut Page, run: &Run) {
     if let Some(more) = missing.len().checked_sub(shown).filter(|more| *more > 0) {
         page.hanging("  ", Tone::Plain, &format!("… and {more} more (-v shows all)"), Tone::Faint);
     }
+    if missing.keys().any(|(_, why, ..)| *why == outcome(Outcome::Denied)) {
+        let help = "stacks-audit permissions --provider aws prints the policy that allows these calls";
+        page.hanging("  ", Tone::Plain, help, Tone::Faint);
+    }
+}
+
+/// A refusal's code says it all to most; the sentence that follows repeats who was refused what.
+fn brief<'t>(outcome_told: &str, detail: &'t str, verbose: bool) -> &'t str {
+    let refused = [outcome(Outcome::Denied), outcome(Outcome::Throttled)].contains(&outcome_told);
+    if refused && !verbose { detail.split_once(": ").map_or(detail, |(code, _)| code) } else { detail }
 }
 
 fn outcome(outcome: Outcome) -> &'static str {
@@ -142,6 +152,12 @@ fn stale_waivers(page: &mut Page, run: &Run) {
     }
 }
 
+/// A node is short of resources.
+fn audits_lack(run: &Run) -> bool {
+    let nodes = run.audits.iter().flat_map(|audit| &audit.nodes);
+    nodes.filter(|node| node.bound.is_empty()).any(|node| node.status == Status::Fail)
+}
+
 fn closing(page: &mut Page, run: &Run) {
     page.blank();
     let open = run.audits.iter().flat_map(|audit| &audit.findings);
@@ -151,6 +167,10 @@ fn closing(page: &mut Page, run: &Run) {
     let mut more = Vec::new();
     if let Some(finding) = first {
         more.push(format!("stacks-audit explain {}", clean(&finding.check, 160)));
+    }
+    if audits_lack(run) {
+        let env = clean(&run.env, 60);
+        more.push(format!("stacks-audit bind --env {env} shows what nearly matches"));
     }
     if !page.style().verbose {
         more.push("-v shows what holds, too".to_owned());

@@ -128,7 +128,10 @@ impl Cause<'_> {
             field(page, "", &format!("… and {more} more like it (-v shows all)"), Tone::Faint);
         }
         field(page, "asks", &asked(&first.says, &first.cite), Tone::Plain);
-        field(page, "fix", &clean(&first.fix, 2_000), Tone::Plain);
+        // What can't be told may be as it should be: there is nothing to mend yet.
+        if self.status == Status::Fail {
+            field(page, "fix", &clean(&first.fix, 2_000), Tone::Plain);
+        }
         if verbose {
             let place = format!("{}:{}", first.policy.file, first.policy.line);
             field(page, "policy", &clean(&place, 300), Tone::Faint);
@@ -139,19 +142,34 @@ impl Cause<'_> {
     }
 }
 
+/// The fact of evidence that is missing.
+const NOT_READ: &str = "not read";
+
 fn evidence(page: &mut Page, finding: &Finding) {
-    let (lines, columns) = if page.style().verbose { (usize::MAX, 4_000) } else { (6, 240) };
-    for evidence in finding.evidence.iter().take(lines) {
-        field(page, "saw", &clean(&seen(evidence), columns), Tone::Plain);
+    let verbose = page.style().verbose;
+    let (lines, columns) = if verbose { (usize::MAX, 4_000) } else { (6, 240) };
+    let mut shown: Vec<String> = Vec::new();
+    for evidence in &finding.evidence {
+        let text = seen(evidence, verbose);
+        if !shown.contains(&text) {
+            shown.push(text);
+        }
     }
-    if let Some(more) = finding.evidence.len().checked_sub(lines).filter(|more| *more > 0) {
+    for text in shown.iter().take(lines) {
+        field(page, "saw", &clean(text, columns), Tone::Plain);
+    }
+    if let Some(more) = shown.len().checked_sub(lines).filter(|more| *more > 0) {
         field(page, "", &format!("… and {more} more facts (-v shows all)"), Tone::Faint);
     }
 }
 
-fn seen(evidence: &Evidence) -> String {
+fn seen(evidence: &Evidence, verbose: bool) -> String {
     let Evidence { fact, value, resource, call, .. } = evidence;
     let told = match value {
+        // Why a call was not answered stands once, below.
+        serde_json::Value::String(text) if fact == NOT_READ && !verbose => {
+            format!("{fact}: {}", text.split(':').next().unwrap_or_default())
+        }
         serde_json::Value::String(text) if fact == call => format!("{fact}: {text}"),
         value => format!("{fact} = {value}"),
     };

@@ -1,26 +1,9 @@
-//! The program as others run it: arguments in, stdout, stderr and an exit code out.
+//! Arguments, help, schemas, completions.
 
 use std::io::Read as _;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
-/// The program, with nothing of this environment about it.
-fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stacks-audit"));
-    command.args(arguments).env_clear().stdin(Stdio::null());
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    program(arguments).output().expect("it starts")
-}
-
-fn stdout(output: &Output) -> &str {
-    std::str::from_utf8(&output.stdout).expect("text")
-}
-
-fn stderr(output: &Output) -> &str {
-    std::str::from_utf8(&output.stderr).expect("text")
-}
+use crate::harness::{Place, program, run, stderr, stdout};
 
 #[test]
 fn help_teaches() {
@@ -59,8 +42,8 @@ fn an_unknown_format_is_answered_with_those_there_are() {
 #[test]
 fn schemas_are_the_committed_ones() {
     for (which, committed) in [
-        ("report", include_str!("schema/report-v1.schema.json")),
-        ("snapshot", include_str!("schema/snapshot-v1.schema.json")),
+        ("report", include_str!("../schema/report-v1.schema.json")),
+        ("snapshot", include_str!("../schema/snapshot-v1.schema.json")),
     ] {
         let output = run(&["schema", which]);
         assert_eq!(output.status.code(), Some(0));
@@ -100,4 +83,52 @@ fn a_reader_that_leaves_early_is_no_error() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn nor_is_one_that_leaves_a_report() {
+    let place = Place::new();
+    // -v makes the report larger than a pipe holds.
+    for output in ["json", "table"] {
+        let mut command =
+            place.program(&["check", "--env", "dev", "-v", "--level", "hardening", "--output", output]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        // Judging went on to its end: the exit code is the verdict.
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(
+            !stderr(&output).contains("panicked") && !stderr(&output).contains("error"),
+            "{}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
+fn every_command_has_help() {
+    for command in
+        ["check", "bind", "collect", "record", "design", "explain", "permissions", "schema", "completions"]
+    {
+        let output = run(&[command, "--help"]);
+        assert_eq!(output.status.code(), Some(0), "{command}");
+        assert!(stdout(&output).contains("Usage: stacks-audit"), "{command}");
+        assert!(stdout(&output).lines().all(|line| line.chars().count() <= 120), "{command}");
+    }
+}
+
+#[test]
+fn checks_are_explained_by_their_whole_name_and_as_the_table_names_them() {
+    for name in ["aws-ecs-fargate/edge.private-nat", "edge.private-nat"] {
+        let output = run(&["explain", name]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(stdout(&output).starts_with("aws-ecs-fargate/edge.private-nat\n"), "{}", stdout(&output));
+    }
+    let output = run(&["explain", "aws-ecs-fargate/edge.privat-nat"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("did you mean aws-ecs-fargate/edge.private-nat?"),
+        "{}",
+        stderr(&output)
+    );
 }

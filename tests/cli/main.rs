@@ -1,0 +1,10 @@
+//! The program as others run it: arguments, files and a clean environment in, stdout, stderr and an exit code out.
+
+mod bad_input;
+mod harness;
+mod hostile;
+mod policies;
+mod reports;
+mod snapshots;
+mod usage;
+mod waivers;

@@ -1,0 +1,155 @@
+//! The recorded accounts: exchanges to snapshot, snapshot to report, byte for byte. `UPDATE=1` writes the reports anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Every scenario, and how its judgement ends.
+const SCENARIOS: [(&str, &str, i32); 3] = [
+    ("aws-ecs-fargate", "PASS", 0),
+    ("aws-ecs-fargate-broken", "FAIL", 1),
+    ("aws-ecs-fargate-denied", "UNKNOWN", 3),
+];
+
+/// The accounts that scrubbing puts in the place of real ones.
+const ACCOUNTS: [&str; 3] = ["111111111111", "999999999999", "222222222222"];
+
+/// And what it puts in the place of a role's own id.
+const ROLE_ID: &str = "AROAEXAMPLEEXAMPLE00";
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+/// The program with no credentials, no settings and no home.
+fn run(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stacks-audit"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).env_clear().stdin(Stdio::null());
+    command.output().expect("it starts")
+}
+
+/// The env that the fixtures were recorded for.
+const CONFIG: [&str; 4] = ["--config", "tests/emulator/stacks-audit.toml", "--env", "dev"];
+
+#[test]
+fn every_fixture_is_a_scenario() {
+    let entries = fs::read_dir(folder("")).expect("fixtures");
+    let mut found: Vec<String> =
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    found.sort();
+    assert_eq!(found, SCENARIOS.map(|(name, ..)| name));
+}
+
+#[test]
+fn snapshots_give_the_committed_reports() {
+    for (name, status, code) in SCENARIOS {
+        let snapshot = format!("fixtures/{name}/snapshot.ndjson");
+        let judged = ["--from", &snapshot, "--level", "hardening", "--output", "json"];
+        let output = run(&[&["check"][..], &CONFIG, &judged].concat());
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{name}: {error}");
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a report");
+        assert_eq!(report["status"], status, "{name}");
+        let committed = folder(name).join("report.json");
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&committed, &output.stdout).expect("written");
+        }
+        let committed = fs::read(committed).expect("the report");
+        assert!(committed == output.stdout, "{name}: other bytes; look at what UPDATE=1 changes");
+    }
+}
+
+#[test]
+fn the_envs_of_this_checkout_are_the_scenarios() {
+    for (env, (_, _, code)) in ["dev", "broken", "denied"].into_iter().zip(SCENARIOS) {
+        let output = run(&["--env", env]);
+        assert_eq!(output.status.code(), Some(code), "{env}: {}", String::from_utf8_lossy(&output.stderr));
+        let table = String::from_utf8_lossy(&output.stdout);
+        assert!(table.lines().nth(1).is_some() && table.contains("recorded 20"), "{table}");
+    }
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn tapes_give_the_committed_snapshots() {
+    for (name, ..) in SCENARIOS {
+        let place = tempfile::tempdir().expect("a folder");
+        let written = place.path().join("snapshot.ndjson");
+        let tape = format!("fixtures/{name}/tape");
+        let to = written.to_str().expect("text");
+        let output = run(&[&["collect"][..], &CONFIG, &["--from", &tape, "-o", to]].concat());
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{name}: {error}");
+        let same = fs::read(&written).expect("a snapshot")
+            == fs::read(folder(name).join("snapshot.ndjson")).expect("the committed one");
+        assert!(same, "{name}: the tape gives another snapshot");
+    }
+}
+
+/// What looks like an account, a key or a token that scrubbing should have replaced.
+fn leaks(text: &str) -> Vec<String> {
+    let pattern = |pattern: &str| regex::Regex::new(pattern).expect("a pattern");
+    // The last group of a UUID may look like an account.
+    let text = pattern(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").replace_all(text, "UUID");
+    let text = text.replace(ROLE_ID, "");
+    let found = |regex: &str| {
+        let all: Vec<String> =
+            pattern(regex).find_iter(&text).map(|found| found.as_str().to_owned()).collect();
+        all
+    };
+    let mut leaks: Vec<String> =
+        found(r"\b[0-9]{12}\b").into_iter().filter(|id| !ACCOUNTS.contains(&id.as_str())).collect();
+    for pattern in [
+        r"\b(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ABIA|ACCA)[A-Z0-9]{12,}",
+        r"(?i)x-amz-(?:security-token|signature|credential)\b[^,}\]]{0,40}",
+        r"(?i)aws4-hmac-sha256",
+        r"\beyJ[A-Za-z0-9_-]{10,}\.",
+        r"\bgh[pousr]_[A-Za-z0-9]{20,}",
+        r"-----BEGIN [A-Z ]*PRIVATE KEY",
+        r"(?i)\b(?:secretaccesskey|sessiontoken|authorization|set-cookie)\b[^,}\]]{0,40}",
+        r"(?i)bearer [a-z0-9._-]{12,}",
+    ] {
+        leaks.extend(found(pattern));
+    }
+    leaks
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn fixtures_hold_nothing_of_a_real_account() {
+    let files = files_below(&folder(""));
+    assert!(files.len() > 100, "{}", files.len());
+    for file in files {
+        let text = fs::read_to_string(&file).expect("text");
+        for part in [&text, &file.display().to_string()] {
+            assert_eq!(leaks(part), Vec::<String>::new(), "{}", file.display());
+        }
+    }
+}
+
+#[test]
+fn what_must_not_be_in_a_fixture_is_found() {
+    let key = |prefix: &str| format!("{prefix}{}", "IOSFODNN7EXAMPLE");
+    for (secret, text) in [
+        ("an account", "arn:aws:iam::123456789012:role/app".to_owned()),
+        ("a key", key("AKIA")),
+        ("a temporary key", key("ASIA")),
+        ("a role's id", key("AROA")),
+        ("a signature", "X-Amz-Signature=abcdef".to_owned()),
+        ("a token", r#""SessionToken":"IQoJb3JpZ2lu""#.to_owned()),
+        ("a web token", format!("eyJ{}.eyJ", "hbGciOiJIUzI1NiJ9")),
+        ("a host's token", format!("ghp_{}", "a".repeat(36))),
+        ("a private key", ["-----BEGIN RSA ", "PRIVATE KEY-----"].concat()),
+        ("a header", "Authorization: AWS4-HMAC-SHA256 Credential=x".to_owned()),
+        ("a bearer", "Bearer abcdefghijklmnop".to_owned()),
+    ] {
+        assert!(!leaks(&text).is_empty(), "{secret}: {text}");
+    }
+    let ids =
+        "arn:aws:iam::111111111111:role/x 999999999999 vpc-0123456789012345 2026-11-21T07:10:03.061654445Z";
+    assert_eq!(leaks(ids), Vec::<String>::new());
+}
