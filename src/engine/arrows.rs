@@ -251,7 +251,9 @@ fn judge_one<'s>(
     let _ = case;
     let (status, shown, why) = outcome(arrow, &found);
     let status = if status == Status::Fail && !certain { Status::Unknown } else { status };
-    let labels: Vec<&str> = shown.iter().take(4).map(|shown| shown.end.label()).collect();
+    // An end that is not known by name is told by its gap.
+    let named = shown.iter().map(|shown| shown.end.label()).filter(|label| !label.is_empty());
+    let labels: Vec<&str> = named.take(4).collect();
     let sentence = format!("{} {} {}", resource.name, arrow.relation.name, ends.node.id);
     let message = match (why.as_str(), labels.is_empty()) {
         ("", _) => format!("{sentence}: {}", labels.join(", ")),
