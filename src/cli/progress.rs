@@ -59,6 +59,7 @@ mod tests {
     use super::*;
     use crate::cli::arguments::Colour;
     use crate::cli::terminal::Terminal;
+    use crate::collect::runner::Progress as _;
 
     #[test]
     fn counts_within_a_round() {
