@@ -51,7 +51,7 @@ pub struct Case<'a, 's> {
     pub world: &'a World<'s>,
     constants: Constants,
     wanted: RefCell<BTreeSet<Gap>>,
-    edges: RefCell<HashMap<(&'static str, &'s str), Rc<Edges<'s>>>>,
+    edges: RefCell<HashMap<(&'static str, Kind, &'s str), Rc<Edges<'s>>>>,
 }
 
 impl<'a, 's> Case<'a, 's> {
@@ -95,7 +95,7 @@ impl<'a, 's> Case<'a, 's> {
         if relation.by_kind {
             return find();
         }
-        let key = (relation.name, from.id.as_str());
+        let key = (relation.name, from.kind(), from.id.as_str());
         if let Some(found) = self.edges.borrow().get(&key) {
             return Rc::clone(found);
         }

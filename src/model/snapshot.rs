@@ -139,19 +139,10 @@ impl Snapshot {
         };
         let mut asked = false;
         for (n, call) in source.calls.iter().enumerate() {
-            match entry(call.id) {
-                Some(found) => {
-                    asked |= n == 0;
-                    if let Some(why) = found.outcome.why() {
-                        return Err(Gap {
-                            why,
-                            detail: found.detail.clone(),
-                            ..Gap::unread(call.id, scope, key)
-                        });
-                    }
-                }
-                None if n == 0 => {}
-                None => {}
+            let Some(found) = entry(call.id) else { continue };
+            asked |= n == 0;
+            if let Some(why) = found.outcome.why() {
+                return Err(Gap { why, detail: found.detail.clone(), ..Gap::unread(call.id, scope, key) });
             }
         }
         if asked { Ok(()) } else { Err(Gap::unread(source.primary(), scope, key)) }

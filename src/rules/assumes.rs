@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::evidence::hop;
 use super::iam::{role_arn, trusts_service};
-use super::look_up::end_of;
 use super::{Edge, Edges, End, Ref, Relation, World};
 use crate::model::aws::codebuild::Project;
 use crate::model::aws::codedeploy::Group;
@@ -47,7 +46,7 @@ impl Relation for Assumes {
 }
 
 fn edge<'s>(from: Ref<'s>, role: &str, part: &str, service: &str, world: &World<'s>) -> Edge<'s> {
-    let to = end_of(Kind::IamRole, &role_arn(role, from), &from.scope, world);
+    let to = End::of(Kind::IamRole, &role_arn(role, from), &from.scope, world);
     let trusted = match &to {
         End::Resource(role) => trusts_service(role, service, from),
         End::Unread { gap, .. } => Err(gap.clone()),
