@@ -90,7 +90,7 @@ fn insert(snapshot: &mut Snapshot, resource: Resource) {
 pub fn remove(snapshot: &mut Snapshot, id: &str) -> Result<(), MutationError> {
     let resource = locate(snapshot, id)?;
     let gone = BTreeSet::from([(resource.kind(), resource.id.clone())]);
-    take_out(snapshot, gone);
+    snapshot.take_out(gone);
     Ok(())
 }
 
@@ -157,7 +157,7 @@ pub fn forget(snapshot: &mut Snapshot, why: Why, lost: impl Fn(&LedgerKey) -> bo
             *resource = with(resource, detail.field, &gap).expect("every detail may be a gap");
         }
     }
-    take_out(snapshot, gone);
+    snapshot.take_out(gone);
     for key in keys {
         if let Some(entry) = snapshot.ledger.get_mut(&key) {
             entry.outcome = Outcome::of(why);
@@ -178,31 +178,8 @@ pub fn cut_off(snapshot: &mut Snapshot, listing: &LedgerKey, keep: usize) {
             })
     });
     let gone = of_listing.skip(keep).map(|r| (r.kind(), r.id.clone())).collect();
-    take_out(snapshot, gone);
+    snapshot.take_out(gone);
     if let Some(entry) = snapshot.ledger.get_mut(listing) {
         entry.outcome = Outcome::Failed;
     }
-}
-
-/// Removes resources, what is listed under them, and the answers that were about them.
-fn take_out(snapshot: &mut Snapshot, mut gone: BTreeSet<(Kind, String)>) {
-    loop {
-        let children: BTreeSet<(Kind, String)> = snapshot
-            .resources
-            .iter()
-            .filter(|r| {
-                let parent = r.kind().meta().within().map(|(parent, _)| parent);
-                let of = parent.zip(r.links().first().map(ToString::to_string));
-                of.is_some_and(|of| gone.contains(&of)) && !gone.contains(&(r.kind(), r.id.clone()))
-            })
-            .map(|r| (r.kind(), r.id.clone()))
-            .collect();
-        if children.is_empty() {
-            break;
-        }
-        gone.extend(children);
-    }
-    snapshot.resources.retain(|r| !gone.contains(&(r.kind(), r.id.clone())));
-    let ids: BTreeSet<&str> = gone.iter().map(|(_, id)| id.as_str()).collect();
-    snapshot.ledger.retain(|key, _| !ids.contains(key.key.as_str()));
 }
