@@ -113,6 +113,12 @@ impl<'a, 's> Case<'a, 's> {
         scopes.into_iter().flat_map(|scope| self.places(scope)).collect()
     }
 
+    /// Whether the env says which account a scope's role is. One that it leaves out is looked for in the main account.
+    fn names_account(&self, scope: &str) -> bool {
+        let role = self.question.design.scopes.get(scope).map(|scope| &scope.account);
+        role.is_some_and(|role| self.world.snapshot().header.accounts.contains_key(role))
+    }
+
     /// The places in the cloud that a scope of the design means.
     fn places(&self, scope: &str) -> Vec<Scope> {
         let Some(scope) = self.question.design.scopes.get(scope) else { return Vec::new() };
