@@ -45,7 +45,7 @@ pub(super) fn judge<'s>(
     for (resource, certain) in certain.chain(binding.maybe.iter().map(|(r, _)| (*r, false))) {
         let found = classify(case, arrow, resource, &ends, certain);
         reached.note(&found, certain);
-        let verdict = judge_one(arrow, resource, &ends, found, certain);
+        let verdict = judge_one(arrow, resource, &ends, &found, certain);
         verdicts.add(&check, &arrow.requirement, verdict);
     }
     if arrow.cover {
@@ -223,10 +223,10 @@ fn judge_one<'s>(
     arrow: &Arrow,
     resource: Ref<'s>,
     ends: &Ends<'_, 's>,
-    found: Found<'s>,
+    found: &Found<'s>,
     certain: bool,
 ) -> Verdict {
-    let (status, shown, why) = outcome(arrow, &found);
+    let (status, shown, why) = outcome(arrow, found);
     let status = if status == Status::Fail && !certain { Status::Unknown } else { status };
     let labels: Vec<&str> = shown.iter().take(4).map(|shown| shown.end.label()).collect();
     let sentence = format!("{} {} {}", resource.name, arrow.relation.name, ends.node.id);

@@ -45,13 +45,16 @@ pub struct Question<'a> {
     pub level: Basis,
 }
 
+/// Edges by the relation's name, and the kind and id of where they start.
+type Known<'s> = HashMap<(&'static str, Kind, &'s str), Rc<Edges<'s>>>;
+
 /// A question in front of the facts.
 pub struct Case<'a, 's> {
     pub question: &'a Question<'a>,
     pub world: &'a World<'s>,
     constants: Constants,
     wanted: RefCell<BTreeSet<Gap>>,
-    edges: RefCell<HashMap<(&'static str, Kind, &'s str), Rc<Edges<'s>>>>,
+    edges: RefCell<Known<'s>>,
 }
 
 impl<'a, 's> Case<'a, 's> {
