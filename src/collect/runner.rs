@@ -1,4 +1,5 @@
-//! Rounds of questions until nothing new is wanted. What is wanted is not planned here: `next` looks at the facts so
+//! Rounds of questions until nothing new is wanted. What is wanted is not planned here: `next` looks at the
+//! facts so
 //! far and says what it misses.
 
 use std::collections::BTreeMap;
@@ -53,7 +54,8 @@ impl Progress for () {
     fn done(&self, _call: &str) {}
 }
 
-/// Adds to `known` what `first` and then `next` ask for, until `next` asks for nothing that was not asked before.
+/// Adds to `known` what `first` and then `next` ask for, until `next` asks for nothing that was not asked
+/// before.
 /// When `stop` ends, what is unanswered is noted as skipped and the facts so far are returned.
 pub async fn gather(
     known: Snapshot,

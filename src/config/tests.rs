@@ -70,8 +70,10 @@ fn parameters_are_given_defaulted_or_missing() {
     assert_eq!(select, Some("r.name == \"edge\""));
     let staging = &config.envs["staging"].designs["aws-ecs-fargate"];
     let wrong = design::resolve(design, &staging.params).expect_err("hosts are unset");
-    let message = &wrong.0[0].message;
-    assert!(message.starts_with("`aws-ecs-fargate` wants a value for its parameter `hosts`: "), "{message}");
+    assert_eq!(
+        wrong.0[0].message,
+        "`aws-ecs-fargate` wants a value for its parameter `hosts`: the public names that the application is reached by"
+    );
 }
 
 #[test]

@@ -131,6 +131,26 @@ fn classify<'s>(
     if certain {
         case.want(&edges.gaps);
     }
+    for doubt in &edges.doubts {
+        let end = match doubt.to {
+            Some(resource) => End::Resource(resource),
+            None => End::Unread { kind: doubt.kind, id: String::new(), gap: doubt.gap.clone() },
+        };
+        // What is not listed can't be bound where everything that is bound is known.
+        let ends_there = match ends.binding.member(&end, kinds) {
+            Member::Maybe if doubt.to.is_some() || !ends.binding.closed() => None,
+            Member::Yes => Some(true),
+            Member::Maybe | Member::No => Some(false),
+        };
+        let meaning = Meaning { counts: None, ends_there, holds: None };
+        if certain && matters(arrow, meaning) {
+            case.want([&doubt.gap]);
+        }
+        let of_kind = of_kind(&end, kinds);
+        let gaps = vec![doubt.gap.clone()];
+        let shown = Shown { end, evidence: Vec::new(), assumptions: Vec::new(), gaps, of_kind };
+        found.edges.push((meaning, shown));
+    }
     for edge in &edges.found {
         // Where each kind of end is a statement of its own, the other kinds' edges say nothing about this arrow.
         if arrow.relation.by_kind && edge.to.kind().is_some_and(|kind| !kinds.contains(&kind)) {
@@ -247,8 +267,7 @@ fn judge_one<'s>(
         gaps.dedup();
         evidence.extend(gaps.into_iter().map(missing));
     }
-    let caused_by = if matches!(status, Status::Fail | Status::Unknown) && !arrow.forbid && labels.is_empty()
-    {
+    let caused_by = if matches!(status, Status::Fail | Status::Unknown) && !arrow.forbid {
         ends.caused_by.clone()
     } else {
         Vec::new()

@@ -77,7 +77,7 @@ impl<'s> Case<'_, 's> {
         for name in &expr.reads().out {
             let Some(relation) = RELATIONS.iter().find(|meta| meta.name == name) else { continue };
             let edges = self.edges(relation, resource, relation.to);
-            gaps.extend(edges.gaps.iter().cloned());
+            gaps.extend(edges.open().cloned());
             for (_, attribute) in edges.found.iter().flat_map(|edge| &edge.attributes) {
                 gaps.extend(attribute.as_ref().err().cloned());
             }
@@ -134,7 +134,7 @@ pub(super) fn edge_value(edge: &Edge<'_>) -> Prepared {
 }
 
 fn out_list(edges: &Edges<'_>) -> Prepared {
-    Prepared::list(edges.found.iter().map(edge_value).collect(), !edges.gaps.is_empty())
+    Prepared::list(edges.found.iter().map(edge_value).collect(), edges.open().next().is_some())
 }
 
 /// The subject of a finding about a resource.

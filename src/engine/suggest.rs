@@ -122,7 +122,7 @@ fn likeliest<'s>(case: &Case<'_, 's>, node: &Node, candidates: Vec<Ref<'s>>) -> 
 fn likeness<'s>(case: &Case<'_, 's>, arrow: &Arrow, from: Ref<'s>) -> i64 {
     let kinds = case.question.design.node(&arrow.to).map_or(&[][..], |node| &node.kinds);
     let edges = case.edges(arrow.relation, from, kinds);
-    case.want(&edges.gaps);
+    case.want(edges.open());
     let there = edges.found.iter().any(|edge| {
         counts(case, arrow, edge) == Some(true) && edge.to.kind().is_some_and(|kind| kinds.contains(&kind))
     });

@@ -27,7 +27,7 @@ impl Relation for Admits {
                 found.extend(ends(rule, group, world).into_iter().map(|to| edge(from, group, rule, to)));
             }
         }
-        Edges { found, gaps }
+        Edges { found, gaps, ..Edges::default() }
     }
 }
 

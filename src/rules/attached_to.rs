@@ -25,7 +25,7 @@ impl Relation for AttachedTo {
             assumptions: Vec::new(),
         };
         let found = attachments.iter().map(|attachment| edge(&attachment.vpc, &attachment.state)).collect();
-        Edges { found, gaps: Vec::new() }
+        Edges { found, ..Edges::default() }
     }
 }
 

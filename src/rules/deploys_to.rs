@@ -23,7 +23,7 @@ impl Relation for DeploysTo {
             evidence: vec![hop(from, "services", format!("{}/{}", service.cluster, service.service))],
             assumptions: Vec::new(),
         });
-        Edges { found: found.collect(), gaps: Vec::new() }
+        Edges { found: found.collect(), ..Edges::default() }
     }
 }
 

@@ -31,7 +31,7 @@ impl Relation for ForwardsTo {
         let unread = world.list(Kind::EcsService, &from.scope).gaps;
         let complete = unread.is_empty();
         let mut forwarding = false;
-        let mut edges = Edges { found: Vec::new(), gaps: listeners.gaps };
+        let mut edges = Edges { found: Vec::new(), gaps: listeners.gaps, ..Edges::default() };
         for listener in listeners.items {
             let rules = world.children(Kind::ListenerRule, listener);
             edges.gaps.extend(rules.gaps);

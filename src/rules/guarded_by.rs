@@ -22,7 +22,11 @@ impl Relation for GuardedBy {
             assumptions: Vec::new(),
         };
         let guard = Guard { of: from, groups: attached(from) };
-        Edges { found: guard.groups.iter().map(edge).collect(), gaps: Vec::from_iter(guard.unnamed()) }
+        Edges {
+            found: guard.groups.iter().map(edge).collect(),
+            gaps: Vec::from_iter(guard.unnamed()),
+            ..Edges::default()
+        }
     }
 }
 

@@ -81,8 +81,26 @@ pub fn implementation(name: &str) -> &'static dyn Relation {
 #[derive(Debug, Default)]
 pub struct Edges<'s> {
     pub found: Vec<Edge<'s>>,
-    /// Each may hide further edges.
+    /// Each may hide further edges, to whatever end.
     pub gaps: Vec<Gap>,
+    /// Edges to ends of one kind that there may or may not be. An arrow that leads elsewhere need not care.
+    pub doubts: Vec<Doubt<'s>>,
+}
+
+/// An edge that there may be: the gap would tell.
+#[derive(Debug)]
+pub struct Doubt<'s> {
+    pub kind: Kind,
+    /// The resource it would end in; `None` for one that is not even listed.
+    pub to: Option<Ref<'s>>,
+    pub gap: Gap,
+}
+
+impl Edges<'_> {
+    /// Everything behind which there may be further edges.
+    pub fn open(&self) -> impl Iterator<Item = &Gap> {
+        self.gaps.iter().chain(self.doubts.iter().map(|doubt| &doubt.gap))
+    }
 }
 
 #[derive(Debug)]

@@ -43,7 +43,7 @@ impl Relation for PullsFrom {
             ("allowed", allowed.map(|allowed| json!(allowed))),
         ];
         let edge = Edge { to, attributes, evidence, assumptions: assumptions() };
-        Edges { found: vec![edge], gaps: Vec::new() }
+        Edges { found: vec![edge], ..Edges::default() }
     }
 }
 

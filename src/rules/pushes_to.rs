@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::evidence::hop;
 use super::iam::{Identity, assumptions, role_arn};
-use super::{Edge, Edges, End, Ref, Relation, World};
+use super::{Doubt, Edge, Edges, End, Ref, Relation, World};
 use crate::model::aws::codebuild::Project;
 use crate::model::kind::Kind;
 use crate::model::relation::{RelationMeta, relation};
@@ -32,7 +32,7 @@ impl Relation for PushesTo {
     fn edges<'s>(&self, from: Ref<'s>, _ends: &[Kind], world: &World<'s>) -> Edges<'s> {
         let role = from.as_kind::<Project>().and_then(|project| project.role.as_deref());
         let Some(role) = role.map(|role| role_arn(role, from)) else { return Edges::default() };
-        let open = |gap: Gap| Edges { found: Vec::new(), gaps: vec![gap] };
+        let open = |gap: Gap| Edges { gaps: vec![gap], ..Edges::default() };
         let identity = match Identity::of(&role, &from.scope, world) {
             Ok(identity) => identity,
             Err(gap) => return open(gap),
@@ -46,17 +46,16 @@ impl Relation for PushesTo {
         let accounts: BTreeSet<_> = world.snapshot().header.accounts.values().collect();
         for account in accounts {
             let listing = world.list(Kind::EcrRepository, &Scope::aws(account, &from.scope.region));
-            edges.gaps.extend(listing.gaps);
+            let doubt = |to, gap| Doubt { kind: Kind::EcrRepository, to, gap };
+            edges.doubts.extend(listing.gaps.into_iter().map(|gap| doubt(None, gap)));
             for repository in listing.items {
                 match identity.may_use(PUSH, repository) {
                     Ok(true) => edges.found.push(edge(from, &role, repository)),
                     Ok(false) => {}
-                    Err(gap) => edges.gaps.push(gap),
+                    Err(gap) => edges.doubts.push(doubt(Some(repository), gap)),
                 }
             }
         }
-        edges.gaps.sort_unstable();
-        edges.gaps.dedup();
         edges
     }
 }

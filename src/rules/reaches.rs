@@ -31,10 +31,10 @@ impl Relation for Reaches {
         let container = World::facts::<Container>(from);
         let service = match world.find(Kind::EcsService, &container.service, &from.scope) {
             Ok(service) => service,
-            Err(NotFound::Unread(gap)) => return Edges { found: Vec::new(), gaps: vec![gap] },
+            Err(NotFound::Unread(gap)) => return Edges { gaps: vec![gap], ..Edges::default() },
             Err(NotFound::Absent) => {
                 let gap = undecided(from, format!("{} is not listed", container.service));
-                return Edges { found: Vec::new(), gaps: vec![gap] };
+                return Edges { gaps: vec![gap], ..Edges::default() };
             }
         };
         let mut edges = Edges::default();

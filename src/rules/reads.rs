@@ -8,7 +8,7 @@ use super::evidence::hop;
 use super::iam::{Identity, assumptions, role_arn};
 use super::kleene::{Verdict, and};
 use super::world::{Listing, scope_of};
-use super::{Edge, Edges, End, Ref, Relation, World};
+use super::{Doubt, Edge, Edges, End, Ref, Relation, World};
 use crate::model::aws::Arn;
 use crate::model::aws::codebuild::Project;
 use crate::model::aws::secretsmanager;
@@ -55,7 +55,9 @@ impl Relation for Reads {
                     (None, Ok(true)) => edges.found.push(edge(from, End::Resource(secret), None, Ok(true))),
                     (None, Ok(false)) => {}
                     // Neither given nor known to be in reach: perhaps there is no edge at all.
-                    (None, Err(gap)) => edges.gaps.push(gap),
+                    (None, Err(gap)) => {
+                        edges.doubts.push(Doubt { kind: Kind::Secret, to: Some(secret), gap });
+                    }
                 }
             }
             for reference in &references {
@@ -64,10 +66,9 @@ impl Relation for Reads {
                     edges.found.push(unmet(from, reference, listing.gaps.first()));
                 }
             }
-            edges.gaps.extend(listing.gaps);
+            let unlisted = |gap| Doubt { kind: Kind::Secret, to: None, gap };
+            edges.doubts.extend(listing.gaps.into_iter().map(unlisted));
         }
-        edges.gaps.sort_unstable();
-        edges.gaps.dedup();
         edges
     }
 }

@@ -23,9 +23,9 @@ impl Relation for RoutesTo {
                 let routes = World::facts::<RouteTable>(table).routes.iter();
                 let leading_away = routes.filter(|route| route.target != "local");
                 let found = leading_away.map(|route| edge(from, table, route, world)).collect();
-                Edges { found, gaps: Vec::new() }
+                Edges { found, ..Edges::default() }
             }
-            Err(gap) => Edges { found: Vec::new(), gaps: vec![gap] },
+            Err(gap) => Edges { gaps: vec![gap], ..Edges::default() },
         }
     }
 }

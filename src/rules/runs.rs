@@ -163,7 +163,7 @@ mod tests {
         let lab = Lab::new()
             .complete(&codebuild::PROJECTS, &here(), "")
             .complete(&codedeploy::APPLICATIONS, &here(), "")
-            .add(Kind::CodedeployApplication, APPLICATION, json!({}))
+            .add(Kind::CodedeployApplication, APPLICATION, json!({ "compute_platform": "ECS" }))
             .complete(&codedeploy::GROUPS, &here(), APPLICATION);
         let found = ran(lab, &json!([build(), deploy()]));
         assert_eq!(

@@ -22,7 +22,7 @@ impl Relation for RunsIn {
             evidence: vec![hop(from, "cluster", cluster)],
             assumptions: Vec::new(),
         };
-        Edges { found: vec![edge], gaps: Vec::new() }
+        Edges { found: vec![edge], ..Edges::default() }
     }
 }
 

@@ -20,7 +20,7 @@ impl Relation for TerminatesTlsWith {
 
     fn edges<'s>(&self, from: Ref<'s>, _ends: &[Kind], world: &World<'s>) -> Edges<'s> {
         let listeners = world.children(Kind::Listener, from);
-        let mut edges = Edges { found: Vec::new(), gaps: listeners.gaps };
+        let mut edges = Edges { found: Vec::new(), gaps: listeners.gaps, ..Edges::default() };
         for listener in listeners.items {
             let facts = World::facts::<Listener>(listener);
             if !matches!(facts.protocol.as_deref(), Some("HTTPS" | "TLS")) {

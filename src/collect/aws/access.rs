@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -16,20 +14,17 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use chrono::{DateTime, Utc};
 
+use super::entry::{account_of, assuming, identity, load};
 use super::{Api, errors};
-use crate::collect::target::{AccessError, AssumeRole, AwsTarget};
+use crate::collect::target::{AccessError, AwsTarget};
 use crate::collect::transport::Seam;
 use crate::collect::transport::live::{Limits, Line};
 use crate::collect::transport::record::{Closed, Recorder, TapeHeader};
 use crate::collect::transport::replay::Tape;
 use crate::collect::transport::scrub::Scrub;
-use crate::model::aws::{Arn, sts};
-use crate::model::scope::{GLOBAL, Provider, Scope};
+use crate::model::scope::{GLOBAL, Scope};
 use crate::model::seen::Why;
-use crate::model::snapshot::{Header, Identity, Origin, SCHEMA, Tool};
-
-/// Attempts at one call, the first included.
-const ATTEMPTS: u32 = 5;
+use crate::model::snapshot::{Header, Origin, SCHEMA, Tool};
 
 /// The accounts of an env, each with its way in or why there is none.
 pub(crate) struct Access {
@@ -236,66 +231,6 @@ impl Access {
     }
 }
 
-impl Api {
-    /// The retry quota of one service in one account and region. The SDK's own is shared by all accounts of a region,
-    /// so that one throttled account takes the others' retries.
-    pub fn retry_partition(&self, service: &str) -> RetryPartition {
-        RetryPartition::new(format!("{}/{service}/{}", self.scope.account, self.scope.region))
-    }
-}
-
-/// The SDK's default chain through the seam, with one pair of timeouts and standard retries for everything.
-async fn load(target: &AwsTarget, line: &Line) -> SdkConfig {
-    let limits = line.limits();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(Seam::credentials(line.clone()))
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(limits.connect)
-                .read_timeout(limits.read)
-                .operation_attempt_timeout(limits.attempt)
-                .build(),
-        );
-    if let Some(profile) = &target.profile {
-        loader = loader.profile_name(profile);
-    }
-    if let Some(region) = target.regions.first() {
-        loader = loader.region(Region::new(region.clone()));
-    }
-    loader.load().await
-}
-
-async fn assuming(config: &SdkConfig, assume: &AssumeRole) -> SdkConfig {
-    let session = assume.session_name.as_deref().unwrap_or("stacks-audit");
-    let mut role = AssumeRoleProvider::builder(&assume.role_arn).session_name(session).configure(config);
-    if let Some(external_id) = &assume.external_id {
-        role = role.external_id(external_id);
-    }
-    let provider = SharedCredentialsProvider::new(role.build().await);
-    config.to_builder().credentials_provider(provider).build()
-}
-
-/// Whose credentials these are.
-async fn identity(config: &SdkConfig, account: &str) -> Result<Identity, Closed> {
-    let answer = aws_sdk_sts::Client::new(config).get_caller_identity().send().await;
-    let answer = answer.map_err(|error| {
-        let gap = errors::gap(&error, &sts::GET_CALLER_IDENTITY, &Scope::aws(account, GLOBAL), "");
-        Closed { why: gap.why, detail: gap.detail }
-    })?;
-    match (answer.account, answer.arn) {
-        (Some(account), Some(principal)) => Ok(Identity { provider: Provider::Aws, account, principal }),
-        _ => Err(Closed { why: Why::Failed, detail: "answered without an account".into() }),
-    }
-}
-
-fn account_of(role_arn: &str) -> Option<&str> {
-    let arn = Arn::parse(role_arn)?;
-    let of_role = arn.service == "iam" && arn.resource.starts_with("role/");
-    let digits = arn.account.len() == 12 && arn.account.bytes().all(|byte| byte.is_ascii_digit());
-    (of_role && digits).then_some(arn.account)
-}
-
 /// The region that a partition's global services are asked in.
 fn global_endpoint(region: &str) -> &'static str {
     match region {
@@ -308,6 +243,7 @@ fn global_endpoint(region: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::target::AssumeRole;
     use crate::collect::transport::stub::{Reply, Stub};
 
     const MAIN: &str = "123412341234";
@@ -400,12 +336,5 @@ mod tests {
         assert_eq!(global_endpoint("cn-north-1"), "cn-northwest-1");
         assert_eq!(global_endpoint("us-gov-east-1"), "us-gov-west-1");
         assert_eq!(global_endpoint("eu-west-1"), "us-east-1");
-    }
-
-    #[test]
-    fn only_roles_have_accounts() {
-        assert_eq!(account_of("arn:aws:iam::999999999999:role/path/x"), Some("999999999999"));
-        assert_eq!(account_of("arn:aws:iam::999999999999:user/x"), None);
-        assert_eq!(account_of("stacks-audit"), None);
     }
 }

@@ -26,7 +26,7 @@ impl Collector for Acm {
 
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let client = Client::new(&api.config);
+            let client = client!(aws_sdk_acm, api);
             for item in &batch.items {
                 match *batch.source.calls[0] {
                     DESCRIBE_CERTIFICATE => certificate(api, &client, item.key, into).await,

@@ -8,7 +8,7 @@ use crate::collect::facts::Facts;
 use crate::collect::runner::{Ask, Question};
 use crate::model::call::Source;
 use crate::model::kind::{Found, Kind, Resource};
-use crate::model::seen::Gap;
+use crate::model::seen::{Gap, Why};
 use crate::model::snapshot::Snapshot;
 
 /// The collectors, and the accounts they may ask.
@@ -33,7 +33,7 @@ impl Ask for Collectors {
                 }
             };
             let Some(collector) = self.list.iter().find(|it| it.sources().contains(&question.source)) else {
-                unasked(crate::model::seen::Why::Skipped, "this build has no collector for it");
+                unasked(Why::Skipped, "this build has no collector for it");
                 return;
             };
             let api = match self.access.api(question.scope) {

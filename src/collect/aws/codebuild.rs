@@ -27,7 +27,7 @@ impl Collector for CodeBuild {
 
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let client = Client::new(&api.config);
+            let client = client!(aws_sdk_codebuild, api);
             for item in &batch.items {
                 projects(api, &client, item.key, into).await;
             }

@@ -9,8 +9,8 @@ use super::{Api, Batch, Collector, Item};
 use crate::collect::facts::Facts;
 use crate::model::aws::Arn;
 use crate::model::aws::codedeploy::{
-    APPLICATIONS, Application, BATCH_GET_APPLICATIONS, BATCH_GET_DEPLOYMENT_GROUPS, GROUPS, Group,
-    LIST_APPLICATIONS, LIST_DEPLOYMENT_GROUPS, LIST_TAGS_FOR_RESOURCE, ServiceRef, TAGS,
+    APPLICATION, APPLICATIONS, Application, BATCH_GET_APPLICATIONS, BATCH_GET_DEPLOYMENT_GROUPS, GROUPS,
+    Group, LIST_APPLICATIONS, LIST_DEPLOYMENT_GROUPS, LIST_TAGS_FOR_RESOURCE, ServiceRef, TAGS,
 };
 use crate::model::call::Source;
 use crate::model::kind::{Kind, Resource};
@@ -25,12 +25,15 @@ impl Collector for CodeDeploy {
     }
 
     fn sources(&self) -> &'static [&'static Source] {
-        &[&APPLICATIONS, &GROUPS, &TAGS]
+        &[&APPLICATIONS, &APPLICATION, &GROUPS, &TAGS]
     }
 
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let client = Client::new(&api.config);
+            let client = client!(aws_sdk_codedeploy, api);
+            if *batch.source == APPLICATION {
+                return platforms(api, &client, &batch.items, into).await;
+            }
             for item in &batch.items {
                 match *batch.source.calls[0] {
                     LIST_APPLICATIONS => applications(api, &client, item.key, into).await,
@@ -48,29 +51,39 @@ async fn applications(api: &Api, client: &Client, key: &str, into: &mut Facts) {
     let listed = api
         .ask(&LIST_APPLICATIONS, key)
         .pages(page, |page| Ok((need(page.applications, "applications")?, page.next_token)));
-    let (names, _) = listed.await.noted(into);
-    for some in names.chunks(AT_ONCE) {
-        let described =
-            client.batch_get_applications().set_application_names(Some(some.to_vec())).send().await;
-        api.ask(&BATCH_GET_APPLICATIONS, key)
-            .once(described, |output| need(output.applications_info, "applicationsInfo"))
-            .of_all(some.len(), "applicationsInfo")
-            .add(into, |found| application(api, found));
+    listed.await.add(into, |name| {
+        let id = api.arn("codedeploy", &format!("application:{name}"));
+        let application = Application { compute_platform: api.unread(&APPLICATION, &id) };
+        let tags = api.unread(&TAGS, &id);
+        Ok(Resource::new(api.head(id, name, tags), application))
+    });
+}
+
+async fn platforms(api: &Api, client: &Client, items: &[Item<'_>], into: &mut Facts) {
+    let names = items.iter().filter_map(|item| application_in(item.key)).map(str::to_owned).collect();
+    let described = client.batch_get_applications().set_application_names(Some(names)).send().await;
+    let answer = api.ask(&BATCH_GET_APPLICATIONS, "").once(described, |output| {
+        let found = need(output.applications_info, "applicationsInfo")?.into_iter().map(|found| {
+            let name = need(found.application_name, "applicationName")?;
+            Ok((api.arn("codedeploy", &format!("application:{name}")), found.compute_platform.map(text)))
+        });
+        found.collect()
+    });
+    for (id, found) in answer.of_all(items.len(), "applicationsInfo").by_key(items, into, |(id, _)| id) {
+        if let Some(found) = found.map(|found| found.map(|(_, platform)| platform)).transpose() {
+            into.detail(id, found, |facts: &mut Application| &mut facts.compute_platform);
+        }
     }
 }
 
-fn application(api: &Api, found: sdk::ApplicationInfo) -> Result<Resource, Unreadable> {
-    let name = need(found.application_name, "applicationName")?;
-    let id = api.arn("codedeploy", &format!("application:{name}"));
-    let tags = api.unread(&TAGS, &id);
-    let application = Application { compute_platform: found.compute_platform.map(text) };
-    Ok(Resource::new(api.head(id, name, tags), application))
+/// The name in an application's ARN.
+fn application_in(key: &str) -> Option<&str> {
+    Arn::parse(key)?.resource.strip_prefix("application:")
 }
 
 async fn groups(api: &Api, client: &Client, item: &Item<'_>, into: &mut Facts) {
     let listing = api.ask(&LIST_DEPLOYMENT_GROUPS, item.key);
-    let Some(application) = Arn::parse(item.key).and_then(|arn| arn.resource.strip_prefix("application:"))
-    else {
+    let Some(application) = application_in(item.key) else {
         return listing.impossible::<Resource>("the key is no application's ARN").add(into, Ok);
     };
     let groups = || client.list_deployment_groups().application_name(application);

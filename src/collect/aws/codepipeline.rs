@@ -49,7 +49,7 @@ impl Collector for CodePipeline {
 
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let client = Client::new(&api.config);
+            let client = client!(aws_sdk_codepipeline, api);
             for item in &batch.items {
                 match *batch.source.calls[0] {
                     LIST_PIPELINES => pipelines(api, &client, item.key, into).await,

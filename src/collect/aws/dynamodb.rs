@@ -29,7 +29,7 @@ impl Collector for DynamoDb {
 
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let client = Client::new(&api.config);
+            let client = client!(aws_sdk_dynamodb, api);
             for item in &batch.items {
                 match *batch.source.calls[0] {
                     LIST_TABLES => tables(api, &client, item.key, into).await,

@@ -53,7 +53,7 @@ impl Collector for Ec2 {
 
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let client = Client::new(&api.config);
+            let client = client!(aws_sdk_ec2, api);
             match *batch.source.calls[0] {
                 DESCRIBE_NETWORK_INTERFACES => network_interfaces(api, &client, &batch.items, into).await,
                 DESCRIBE_MANAGED_PREFIX_LISTS => prefix_lists(api, &client, &batch.items, into).await,

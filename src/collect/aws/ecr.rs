@@ -31,7 +31,7 @@ impl Collector for Ecr {
 
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let client = Client::new(&api.config);
+            let client = client!(aws_sdk_ecr, api);
             for item in &batch.items {
                 match *batch.source.calls[0] {
                     DESCRIBE_REPOSITORIES => repositories(api, &client, item.key, into).await,

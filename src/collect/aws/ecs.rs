@@ -34,7 +34,7 @@ impl Collector for Ecs {
 
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let client = Client::new(&api.config);
+            let client = client!(aws_sdk_ecs, api);
             for item in &batch.items {
                 match *batch.source.calls[0] {
                     LIST_CLUSTERS => clusters(api, &client, item.key, into).await,

@@ -34,7 +34,7 @@ impl Collector for Elbv2 {
 
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let client = Client::new(&api.config);
+            let client = client!(aws_sdk_elasticloadbalancingv2, api);
             let call = batch.source.calls[0];
             if *call == DESCRIBE_TAGS {
                 return tags_of(api, &client, &batch.items, into).await;

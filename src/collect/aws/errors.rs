@@ -1,4 +1,5 @@
-//! What a failed call means: one reading for the errors of every service. Codes are matched, never message text, but
+//! What a failed call means: one reading for the errors of every service. Codes are matched, never message
+//! text, but
 //! for the denial by an organisation's policy, which AWS tells by its message alone.
 
 use std::error::Error;
@@ -8,7 +9,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::collect::transport::SeamError;
 use crate::collect::transport::live::root_cause;
@@ -65,16 +66,15 @@ where
             (Why::Failed, SeamError::TimedOut.to_string())
         }
         SdkError::DispatchFailure(_) => (Why::Failed, SeamError::Unreachable(root_cause(error)).to_string()),
-        SdkError::ServiceError(context) => of_service(context.err().meta()),
+        // The XML protocols wrap a body they can't read in a service error without a code.
+        SdkError::ServiceError(context) if let Some(code) = context.err().code() => {
+            of_service(code, context.err().message().unwrap_or_default())
+        }
         _ => (Why::Failed, format!("an unreadable answer: {}", root_cause(error))),
     }
 }
 
-fn of_service(meta: &ErrorMetadata) -> (Why, String) {
-    let message = meta.message().unwrap_or_default();
-    let Some(code) = meta.code() else {
-        return (Why::Failed, format!("an unreadable answer, an error without a code {message}"));
-    };
+fn of_service(code: &str, message: &str) -> (Why, String) {
     // Some protocols name a namespace before the code and a documentation link behind it.
     let code = code.rsplit('#').next().unwrap_or(code);
     let code = code.split(':').next().unwrap_or(code);
@@ -172,6 +172,7 @@ mod tests {
     use aws_sdk_ecr::operation::describe_repositories::DescribeRepositoriesError;
     use aws_smithy_runtime_api::client::result::ConnectorError;
     use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
 
     use super::*;
     use crate::model::aws::ecr;

@@ -35,7 +35,7 @@ impl Collector for Iam {
 
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let client = Client::new(&api.config);
+            let client = client!(aws_sdk_iam, api);
             for item in &batch.items {
                 match *batch.source.calls[0] {
                     GET_ROLE => role(api, &client, item.key, into).await,

@@ -1,5 +1,14 @@
 //! AWS collectors: one file a service. Each declares its sources and fetches them with the official SDK.
 
+/// A client of one service, with a retry quota of its own for each account and region: the SDK's default one is
+/// shared, so that one throttled account would take the others' retries.
+macro_rules! client {
+    ($sdk:ident, $api:expr) => {{
+        let config = $sdk::config::Builder::from(&$api.config);
+        $sdk::Client::from_conf(config.retry_partition($api.retry_partition(stringify!($sdk))).build())
+    }};
+}
+
 pub(crate) mod access;
 mod acm;
 pub(crate) mod asked;
@@ -13,6 +22,7 @@ mod ec2;
 mod ecr;
 mod ecs;
 mod elbv2;
+mod entry;
 pub(crate) mod errors;
 mod iam;
 mod identity;

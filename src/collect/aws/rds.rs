@@ -29,7 +29,7 @@ impl Collector for Rds {
 
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let client = Client::new(&api.config);
+            let client = client!(aws_sdk_rds, api);
             for item in &batch.items {
                 match *batch.source.calls[0] {
                     DESCRIBE_DB_INSTANCES => instances(api, &client, item.key, into).await,

@@ -32,7 +32,7 @@ impl Collector for Route53 {
 
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let client = Client::new(&api.config);
+            let client = client!(aws_sdk_route53, api);
             for item in &batch.items {
                 match *batch.source.calls[0] {
                     LIST_HOSTED_ZONES => zones(api, &client, item.key, into).await,

@@ -56,7 +56,13 @@ fn client(api: &Api, item: &Item<'_>) -> Client {
         |bucket| &bucket.location,
     );
     let config = aws_sdk_s3::config::Builder::from(&api.config);
-    Client::from_conf(config.region(Region::new(region.to_owned())).force_path_style(true).build())
+    Client::from_conf(
+        config
+            .region(Region::new(region.to_owned()))
+            .force_path_style(true)
+            .retry_partition(api.retry_partition("aws_sdk_s3"))
+            .build(),
+    )
 }
 
 fn name_in(key: &str) -> &str {

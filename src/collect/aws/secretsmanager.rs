@@ -1,6 +1,5 @@
 //! Secrets Manager: which secrets exist. Nothing here can ask for what they are.
 
-use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::types::SecretListEntry;
 use futures::future::BoxFuture;
 
@@ -27,7 +26,7 @@ impl Collector for SecretsManager {
 
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let client = Client::new(&api.config);
+            let client = client!(aws_sdk_secretsmanager, api);
             for item in &batch.items {
                 let page = |token| client.list_secrets().max_results(PAGE).set_next_token(token).send();
                 api.ask(&LIST_SECRETS, item.key)

@@ -1,6 +1,7 @@
 //! What may leave the process: the reads that collectors declared, and the exchanges that get credentials.
 //!
-//! Each list is asked twice, by what the SDK calls the operation and by what stands in the request, so that a mistake
+//! Each list is asked twice, by what the SDK calls the operation and by what stands in the request, so that
+//! a mistake
 //! in one is caught by the other.
 
 use std::collections::BTreeMap;
@@ -21,20 +22,18 @@ static READS: LazyLock<BTreeMap<&'static str, &'static Call>> = LazyLock::new(||
 
 /// Credential exchanges as the SDK names them (service, operation). Never recorded.
 const EXCHANGES: &[(&str, &str)] = &[
-    ("HttpCredentialProvider", "LoadCredentials"),
     ("SSO", "GetRoleCredentials"),
     ("SSO OIDC", "CreateToken"),
     ("STS", "AssumeRole"),
     ("STS", "AssumeRoleWithWebIdentity"),
     ("STS", "GetCallerIdentity"),
     ("Signin", "CreateOAuth2Token"),
-    ("imds", "get"),
-    ("imds", "get-token"),
-    ("imds", "get_credentials"),
 ];
 
-/// The SDK names what it asks a container's credential endpoint by the endpoint's path.
-const CONTAINER: &str = "EcsContainer";
+/// Services on the machine itself, as the SDK names them. It names their operations by the path asked for,
+/// so the
+/// request alone can be held to something.
+const METADATA_SERVICES: &[&str] = &["EcsContainer", "HttpCredentialProvider", "imds"];
 
 /// Whether a collector declared this operation.
 pub(crate) fn declared(service: &str, operation: &str) -> bool {
@@ -43,7 +42,7 @@ pub(crate) fn declared(service: &str, operation: &str) -> bool {
 
 /// Whether this operation gets credentials, or says whose they are.
 pub(crate) fn exchanges(service: &str, operation: &str) -> bool {
-    service == CONTAINER || EXCHANGES.contains(&(service, operation))
+    EXCHANGES.contains(&(service, operation)) || METADATA_SERVICES.contains(&service)
 }
 
 /// The declared call that this request is, by the request alone.
@@ -137,6 +136,8 @@ mod tests {
         assert!(!declared("EC2", "DeleteVpc"));
         assert!(!declared("Secrets Manager", "GetSecretValue"));
         assert!(!declared("STS", "AssumeRole") && exchanges("STS", "AssumeRole"));
+        assert!(exchanges("EcsContainer", "/v2/credentials/0") && exchanges("imds", "get_credentials"));
+        assert!(!exchanges("STS", "GetFederationToken") && !exchanges("EC2", "DescribeVpcs"));
     }
 
     #[test]

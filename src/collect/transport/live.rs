@@ -24,7 +24,8 @@ pub(crate) struct Limits {
     pub(crate) connect: Duration,
     /// Until the first byte of an answer.
     pub(crate) read: Duration,
-    /// One attempt, its whole body included. There is no limit over all attempts: it would say "timed out" of a call
+    /// One attempt, its whole body included. There is no limit over all attempts: it would say "timed out"
+    /// of a call
     /// that was throttled. Attempts and the waits between them are bounded, and so is the call.
     pub(crate) attempt: Duration,
     /// The instance metadata service, which keeps silent where there is none.

@@ -1,4 +1,5 @@
-//! The one way out: every SDK client of a scan sends through a [`Seam`]. It lets declared reads and credential
+//! The one way out: every SDK client of a scan sends through a [`Seam`]. It lets declared reads and
+//! credential
 //! exchanges pass and nothing else, and it is where reads are recorded and replayed.
 
 pub(crate) mod allow;
@@ -189,14 +190,16 @@ impl Attempt {
         Self { number, last: value("max").is_none_or(|max: u32| number >= max) }
     }
 
-    /// An API that doesn't know an operation may answer with a web page and HTTP 500. That is tried twice, not five times.
+    /// An API that doesn't know an operation may answer with a web page and HTTP 500. That is tried twice,
+    /// not five times.
     fn readable(self, response: HttpResponse) -> Result<HttpResponse, ConnectorError> {
         let status = response.status();
         let content_type = response.headers().get("content-type").unwrap_or("no content type");
         let body = response.body().bytes().unwrap_or_default().trim_ascii_start();
-        // By what it holds, not by what it is called: some endpoints label JSON as a page.
-        let page = starts_like_a_page(body);
-        let nonsense = page || !(body.is_empty() || body.starts_with(b"<") || body.starts_with(b"{"));
+        let form = [b"{".as_slice(), b"<?xml"].iter().any(|opening| body.starts_with(opening));
+        let html = content_type.starts_with("text/html") && !form && !body.is_empty();
+        let page = html || starts_like_a_page(body);
+        let nonsense = page || !(body.is_empty() || form || body.starts_with(b"<"));
         let again = status.is_server_error() && self.number < 2 && !self.last;
         if again || !(page || (nonsense && status.is_server_error())) {
             return Ok(response);

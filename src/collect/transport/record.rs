@@ -1,4 +1,5 @@
-//! Keeps the exchanges of a run, and writes them scrubbed: one file an exchange, the same bytes at every recording.
+//! Keeps the exchanges of a run, and writes them scrubbed: one file an exchange, the same bytes at every
+//! recording.
 
 use std::collections::BTreeMap;
 use std::io;

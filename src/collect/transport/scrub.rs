@@ -206,17 +206,23 @@ fn secrets(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Elements whose content differs from answer to answer.
-const VOLATILE: &[&str] = &["RequestId", "requestId", "RequestID", "HostId"];
+/// Elements whose content differs from answer to answer, and what they hold instead.
+const VOLATILE: &[(&str, &str)] = &[
+    ("HostId", "0"),
+    ("LatestRestorableTime", "1970-01-01T00:00:00Z"),
+    ("RequestID", "0"),
+    ("RequestId", "0"),
+    ("requestId", "0"),
+];
 
 fn constant_elements(text: &str) -> Cow<'_, str> {
     let mut found = Vec::new();
-    for element in VOLATILE {
+    for (element, constant) in VOLATILE {
         let open = format!("<{element}>");
         for (at, _) in text.match_indices(&open) {
             let from = at + open.len();
             if let Some(length) = text[from..].find('<') {
-                found.push((from..from + length, "0".to_owned()));
+                found.push((from..from + length, (*constant).to_owned()));
             }
         }
     }

@@ -81,8 +81,8 @@ async fn read(stream: &mut TcpStream) -> Option<String> {
         let text = String::from_utf8_lossy(&bytes);
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
         let lengths = head.lines().filter_map(|line| line.split_once(": "));
-        let length = lengths.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-        if body.len() >= length.filter_map(|(_, value)| value.parse().ok()).next().unwrap_or(0) {
+        let mut length = lengths.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+        if body.len() >= length.find_map(|(_, value)| value.parse().ok()).unwrap_or(0) {
             return Some(text.into_owned());
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::call::{Call, Source, Wire};
 use crate::model::kind::{Detail, Fact, Found, Kind, KindMeta};
+use crate::model::seen::Seen;
 
 const fn call(id: &'static str, permissions: &'static [&'static str]) -> Call {
     Call { id, sdk_service: "CodeDeploy", permissions, wire: Wire::Target("CodeDeploy_20141006") }
@@ -20,7 +21,8 @@ pub const BATCH_GET_DEPLOYMENT_GROUPS: Call =
 pub const LIST_TAGS_FOR_RESOURCE: Call =
     call("codedeploy:ListTagsForResource", &["codedeploy:ListTagsForResource"]);
 
-pub const APPLICATIONS: Source = Source::of(&[&LIST_APPLICATIONS, &BATCH_GET_APPLICATIONS]);
+pub const APPLICATIONS: Source = Source::of(&[&LIST_APPLICATIONS]);
+pub const APPLICATION: Source = Source::batched(&[&BATCH_GET_APPLICATIONS], 100);
 pub const GROUPS: Source = Source::of(&[&LIST_DEPLOYMENT_GROUPS, &BATCH_GET_DEPLOYMENT_GROUPS]);
 pub const TAGS: Source = Source::of(&[&LIST_TAGS_FOR_RESOURCE]);
 
@@ -28,7 +30,7 @@ pub const TAGS: Source = Source::of(&[&LIST_TAGS_FOR_RESOURCE]);
 #[serde(deny_unknown_fields)]
 pub struct Application {
     /// `ECS`, `Lambda` or `Server`.
-    pub compute_platform: Option<String>,
+    pub compute_platform: Seen<Option<String>>,
 }
 
 impl Fact for Application {
@@ -37,7 +39,10 @@ impl Fact for Application {
         name: "aws.codedeploy_application",
         about: "A CodeDeploy application.",
         found: &[Found::Listed(&APPLICATIONS)],
-        details: &[Detail { field: "tags", source: &TAGS }],
+        details: &[
+            Detail { field: "compute_platform", source: &APPLICATION },
+            Detail { field: "tags", source: &TAGS },
+        ],
         global: false,
     };
 }

@@ -137,7 +137,7 @@ pub(crate) struct Found {
 
 impl Found {
     fn of(edges: &Edges<'_>) -> Self {
-        Self { edges: edges.found.iter().map(told).collect(), gaps: edges.gaps.clone() }
+        Self { edges: edges.found.iter().map(told).collect(), gaps: edges.open().cloned().collect() }
     }
 
     /// The ends, in order: `id`, `? id` where it is unread, `! label` where it is outside.
