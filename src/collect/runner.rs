@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use super::Request;
 use super::facts::{Facts, Gathered};
 use crate::model::call::Source;
-use crate::model::kind::{Found, Kind};
+use crate::model::kind::{Found, Kind, Resource};
 use crate::model::scope::Scope;
 use crate::model::seen::{Gap, Why};
 use crate::model::snapshot::{Ledger, LedgerKey, Snapshot, hex};
@@ -93,7 +93,8 @@ pub async fn gather(
     known
 }
 
-/// The snapshot without what these requests told: asked again, they tell it anew.
+/// The snapshot without what these requests told, and without all that was read because of it: asked again, they tell
+/// it anew, and nothing old stands beside it.
 #[must_use]
 pub fn forget(mut known: Snapshot, requests: &[Request]) -> Snapshot {
     for request in requests {
@@ -102,21 +103,21 @@ pub fn forget(mut known: Snapshot, requests: &[Request]) -> Snapshot {
                 *source == request.source
             }
         };
-        let mut details = Vec::new();
-        known.resources.retain(|resource| {
-            let meta = resource.kind().meta();
-            let about = request.key.is_empty()
+        let about = |resource: &Resource| {
+            request.key.is_empty()
                 || resource.id == request.key
-                || resource.links().contains(&request.key.as_str());
-            let forgotten = about && resource.scope == request.scope && meta.found.iter().any(told);
-            if forgotten {
-                details.extend(meta.details.iter().map(|it| (it.source.primary(), resource.id.clone())));
-            }
-            !forgotten
+                || resource.links().contains(&request.key.as_str())
+        };
+        let gone = known.resources.iter().filter(|resource| {
+            resource.scope == request.scope
+                && resource.kind().meta().found.iter().any(told)
+                && about(resource)
         });
-        let calls = request.source.calls.iter().map(|call| (call.id, request.key.clone()));
-        for (call, key) in calls.chain(details) {
-            known.ledger.remove(&LedgerKey { scope: request.scope.clone(), call: call.to_owned(), key });
+        let gone = gone.map(|resource| (resource.kind(), resource.id.clone())).collect();
+        known.take_out(gone);
+        for call in request.source.calls {
+            let (scope, key) = (request.scope.clone(), request.key.clone());
+            known.ledger.remove(&LedgerKey { scope, call: call.id.to_owned(), key });
         }
     }
     known
@@ -247,7 +248,7 @@ mod tests {
 
     use super::*;
     use crate::model::aws::{ec2, ecs, elbv2};
-    use crate::model::kind::{Head, Resource};
+    use crate::model::kind::Head;
     use crate::model::seen::Seen;
     use crate::model::snapshot::{Header, Origin, SCHEMA, Tool};
 
@@ -389,6 +390,10 @@ mod tests {
         assert_eq!(known.resources.len(), 1);
         let asked = answers.asked.into_inner().expect("one thread");
         assert_eq!(asked.iter().filter(|(call, _)| call == "ecs:ListClusters").count(), 2);
-        assert_eq!(asked.iter().filter(|(call, _)| call == "ecs:ListServices").count(), 1);
+        assert_eq!(
+            asked.iter().filter(|(call, _)| call == "ecs:ListServices").count(),
+            2,
+            "of a new cluster"
+        );
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn judge<'s>(
     for (resource, certain) in certain.chain(binding.maybe.iter().map(|(r, _)| (*r, false))) {
         let found = classify(case, arrow, resource, &ends, certain);
         reached.note(&found, certain);
-        let verdict = judge_one(case, arrow, resource, &ends, found, certain);
+        let verdict = judge_one(arrow, resource, &ends, &found, certain);
         verdicts.add(&check, &arrow.requirement, verdict);
     }
     if arrow.cover {
@@ -241,15 +241,13 @@ fn outcome<'f, 's>(arrow: &Arrow, found: &'f Found<'s>) -> (Status, Vec<&'f Show
 }
 
 fn judge_one<'s>(
-    case: &Case<'_, 's>,
     arrow: &Arrow,
     resource: Ref<'s>,
     ends: &Ends<'_, 's>,
-    found: Found<'s>,
+    found: &Found<'s>,
     certain: bool,
 ) -> Verdict {
-    let _ = case;
-    let (status, shown, why) = outcome(arrow, &found);
+    let (status, shown, why) = outcome(arrow, found);
     let status = if status == Status::Fail && !certain { Status::Unknown } else { status };
     // An end that is not known by name is told by its gap.
     let named = shown.iter().map(|shown| shown.end.label()).filter(|label| !label.is_empty());

@@ -51,7 +51,7 @@ pub(super) fn judge<'s>(
         claims.iter().flat_map(|claim| std::iter::once(claim.that).chain(claim.message)).collect();
     let yes: Vec<(Ref<'s>, View)> = binding.yes.iter().map(|r| (*r, case.view(r, &exprs))).collect();
     let maybe: Vec<(Ref<'s>, View)> = binding.maybe.iter().map(|(r, _)| (*r, case.view(r, &exprs))).collect();
-    let bound = binding.closed().then(|| bound_list(case, node, binding, &claims));
+    let bound = binding.closed().then(|| bound_list(case, binding, &claims));
 
     for claim in &claims {
         let requirement = claim.requirement;
@@ -108,11 +108,9 @@ fn of_kinds<'v, 's>(
 /// The list `bound`, and the gaps among what is read of its elements.
 fn bound_list<'s>(
     case: &Case<'_, 's>,
-    node: &Node,
     binding: &Binding<'s>,
     claims: &[Claim<'_>],
 ) -> (Prepared, Vec<(Ref<'s>, Gap)>) {
-    let _ = node;
     let fields = claims.iter().filter_map(|claim| claim.that.reads().bound.as_ref()).flatten().collect();
     let views: Vec<(Ref<'s>, View)> = binding.yes.iter().map(|r| (*r, case.view_of(r, &fields))).collect();
     let gaps = views.iter().flat_map(|(r, view)| {

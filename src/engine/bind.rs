@@ -6,8 +6,11 @@ use super::Case;
 use super::subjects::edge_value;
 use crate::design::expr::{Expr, Inputs};
 use crate::design::{Edge as Arrow, Node};
+use crate::model::aws::Arn;
 use crate::model::kind::Kind;
+use crate::model::scope::Scope;
 use crate::model::seen::Gap;
+use crate::rules::world::scope_of;
 use crate::rules::{End, Ref};
 
 /// What a node binds, as far as is known.
@@ -21,6 +24,8 @@ pub struct Binding<'s> {
     pub near_misses: Vec<NearMiss<'s>>,
     /// Bound by an arrow: whether something is a member can't be told from itself.
     pub via: bool,
+    /// The only places its members can live in, where the node is looked for in accounts that the env names.
+    places: Vec<Scope>,
     members: BTreeMap<(Kind, &'s str), bool>,
     conditions: Vec<String>,
     /// Resources with the set of conditions that rejected them, as bits; the closest are kept.
@@ -62,9 +67,19 @@ impl<'s> Binding<'s> {
                 }
                 None => Member::No,
             },
-            End::Unread { kind, .. } if kinds.contains(kind) => Member::Maybe,
+            End::Unread { kind, id, .. } if kinds.contains(kind) && !self.elsewhere(*kind, id) => {
+                Member::Maybe
+            }
             End::Unread { .. } | End::Outside(_) => Member::No,
         }
+    }
+
+    /// Whether an id tells by itself that nothing of the node's is called so: an ARN of another account or region.
+    fn elsewhere(&self, kind: Kind, id: &str) -> bool {
+        let (Some(near), Some(arn)) = (self.places.first(), Arn::parse(id)) else { return false };
+        let told = scope_of(kind, id, near);
+        let here = |place: &Scope| if kind.meta().global { place.global() == told } else { *place == told };
+        !arn.account.is_empty() && !self.places.iter().any(here)
     }
 
     /// Kept short while it grows: an account may hold a million of them.
@@ -181,7 +196,11 @@ fn candidates<'s>(case: &Case<'_, 's>, node: &Node, bound: &Bindings<'s>, bindin
         }
         return;
     }
-    for place in case.places(&node.scope) {
+    let places = case.places(&node.scope);
+    if case.names_account(&node.scope) {
+        binding.places.clone_from(&places);
+    }
+    for place in places {
         for kind in &node.kinds {
             let listing = case.world.list(*kind, &place);
             case.want(&listing.gaps);
@@ -320,4 +339,28 @@ fn selected<'s>(case: &Case<'_, 's>, node: &Node, resource: Ref<'s>) -> Result<b
     let view = case.view(resource, &[select]);
     let inputs = Inputs { r: Some(&view.prepared), ..Inputs::default() };
     case.decide(select, inputs).map_err(|_| view.gaps(select))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_of_another_account_is_no_member_wherever_members_must_live() {
+        let member = |places: &[Scope], kind: Kind, id: &str| {
+            let binding = Binding { places: places.to_vec(), ..Binding::default() };
+            let gap = Gap::unread("ecr:DescribeRepositories", &Scope::aws("222222222222", "us-west-1"), "");
+            binding.member(&End::Unread { kind, id: id.to_owned(), gap }, &[kind])
+        };
+        let common = Scope::aws("999999999999", "us-west-1");
+        let repository = |account: &str| format!("arn:aws:ecr:us-west-1:{account}:repository/app");
+        let strange = repository("222222222222");
+        assert_eq!(member(&[common.clone()], Kind::EcrRepository, &strange), Member::No);
+        assert_eq!(member(&[], Kind::EcrRepository, &strange), Member::Maybe, "it may live anywhere");
+        let own = repository("999999999999");
+        assert_eq!(member(&[common.clone()], Kind::EcrRepository, &own), Member::Maybe);
+        let role = "arn:aws:iam::999999999999:role/x";
+        assert_eq!(member(&[common.clone()], Kind::IamRole, role), Member::Maybe, "roles are global");
+        assert_eq!(member(&[common], Kind::LoadBalancer, "web.example.com"), Member::Maybe, "no ARN");
+    }
 }

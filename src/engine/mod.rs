@@ -45,13 +45,16 @@ pub struct Question<'a> {
     pub level: Basis,
 }
 
+/// Edges by the relation's name, and the kind and id of where they start.
+type Known<'s> = HashMap<(&'static str, Kind, &'s str), Rc<Edges<'s>>>;
+
 /// A question in front of the facts.
 pub struct Case<'a, 's> {
     pub question: &'a Question<'a>,
     pub world: &'a World<'s>,
     constants: Constants,
     wanted: RefCell<BTreeSet<Gap>>,
-    edges: RefCell<HashMap<(&'static str, &'s str), Rc<Edges<'s>>>>,
+    edges: RefCell<Known<'s>>,
 }
 
 impl<'a, 's> Case<'a, 's> {
@@ -95,7 +98,7 @@ impl<'a, 's> Case<'a, 's> {
         if relation.by_kind {
             return find();
         }
-        let key = (relation.name, from.id.as_str());
+        let key = (relation.name, from.kind(), from.id.as_str());
         if let Some(found) = self.edges.borrow().get(&key) {
             return Rc::clone(found);
         }
@@ -111,6 +114,12 @@ impl<'a, 's> Case<'a, 's> {
         scopes.sort_unstable();
         scopes.dedup();
         scopes.into_iter().flat_map(|scope| self.places(scope)).collect()
+    }
+
+    /// Whether the env says which account a scope's role is. One that it leaves out is looked for in the main account.
+    fn names_account(&self, scope: &str) -> bool {
+        let role = self.question.design.scopes.get(scope).map(|scope| &scope.account);
+        role.is_some_and(|role| self.world.snapshot().header.accounts.contains_key(role))
     }
 
     /// The places in the cloud that a scope of the design means.

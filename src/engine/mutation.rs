@@ -97,7 +97,7 @@ pub fn remove(snapshot: &mut Snapshot, id: &str) -> Result<(), MutationError> {
         snapshot.ledger.iter().filter(|(key, _)| key.key == resource.id && asked.contains(&*key.call));
     let none: Vec<(LedgerKey, Entry)> =
         answers.map(|(key, entry)| (key.clone(), Entry { items: 0, ..entry.clone() })).collect();
-    take_out(snapshot, gone);
+    snapshot.take_out(gone);
     snapshot.ledger.extend(none);
     Ok(())
 }
@@ -165,7 +165,7 @@ pub fn forget(snapshot: &mut Snapshot, why: Why, lost: impl Fn(&LedgerKey) -> bo
             *resource = with(resource, detail.field, &gap).expect("every detail may be a gap");
         }
     }
-    take_out(snapshot, gone);
+    snapshot.take_out(gone);
     for key in keys {
         if let Some(entry) = snapshot.ledger.get_mut(&key) {
             entry.outcome = Outcome::of(why);
@@ -186,31 +186,8 @@ pub fn cut_off(snapshot: &mut Snapshot, listing: &LedgerKey, keep: usize) {
             })
     });
     let gone = of_listing.skip(keep).map(|r| (r.kind(), r.id.clone())).collect();
-    take_out(snapshot, gone);
+    snapshot.take_out(gone);
     if let Some(entry) = snapshot.ledger.get_mut(listing) {
         entry.outcome = Outcome::Failed;
     }
-}
-
-/// Removes resources, what is listed under them, and the answers that were about them.
-fn take_out(snapshot: &mut Snapshot, mut gone: BTreeSet<(Kind, String)>) {
-    loop {
-        let children: BTreeSet<(Kind, String)> = snapshot
-            .resources
-            .iter()
-            .filter(|r| {
-                let parent = r.kind().meta().within().map(|(parent, _)| parent);
-                let of = parent.zip(r.links().first().map(ToString::to_string));
-                of.is_some_and(|of| gone.contains(&of)) && !gone.contains(&(r.kind(), r.id.clone()))
-            })
-            .map(|r| (r.kind(), r.id.clone()))
-            .collect();
-        if children.is_empty() {
-            break;
-        }
-        gone.extend(children);
-    }
-    snapshot.resources.retain(|r| !gone.contains(&(r.kind(), r.id.clone())));
-    let ids: BTreeSet<&str> = gone.iter().map(|(_, id)| id.as_str()).collect();
-    snapshot.ledger.retain(|key, _| !ids.contains(key.key.as_str()));
 }

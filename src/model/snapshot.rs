@@ -1,6 +1,6 @@
 //! `stacks-audit/snapshot/v1`: one header line, the ledger, then the resources, as NDJSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, Write};
 
 use chrono::{DateTime, Utc};
@@ -139,19 +139,10 @@ impl Snapshot {
         };
         let mut asked = false;
         for (n, call) in source.calls.iter().enumerate() {
-            match entry(call.id) {
-                Some(found) => {
-                    asked |= n == 0;
-                    if let Some(why) = found.outcome.why() {
-                        return Err(Gap {
-                            why,
-                            detail: found.detail.clone(),
-                            ..Gap::unread(call.id, scope, key)
-                        });
-                    }
-                }
-                None if n == 0 => {}
-                None => {}
+            let Some(found) = entry(call.id) else { continue };
+            asked |= n == 0;
+            if let Some(why) = found.outcome.why() {
+                return Err(Gap { why, detail: found.detail.clone(), ..Gap::unread(call.id, scope, key) });
             }
         }
         if asked { Ok(()) } else { Err(Gap::unread(source.primary(), scope, key)) }
@@ -167,6 +158,25 @@ impl Snapshot {
     pub fn find(&self, kind: Kind, id: &str) -> Option<&Resource> {
         let all = self.of_kind(kind);
         all.binary_search_by(|r| r.id.as_str().cmp(id)).ok().map(|at| &all[at])
+    }
+
+    /// Removes resources, what is listed under them, and the answers that were about them.
+    pub fn take_out(&mut self, mut gone: BTreeSet<(Kind, String)>) {
+        loop {
+            let children = self.resources.iter().filter(|r| {
+                let parent = r.kind().meta().within().map(|(parent, _)| parent);
+                let of = parent.zip(r.links().first().map(ToString::to_string));
+                of.is_some_and(|of| gone.contains(&of)) && !gone.contains(&(r.kind(), r.id.clone()))
+            });
+            let children: BTreeSet<_> = children.map(|r| (r.kind(), r.id.clone())).collect();
+            if children.is_empty() {
+                break;
+            }
+            gone.extend(children);
+        }
+        self.resources.retain(|r| !gone.contains(&(r.kind(), r.id.clone())));
+        let ids: BTreeSet<&str> = gone.iter().map(|(_, id)| id.as_str()).collect();
+        self.ledger.retain(|key, _| !ids.contains(key.key.as_str()));
     }
 
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {

@@ -100,7 +100,7 @@ mod tests {
             "sg-alb 80-80",
             "sg-web 80-80",
             "outside 10.0.0.0/8 80-80",
-            "outside sg-gone 0-65535",
+            "outside sg-gone: no such aws.security_group 0-65535",
             "outside ::/0 0-65535",
             "outside pl-office 0-65535",
         ];

@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::evidence::hop;
 use super::iam::{role_arn, trusts_service};
-use super::look_up::end_of;
 use super::{Edge, Edges, End, Ref, Relation, World};
 use crate::model::aws::codebuild::Project;
 use crate::model::aws::codedeploy::Group;
@@ -47,7 +46,7 @@ impl Relation for Assumes {
 }
 
 fn edge<'s>(from: Ref<'s>, role: &str, part: &str, service: &str, world: &World<'s>) -> Edge<'s> {
-    let to = end_of(Kind::IamRole, &role_arn(role, from), &from.scope, world);
+    let to = End::of(Kind::IamRole, &role_arn(role, from), &from.scope, world);
     let trusted = match &to {
         End::Resource(role) => trusts_service(role, service, from),
         End::Unread { gap, .. } => Err(gap.clone()),
@@ -103,21 +102,23 @@ mod tests {
 
     #[test]
     fn a_trust_that_is_narrowed_to_where_the_tasks_run_holds() {
-        let trusted = |source: &str| {
+        let trusted = |operator: &str, source: &str| {
             let trust = crate::rules::iam::testing::policy(&json!([{
                 "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "Service": "ecs-tasks.amazonaws.com" },
-                "Condition": { "ArnLike": { "aws:SourceArn": source } },
+                "Condition": { operator: { "aws:SourceArn": source } },
             }]));
             let role = json!({ "trust": trust, "attached_policies": [], "inline_policies": {} });
             let found = roles_of_container(Lab::new().add(Kind::IamRole, TASK, role));
             found.attribute("trusted")[0].clone()
         };
-        assert_eq!(trusted("arn:aws:ecs:us-west-1:111111111111:*"), true);
-        assert_eq!(
-            trusted("arn:aws:ecs:us-west-1:111111111111:task/x"),
-            "? iam:GetRole",
-            "which task is not known"
-        );
+        assert_eq!(trusted("ArnLike", "arn:aws:ecs:us-west-1:111111111111:*"), true);
+        for (operator, source, why) in [
+            ("ArnLike", "arn:aws:ecs:us-west-1:111111111111:task/x", "which task is not known"),
+            ("ArnLike", "arn:aws:ecs:us-west-1:111111111111:?", "one character is no task"),
+            ("StringEquals", "arn:aws:ecs:us-west-1:111111111111:*", "its asterisk is no wildcard"),
+        ] {
+            assert_eq!(trusted(operator, source), "? iam:GetRole", "{why}");
+        }
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! `deploys-to`: the ECS services that a deployment group deploys.
 
 use super::evidence::hop;
-use super::look_up::missing;
 use super::world::NotFound;
 use super::{Edge, Edges, End, Ref, Relation, World};
 use crate::model::aws::Arn;
@@ -42,10 +41,10 @@ fn service_named<'s>(named: &ServiceRef, from: Ref<'s>, world: &World<'s>) -> En
     }
     match world.find(Kind::EcsCluster, &cluster_arn, &from.scope) {
         Err(NotFound::Unread(gap)) => unread(gap),
-        Err(NotFound::Absent) => missing(Kind::EcsService, &id),
+        Err(NotFound::Absent) => End::missing(Kind::EcsService, &id),
         Ok(cluster) => match world.children(Kind::EcsService, cluster).gaps.pop() {
             Some(gap) => unread(gap),
-            None => missing(Kind::EcsService, &id),
+            None => End::missing(Kind::EcsService, &id),
         },
     }
 }

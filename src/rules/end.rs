@@ -12,7 +12,12 @@ impl<'s> End<'s> {
         match world.find(kind, id, near) {
             Ok(resource) => Self::Resource(resource),
             Err(NotFound::Unread(gap)) => Self::Unread { kind, id: id.to_owned(), gap },
-            Err(NotFound::Absent) => Self::Outside(id.to_owned()),
+            Err(NotFound::Absent) => Self::missing(kind, id),
         }
+    }
+
+    /// An end that is referred to and does not exist.
+    pub(crate) fn missing(kind: Kind, id: &str) -> Self {
+        Self::Outside(format!("{id}: no such {kind}"))
     }
 }

@@ -27,13 +27,21 @@ impl Relation for ForwardsTo {
 
     fn edges<'s>(&self, from: Ref<'s>, _ends: &[Kind], world: &World<'s>) -> Edges<'s> {
         let listeners = world.children(Kind::Listener, from);
+        // A service that is not read may register with any of the groups, beside one that is.
+        let unread = world.list(Kind::EcsService, &from.scope).gaps;
+        let complete = unread.is_empty();
+        let mut forwarding = false;
         let mut edges = Edges { found: Vec::new(), gaps: listeners.gaps, ..Edges::default() };
         for listener in listeners.items {
             let rules = world.children(Kind::ListenerRule, listener);
             edges.gaps.extend(rules.gaps);
             for forward in forwards(listener, &rules.items) {
-                forward.lead(world, &mut edges);
+                forwarding = true;
+                forward.lead(complete, world, &mut edges);
             }
+        }
+        if forwarding {
+            edges.gaps.extend(unread);
         }
         edges.gaps.sort_unstable();
         edges.gaps.dedup();
@@ -73,19 +81,15 @@ fn forwards<'s>(listener: Ref<'s>, rules: &[Ref<'s>]) -> Vec<Forward<'s>> {
 }
 
 impl<'s> Forward<'s> {
-    /// The edges to the services whose tasks the group holds.
-    fn lead(&self, world: &World<'s>, edges: &mut Edges<'s>) {
+    /// The edges to the services whose tasks the group holds. `complete`: every service is known.
+    fn lead(&self, complete: bool, world: &World<'s>, edges: &mut Edges<'s>) {
         let services = world.linked(Kind::EcsService, self.group);
-        if services.is_empty() {
-            let unread = world.list(Kind::EcsService, &self.listener.scope).gaps;
-            if unread.is_empty() {
-                let name = Arn::parse(self.group).and_then(|arn| arn.resource.split('/').nth(1));
-                let label = format!("target group {}", name.unwrap_or(self.group));
-                edges.found.push(self.edge(End::Outside(label), Ok(0)));
-            }
-            edges.gaps.extend(unread);
+        if services.is_empty() && complete {
+            let name = Arn::parse(self.group).and_then(|arn| arn.resource.split('/').nth(1));
+            let label = format!("target group {}", name.unwrap_or(self.group));
+            edges.found.push(self.edge(End::Outside(label), Ok(0)));
         }
-        for service in services {
+        for service in &services {
             let healthy = self.healthy(service, world);
             let mut edge = self.edge(End::Resource(service), healthy.clone());
             edge.evidence.push(hop(service, "load_balancers", self.group));
@@ -93,6 +97,36 @@ impl<'s> Forward<'s> {
                 edge.evidence.extend(self.counted(healthy, service, world));
             }
             edges.found.push(edge);
+        }
+        self.stray(&services, world, edges);
+    }
+
+    /// The edges to targets that take requests and are no task of the group's services: registered by hand, say. What is
+    /// not read for that is not known of the services' own edges either.
+    fn stray(&self, services: &[Ref<'s>], world: &World<'s>, edges: &mut Edges<'s>) {
+        let group = world.get(Kind::TargetGroup, self.group).map(World::facts::<TargetGroup>);
+        let group = group.filter(|group| of_addresses(group));
+        let Some(Ok(targets)) = group.map(|group| group.targets.get()) else { return };
+        let tasks: Vec<_> = services.iter().map(|service| world.children(Kind::EcsTask, service)).collect();
+        if self.weight == 0 || services.is_empty() || tasks.iter().any(|listing| !listing.gaps.is_empty()) {
+            return;
+        }
+        let own: BTreeSet<&str> = tasks
+            .iter()
+            .flat_map(|listing| &listing.items)
+            .flat_map(|task| World::facts::<Task>(task).private_ips.iter().map(String::as_str))
+            .collect();
+        let moving = services.iter().find_map(|service| in_transition(targets, World::facts(service)));
+        for target in
+            targets.iter().filter(|target| is(target, "healthy") && !own.contains(target.id.as_str()))
+        {
+            match &moving {
+                None => edges.found.push(self.edge(End::Outside(format!("target {}", target.id)), Ok(0))),
+                Some(why) => {
+                    let scope = &self.listener.scope;
+                    edges.gaps.push(Gap::in_transition(TARGET_HEALTH.primary(), scope, self.group, why));
+                }
+            }
         }
     }
 
@@ -138,7 +172,7 @@ impl<'s> Forward<'s> {
             Err(NotFound::Absent) => return Ok(0),
             Err(NotFound::Unread(gap)) => return Err(gap),
         };
-        if group.target_type.as_deref().is_some_and(|r#type| r#type != "ip") {
+        if !of_addresses(group) {
             return Err(Gap {
                 detail: "its targets are no addresses, so which tasks they are is not known".into(),
                 ..Gap::unread(TARGET_HEALTH.primary(), scope, self.group)
@@ -153,6 +187,10 @@ impl<'s> Forward<'s> {
             _ => Ok(count),
         }
     }
+}
+
+fn of_addresses(group: &TargetGroup) -> bool {
+    group.target_type.as_deref().is_none_or(|r#type| r#type == "ip")
 }
 
 fn is(target: &Target, state: &str) -> bool {

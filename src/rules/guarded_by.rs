@@ -47,7 +47,7 @@ mod tests {
         let edges = edges(&GuardedBy, &World::new(&snapshot), Kind::EcsService, "web");
         assert_eq!(edges.found.len(), 2);
         assert!(matches!(edges.found[0].to, End::Resource(group) if group.id == "sg-1"));
-        assert_eq!(edges.found[1].to, End::Outside("sg-gone".to_owned()));
+        assert_eq!(edges.found[1].to, End::Outside("sg-gone: no such aws.security_group".to_owned()));
     }
 
     #[test]

@@ -1,18 +1,37 @@
 //! Three-valued logic: a gap is neither yes nor no, and gives way to an answer that it can't change.
 
+use std::iter::{once, once_with};
+
 use crate::model::seen::{Gap, Why};
 
+/// Yes, no, or the gap that keeps it open.
+pub(crate) type Verdict = Result<bool, Gap>;
+
 /// True where one is; a gap where one might be.
-pub(crate) fn any(answers: impl IntoIterator<Item = Result<bool, Gap>>) -> Result<bool, Gap> {
+pub(crate) fn any(answers: impl IntoIterator<Item = Verdict>) -> Verdict {
     decide(answers, true)
 }
 
 /// False where one is; a gap where one might be.
-pub(crate) fn all(answers: impl IntoIterator<Item = Result<bool, Gap>>) -> Result<bool, Gap> {
+pub(crate) fn all(answers: impl IntoIterator<Item = Verdict>) -> Verdict {
     decide(answers, false)
 }
 
-fn decide(answers: impl IntoIterator<Item = Result<bool, Gap>>, decisive: bool) -> Result<bool, Gap> {
+/// Both hold. The second is looked at only where the first leaves the answer open.
+pub(crate) fn and(one: Verdict, other: impl FnOnce() -> Verdict) -> Verdict {
+    all(once(one).chain(once_with(other)))
+}
+
+/// At least one holds. The second is looked at only where the first leaves the answer open.
+pub(crate) fn or(one: Verdict, other: impl FnOnce() -> Verdict) -> Verdict {
+    any(once(one).chain(once_with(other)))
+}
+
+pub(crate) fn not(verdict: Verdict) -> Verdict {
+    verdict.map(|holds| !holds)
+}
+
+fn decide(answers: impl IntoIterator<Item = Verdict>, decisive: bool) -> Verdict {
     let mut gaps = Vec::new();
     for answer in answers {
         match answer {
@@ -60,5 +79,15 @@ mod tests {
     #[test]
     fn what_can_still_be_asked_comes_first() {
         assert_eq!(any([Err(gap(Why::Denied)), Err(gap(Why::Skipped))]), Err(gap(Why::Skipped)));
+    }
+    #[test]
+    fn the_second_is_asked_only_where_it_matters() {
+        let never = || panic!("decided already");
+        let open = || Err(gap(Why::Skipped));
+        assert_eq!(and(Ok(false), never), Ok(false));
+        assert_eq!(or(Ok(true), never), Ok(true));
+        assert_eq!(and(open(), || Ok(false)), Ok(false));
+        assert_eq!(or(open(), || Ok(true)), Ok(true));
+        assert_eq!(and(open(), || Ok(true)), open());
     }
 }

@@ -6,7 +6,6 @@ mod end;
 mod evidence;
 mod iam;
 mod kleene;
-mod look_up;
 mod net;
 #[cfg(test)]
 mod testing;

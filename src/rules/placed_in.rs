@@ -22,7 +22,7 @@ impl Relation for PlacedIn {
         let mut edges = Edges::default();
         let (subnets, vpc) = places(from);
         if ends.contains(&Kind::Subnet) {
-            let edge = |id: &&str| in_subnet(from, End::of(Kind::Subnet, id, &from.scope, world));
+            let edge = |id: &&str| in_subnet(from, id, world);
             edges.found.extend(subnets.iter().map(edge));
         }
         // Asked for both, the subnets are the answer: a VPC beside them would count as a place of its own, without a zone.
@@ -53,7 +53,8 @@ fn strs(ids: &[String]) -> Vec<&str> {
     ids.iter().map(String::as_str).collect()
 }
 
-fn in_subnet<'s>(from: Ref<'s>, to: End<'s>) -> Edge<'s> {
+fn in_subnet<'s>(from: Ref<'s>, id: &str, world: &World<'s>) -> Edge<'s> {
+    let to = End::of(Kind::Subnet, id, &from.scope, world);
     let zone = match &to {
         End::Resource(subnet) => Ok(World::facts::<Subnet>(subnet).zone.clone().into()),
         End::Unread { gap, .. } => Err(gap.clone()),
@@ -61,7 +62,7 @@ fn in_subnet<'s>(from: Ref<'s>, to: End<'s>) -> Edge<'s> {
     };
     Edge {
         attributes: vec![("zone", zone)],
-        evidence: vec![hop(from, "subnets", to.label())],
+        evidence: vec![hop(from, "subnets", id)],
         assumptions: Vec::new(),
         to,
     }
@@ -155,7 +156,7 @@ mod tests {
         let snapshot = scene.snapshot();
         let edges = edges(&PlacedIn, &World::new(&snapshot), Kind::EcsService, "web");
         assert_eq!(edges.found.len(), 1);
-        assert_eq!(edges.found[0].to, End::Outside("subnet-gone".to_owned()));
+        assert_eq!(edges.found[0].to, End::Outside("subnet-gone: no such aws.subnet".to_owned()));
     }
 
     #[test]

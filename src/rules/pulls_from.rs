@@ -3,10 +3,8 @@
 use serde_json::json;
 
 use super::evidence::hop;
-use super::iam::verdict::{Verdict, and};
 use super::iam::{Identity, assumptions, role_arn};
-use super::kleene::all;
-use super::look_up::end_of;
+use super::kleene::{Verdict, all, and};
 use super::{Edge, Edges, End, Ref, Relation, World};
 use crate::model::aws::ecs::Container;
 use crate::model::kind::Kind;
@@ -26,7 +24,7 @@ impl Relation for PullsFrom {
         let Some(container) = from.as_kind::<Container>() else { return Edges::default() };
         let image = Image::parse(&container.image);
         let to = match image.repository_arn() {
-            Some(arn) => end_of(Kind::EcrRepository, &arn, &from.scope, world),
+            Some(arn) => End::of(Kind::EcrRepository, &arn, &from.scope, world),
             None => End::Outside(container.image.clone()),
         };
         // No role of ours stands in the way of an image from elsewhere.

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::evidence::hop;
-use super::iam::verdict::{Verdict, and};
 use super::iam::{Identity, assumptions, role_arn};
-use super::look_up::missing;
+use super::kleene::{Verdict, and};
 use super::world::{Listing, scope_of};
 use super::{Doubt, Edge, Edges, End, Ref, Relation, World};
 use crate::model::aws::Arn;
@@ -138,7 +137,7 @@ fn unmet<'s>(from: Ref<'s>, reference: &str, unread: Option<&Gap>) -> Edge<'s> {
             let to = End::Unread { kind: Kind::Secret, id: reference.to_owned(), gap: gap.clone() };
             edge(from, to, Some(reference), Err(gap.clone()))
         }
-        None => edge(from, missing(Kind::Secret, reference), Some(reference), Ok(false)),
+        None => edge(from, End::missing(Kind::Secret, reference), Some(reference), Ok(false)),
     }
 }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::evidence::hop;
-use super::look_up::{end_of, missing};
 use super::world::NotFound;
 use super::{Edge, Edges, End, Ref, Relation, World};
 use crate::model::aws::ecs::Service;
@@ -34,7 +33,7 @@ impl Relation for ReceivesFrom {
             let group = match world.find(Kind::TargetGroup, arn, &from.scope) {
                 Ok(group) => group,
                 Err(NotFound::Absent) => {
-                    lead(missing(Kind::TargetGroup, arn), None);
+                    lead(End::missing(Kind::TargetGroup, arn), None);
                     continue;
                 }
                 Err(NotFound::Unread(gap)) => {
@@ -47,7 +46,7 @@ impl Relation for ReceivesFrom {
                 lead(End::Outside(format!("target group {} without load balancer", group.name)), Some(group));
             }
             for balancer in balancers {
-                lead(end_of(Kind::LoadBalancer, balancer, &from.scope, world), Some(group));
+                lead(End::of(Kind::LoadBalancer, balancer, &from.scope, world), Some(group));
             }
         }
         edges

@@ -72,6 +72,14 @@ impl Trail {
 fn follow<'s>(record: Ref<'s>, trail: &Trail, world: &World<'s>, edges: &mut Edges<'s>) {
     let facts = World::facts::<Record>(record);
     let trail = trail.through(record, facts);
+    edges.gaps.extend(unread_records(record, world));
+    if let Some(cut) = delegation(record, world) {
+        let mut edge =
+            trail.edge(End::Outside(format!("the name servers of {}", World::facts::<Record>(cut).domain)));
+        edge.evidence.push(hop(cut, "values", json!(World::facts::<Record>(cut).values)));
+        edges.found.push(edge);
+        return;
+    }
     match (&facts.alias, facts.r#type.as_str()) {
         (Some(alias), "A" | "AAAA") => {
             let here = Arn::parse(&facts.zone).map_or(facts.zone.as_str(), |arn| arn.name());
@@ -111,14 +119,10 @@ fn follow_within<'s>(name: &str, from: Ref<'s>, trail: &Trail, world: &World<'s>
             }
     };
     let next: Vec<_> = world.linked(Kind::Route53Record, name).into_iter().filter(answering).collect();
-    let unread = match world.get(Kind::Route53Zone, &facts.zone) {
-        Some(zone) => world.children(Kind::Route53Record, zone).gaps,
-        None => world.list(Kind::Route53Zone, &from.scope).gaps,
-    };
+    let unread = unread_records(from, world);
     if next.is_empty() && unread.is_empty() {
         edges.found.push(trail.edge(End::Outside(name.to_owned())));
     }
-    edges.gaps.extend(unread);
     for record in next {
         let again = trail.hops.iter().any(|hop| hop.resource == record.id);
         if again || trail.hops.len() >= MOST_HOPS {
@@ -127,6 +131,26 @@ fn follow_within<'s>(name: &str, from: Ref<'s>, trail: &Trail, world: &World<'s>
             follow(record, trail, world, edges);
         }
     }
+}
+
+/// Why the record's zone may have others.
+fn unread_records(record: Ref<'_>, world: &World<'_>) -> Vec<Gap> {
+    match world.get(Kind::Route53Zone, &World::facts::<Record>(record).zone) {
+        Some(zone) => world.children(Kind::Route53Record, zone).gaps,
+        None => world.list(Kind::Route53Zone, &record.scope).gaps,
+    }
+}
+
+/// The record that hands the name, or one above it, to other name servers: those answer then, never this zone.
+fn delegation<'s>(record: Ref<'s>, world: &World<'s>) -> Option<Ref<'s>> {
+    let facts = World::facts::<Record>(record);
+    let zone = world.get(Kind::Route53Zone, &facts.zone).map(World::facts::<Zone>)?;
+    let names = std::iter::successors(Some(facts.domain.as_str()), |name| Some(name.split_once('.')?.1));
+    let inside = names.take_while(|name| is_below(name, &zone.domain));
+    inside.flat_map(|name| world.linked(Kind::Route53Record, name)).find(|other| {
+        let other = World::facts::<Record>(other);
+        other.r#type == "NS" && other.zone == facts.zone && is_below(&other.domain, &zone.domain)
+    })
 }
 
 /// The load balancer of this DNS name; an alias must name its hosted zone too.
@@ -166,8 +190,12 @@ fn region_of(name: &str) -> Option<&str> {
 fn in_zone(name: &str, zone: &str, world: &World<'_>) -> bool {
     world.get(Kind::Route53Zone, zone).is_some_and(|zone| {
         let domain = &World::facts::<Zone>(zone).domain;
-        name == domain || name.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'))
+        name == domain || is_below(name, domain)
     })
+}
+
+fn is_below(name: &str, domain: &str) -> bool {
+    name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }
 
 /// A DNS name as the model writes it.
@@ -291,6 +319,17 @@ mod tests {
         assert_eq!(found.attribute("alias"), [false]);
         let dangling = record(zone(), "app.example.com", "A", &alias("gone.example.com", "Z1"));
         assert_eq!(resolved(dangling, "A").ends(), ["! gone.example.com"]);
+    }
+
+    #[test]
+    fn what_is_delegated_is_answered_elsewhere() {
+        let delegated = |name: &str| {
+            let lab = record(balanced(zone()), "app.example.com", "A", &alias(NAME, "ZELB"));
+            resolved(record(lab, name, "NS", &json!({ "values": ["ns.elsewhere.net"] })), "A")
+        };
+        assert_eq!(delegated("app.example.com").ends(), ["! the name servers of app.example.com"]);
+        assert_eq!(delegated("example.com").ends(), [BALANCER], "the zone's own");
+        assert_eq!(delegated("dev.example.com").ends(), [BALANCER], "another name");
     }
 
     #[test]

@@ -215,7 +215,7 @@ mod tests {
             .listed(&[Kind::NatGateway])
             .snapshot();
         let edges = edges(&RoutesTo, &World::new(&snapshot), Kind::Subnet, "subnet-a");
-        assert_eq!(edges.found[0].to, End::Outside("nat-gone".to_owned()));
+        assert_eq!(edges.found[0].to, End::Outside("nat-gone: no such aws.nat_gateway".to_owned()));
         assert_eq!(edges.found[0].attribute("blackhole"), &Ok(true.into()));
     }
 

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::evidence::{hop, undecided};
-use super::look_up::{end_of, missing};
 use super::world::NotFound;
 use super::{Edge, Edges, End, Ref, Relation, World};
 use crate::model::aws::Arn;
@@ -77,7 +76,7 @@ fn run<'s>(kind: Kind, action: &Action, from: Ref<'s>, world: &World<'s>) -> Res
     };
     if kind == Kind::CodebuildProject {
         let id = arn("codebuild", &format!("project/{}", named("ProjectName")?));
-        return Ok(end_of(kind, &id, &scope, world));
+        return Ok(End::of(kind, &id, &scope, world));
     }
     let (application, group) = (named("ApplicationName")?, named("DeploymentGroupName")?);
     let id = arn("codedeploy", &format!("deploymentgroup:{application}/{group}"));
@@ -92,7 +91,7 @@ fn run<'s>(kind: Kind, action: &Action, from: Ref<'s>, world: &World<'s>) -> Res
     };
     Ok(match gap {
         Some(gap) => End::Unread { kind, id, gap },
-        None => missing(kind, &id),
+        None => End::missing(kind, &id),
     })
 }
 

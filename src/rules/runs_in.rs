@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn a_cluster_that_is_not_listed_is_outside() {
-        assert_eq!(ends_in(Scene::new().listed(&[Kind::EcsCluster])), format!("outside {CLUSTER}"));
+        let gone = format!("outside {CLUSTER}: no such aws.ecs_cluster");
+        assert_eq!(ends_in(Scene::new().listed(&[Kind::EcsCluster])), gone);
     }
 
     #[test]

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::evidence::hop;
-use super::look_up::end_of;
-use super::{Edge, Edges, Ref, Relation, World};
+use super::{Edge, Edges, End, Ref, Relation, World};
 use crate::model::aws::Arn;
 use crate::model::aws::codepipeline::Pipeline;
 use crate::model::kind::Kind;
@@ -31,7 +30,7 @@ impl Relation for StoresIn {
         let stores = definition.stores.iter().filter(|store| store.r#type == "S3");
         let names: BTreeSet<_> = stores.map(|store| store.location.as_str()).collect();
         edges.found.extend(names.into_iter().map(|name| Edge {
-            to: end_of(Kind::S3Bucket, &format!("arn:{partition}:s3:::{name}"), &from.scope, world),
+            to: End::of(Kind::S3Bucket, &format!("arn:{partition}:s3:::{name}"), &from.scope, world),
             attributes: Vec::new(),
             evidence: vec![hop(from, "definition.stores", name)],
             assumptions: Vec::new(),

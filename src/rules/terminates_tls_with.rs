@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::evidence::hop;
-use super::look_up::end_of;
 use super::{Edge, Edges, End, Ref, Relation, World};
 use crate::model::aws::Arn;
 use crate::model::aws::acm::Certificate;
@@ -44,7 +43,7 @@ impl Relation for TerminatesTlsWith {
 fn edge<'s>(listener: Ref<'s>, arn: &str, default: bool, world: &World<'s>) -> Edge<'s> {
     let of_acm = Arn::parse(arn).is_some_and(|arn| arn.service == "acm");
     let to = if of_acm {
-        end_of(Kind::AcmCertificate, arn, &listener.scope, world)
+        End::of(Kind::AcmCertificate, arn, &listener.scope, world)
     } else {
         End::Outside(arn.to_owned())
     };

@@ -156,19 +156,15 @@ impl<'s> World<'s> {
         resource.as_kind::<T>().expect("look-ups are by kind")
     }
 
-    /// Whose tags say where a resource belongs: its own, or its nearest owner's that has tags of its own.
+    /// Whose tags say where a resource belongs: its own, or its nearest owner's that has tags of its own. An owner is of
+    /// the kind that its own are listed under, so that the way ends whatever ids the facts hold.
     pub fn tagged_as(&self, resource: Ref<'s>) -> Result<Ref<'s>, Gap> {
         let mut at = resource;
-        while let Some(owner) = at.owner() {
-            let Some(found) = Kind::ALL.iter().find_map(|kind| self.get(*kind, owner)) else {
-                let call = at
-                    .kind()
-                    .meta()
-                    .within()
-                    .map_or("", |(parent, _)| parent.meta().sources().next().map_or("", Source::primary));
-                return Err(Gap::unread(call, &at.scope, owner));
-            };
-            at = found;
+        while let (Some(owner), Some((kind, _))) = (at.owner(), at.kind().meta().within()) {
+            at = self.get(kind, owner).ok_or_else(|| {
+                let call = kind.meta().sources().next().map_or("", Source::primary);
+                Gap::unread(call, &at.scope, owner)
+            })?;
         }
         Ok(at)
     }

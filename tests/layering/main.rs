@@ -33,7 +33,15 @@ struct World {
 const WORLD: &[World] = &[
     World {
         what: "the disk or the network",
-        paths: &["std::fs", "std::net", "tokio::fs", "tokio::net"],
+        paths: &[
+            "std::fs",
+            "std::net::TcpListener",
+            "std::net::TcpStream",
+            "std::net::ToSocketAddrs",
+            "std::net::UdpSocket",
+            "tokio::fs",
+            "tokio::net",
+        ],
         macros: &[],
         within: &["config", "design", "collect::transport", "collect::session", "store", "cli"],
     },

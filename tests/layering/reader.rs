@@ -62,10 +62,11 @@ impl Reader {
             "self" => own(&self.module, rest),
             "super" => own(&self.module, path),
             name => match self.names.last().and_then(|names| names.get(name)) {
-                Some(there) if there.first().map(String::as_str) != Some(name) || there.len() > 1 => {
-                    let whole = [there, rest].concat();
-                    self.resolve(&whole)
+                Some(there) if there.first().map(String::as_str) != Some(name) => {
+                    self.resolve(&[there, rest].concat())
                 }
+                // `use load::load`: the first is a module or crate, whatever its name is taken for.
+                Some(there) if there.len() > 1 => Some((false, [there, rest].concat())),
                 _ if path.len() > 1 || outside_crate(name) => Some((false, path.to_vec())),
                 _ => None,
             },

@@ -56,7 +56,7 @@ impl Served for Lab {
             "pending": 0, "rollout": rollout, "subnets": [], "groups": [], "others_in_progress": 0,
             "load_balancers": [{ "target_group": group }],
         });
-        self.add(Kind::EcsService, SERVICE, facts)
+        self.add(Kind::EcsService, SERVICE, facts).complete(&ecs::CLUSTERS, &here(), "")
     }
 
     fn task(self, ip: &str, status: &str) -> Self {
@@ -100,10 +100,10 @@ fn healthy_targets_count_where_they_are_running_tasks() {
             .task("10.0.0.2", "STOPPED")
             .task("10.0.0.3", "RUNNING"),
     );
-    assert_eq!(found.ends(), [SERVICE]);
-    assert_eq!(found.attribute("healthy"), [1], "10.0.0.9 is somebody else");
-    assert_eq!(found.attribute("weight"), [1]);
-    assert_eq!(found.attribute("default"), [true]);
+    assert_eq!(found.ends(), [SERVICE, "! target 10.0.0.9"], "that is somebody else");
+    assert_eq!(found.attribute("healthy"), [1, 0]);
+    assert_eq!(found.attribute("weight"), [1, 1]);
+    assert_eq!(found.attribute("default"), [true, true]);
     assert!(found.gaps.is_empty());
 }
 
@@ -161,6 +161,29 @@ fn an_unlinked_group_is_outside_only_where_all_services_are_read() {
     let cluster = json!({ "status": "ACTIVE", "capacity_providers": [] });
     let lab = unlinked().add(Kind::EcsCluster, CLUSTER, cluster).complete(&ecs::CLUSTERS, &here(), "");
     assert_eq!(forwarded(lab.denied(&ecs::SERVICES, &here(), CLUSTER)).calls(), ["ecs:ListServices"]);
+}
+
+#[test]
+fn a_service_that_is_not_read_may_stand_in_any_group() {
+    let cluster = json!({ "status": "ACTIVE", "capacity_providers": [] });
+    let lab = ruled(&to(BLUE, None), &[]).service(BLUE, "COMPLETED").group(BLUE, json!([]));
+    let lab = lab.add(Kind::EcsCluster, CLUSTER, cluster).denied(&ecs::SERVICES, &here(), CLUSTER);
+    let found = forwarded(lab);
+    assert_eq!(found.ends(), [SERVICE]);
+    assert_eq!(found.calls(), ["ecs:ListServices"]);
+}
+
+#[test]
+fn a_stranger_among_the_targets_is_told_once_nothing_moves() {
+    let strange = |rollout: &str| {
+        let targets = json!([target("10.0.0.1", "healthy"), target("10.0.0.9", "healthy")]);
+        let lab = ruled(&to(BLUE, None), &[]).service(BLUE, rollout).group(BLUE, targets);
+        forwarded(lab.task("10.0.0.1", "RUNNING"))
+    };
+    assert_eq!(strange("COMPLETED").ends(), [SERVICE, "! target 10.0.0.9"]);
+    let moving = strange("IN_PROGRESS");
+    assert_eq!(moving.ends(), [SERVICE]);
+    assert_eq!(moving.gaps[0].why, crate::model::seen::Why::InTransition);
 }
 
 #[test]

@@ -7,12 +7,9 @@ use crate::model::kind::{Kind, Resource};
 use super::evaluate::{Ask, Who};
 use super::pattern::fits;
 
-/// What a request would carry under a key.
-struct Carried {
-    text: String,
-    /// Whether the text is all of it. Otherwise it ends in `*`: only a pattern that takes any such end is known to fit.
-    whole: bool,
-}
+/// What a request would carry under a key: one text, or, where only its beginning is known, stand-ins with ends of
+/// different length that nobody can write: what fits all of them takes any end.
+struct Carried(Vec<String>);
 
 /// Whether the condition holds; `Err` says why that can't be told.
 pub(super) fn holds(condition: &Condition, ask: &Ask<'_>) -> Result<bool, String> {
@@ -37,9 +34,9 @@ fn decide(condition: &Condition, ask: &Ask<'_>) -> Option<bool> {
     if condition.values.iter().any(|value| value.contains("${")) {
         return None;
     }
-    let carried = carried(&condition.key, ask)?;
-    let hit = condition.values.iter().any(|value| matches(value, &carried.text));
-    (hit || carried.whole).then_some(hit != negated)
+    let Carried(texts) = carried(&condition.key, ask)?;
+    let hit = condition.values.iter().any(|value| texts.iter().all(|text| matches(value, text)));
+    (hit || texts.len() == 1).then_some(hit != negated)
 }
 
 /// What the request carries under this key, where a scan can know it.
@@ -61,15 +58,16 @@ fn carried(key: &str, ask: &Ask<'_>) -> Option<Carried> {
         ("aws:sourcearn", Who::Service { caller, .. }) => return Some(source_arn(caller)),
         _ => return None,
     };
-    Some(Carried { text, whole: true })
+    Some(Carried(vec![text]))
 }
 
 /// On whose behalf the service calls. A container's tasks come and go: only where they run is known.
 fn source_arn(caller: &Resource) -> Carried {
     if caller.kind() != Kind::EcsContainer {
-        return Carried { text: caller.id.clone(), whole: true };
+        return Carried(vec![caller.id.clone()]);
     }
     let partition = Arn::parse(&caller.id).map_or("aws", |arn| arn.partition);
     let scope = &caller.scope;
-    Carried { text: format!("arn:{partition}:ecs:{}:{}:*", scope.region, scope.account), whole: false }
+    let known = format!("arn:{partition}:ecs:{}:{}:", scope.region, scope.account);
+    Carried(["\0", "\0\0"].map(|end| format!("{known}{end}")).to_vec())
 }

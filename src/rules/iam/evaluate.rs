@@ -7,8 +7,7 @@ use crate::model::seen::{Gap, Why};
 
 use super::condition;
 use super::pattern::{fits, fits_action};
-use super::verdict::Verdict;
-use crate::rules::kleene::any;
+use crate::rules::kleene::{Verdict, any};
 
 /// Who asks for what.
 pub(super) struct Ask<'a> {

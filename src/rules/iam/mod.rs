@@ -8,7 +8,6 @@ mod pattern;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
-pub(crate) mod verdict;
 
 use crate::model::aws::ecr::Repository;
 use crate::model::aws::iam::{Policy, Role};
@@ -17,11 +16,10 @@ use crate::model::kind::{Kind, Resource};
 use crate::model::scope::Scope;
 use crate::model::seen::Gap;
 
-use super::kleene::{all, any};
+use super::kleene::{Verdict, all, and, any, not, or};
 use super::world::NotFound;
 use super::{Ref, World};
 use evaluate::{Ask, Held, Who};
-use verdict::{Verdict, and, not, or};
 
 /// What every answer about a permission takes for granted.
 pub(crate) fn assumptions() -> Vec<String> {
