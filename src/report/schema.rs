@@ -124,8 +124,10 @@ mod tests {
     }
 
     fn errors(schema: &Value, instance: &Value) -> Vec<String> {
-        let validator = jsonschema::validator_for(schema).expect("a schema");
-        validator.iter_errors(instance).map(|error| format!("{}: {error}", error.instance_path())).collect()
+        let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+        compiler.add_resource("schema.json", schema.clone()).expect("a schema");
+        let compiled = compiler.compile("schema.json", &mut schemas).expect("a schema");
+        schemas.validate(instance, compiled).err().iter().map(|error| format!("{error:#}")).collect()
     }
 
     #[test]
