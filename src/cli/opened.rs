@@ -248,17 +248,16 @@ fn read(file: &Path) -> anyhow::Result<Snapshot> {
     } else {
         Snapshot::read(&mut input)
     };
-    Ok(snapshot.with_context(unreadable)?)
+    snapshot.with_context(unreadable)
 }
 
 /// The configuration: the file that was named, or the nearest one.
 pub(super) fn configuration(context: &Context) -> anyhow::Result<Config> {
-    let file = match &context.config {
-        Some(file) => file.clone(),
-        None => {
-            let here = std::env::current_dir().context("can't tell the working directory")?;
-            config::discover(&here).ok_or_else(|| config::missing(&here))?
-        }
+    let file = if let Some(file) = &context.config {
+        file.clone()
+    } else {
+        let here = std::env::current_dir().context("can't tell the working directory")?;
+        config::discover(&here).ok_or_else(|| config::missing(&here))?
     };
     let text = fs::read_to_string(&file).with_context(|| format!("can't read {}", file.display()))?;
     Ok(config::load(&file, &text)?)

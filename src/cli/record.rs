@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::opened::Opened;
 use super::output;
 use super::trouble::Trouble;
-use crate::model::kind::Kind;
+use crate::model::kind::{Kind, Resource};
 use crate::model::run::Basis;
 use crate::model::snapshot::Snapshot;
 
@@ -48,7 +48,7 @@ impl Record {
 
 /// What a snapshot holds, but for names and accounts, which a recording shows by stand-ins.
 fn outline(snapshot: &Snapshot) -> (Vec<Kind>, BTreeMap<(&str, &'static str), u64>) {
-    let kinds = snapshot.resources.iter().map(|resource| resource.kind()).collect();
+    let kinds = snapshot.resources.iter().map(Resource::kind).collect();
     let mut calls = BTreeMap::new();
     for (key, entry) in &snapshot.ledger {
         let outcome = entry.outcome.why().map_or("complete", |why| why.as_str());

@@ -355,12 +355,16 @@ mod tests {
         let common = Scope::aws("999999999999", "us-west-1");
         let repository = |account: &str| format!("arn:aws:ecr:us-west-1:{account}:repository/app");
         let strange = repository("222222222222");
-        assert_eq!(member(&[common.clone()], Kind::EcrRepository, &strange), Member::No);
+        assert_eq!(member(std::slice::from_ref(&common), Kind::EcrRepository, &strange), Member::No);
         assert_eq!(member(&[], Kind::EcrRepository, &strange), Member::Maybe, "it may live anywhere");
         let own = repository("999999999999");
-        assert_eq!(member(&[common.clone()], Kind::EcrRepository, &own), Member::Maybe);
+        assert_eq!(member(std::slice::from_ref(&common), Kind::EcrRepository, &own), Member::Maybe);
         let role = "arn:aws:iam::999999999999:role/x";
-        assert_eq!(member(&[common.clone()], Kind::IamRole, role), Member::Maybe, "roles are global");
+        assert_eq!(
+            member(std::slice::from_ref(&common), Kind::IamRole, role),
+            Member::Maybe,
+            "roles are global"
+        );
         assert_eq!(member(&[common], Kind::LoadBalancer, "web.example.com"), Member::Maybe, "no ARN");
     }
 }

@@ -50,10 +50,10 @@ impl<'s> Case<'_, 's> {
                 "account" => Ok(Value::from(resource.scope.account.as_str())),
                 "region" => Ok(Value::from(resource.scope.region.as_str())),
                 "tags" => self.tags(resource),
-                field => match derived(resource.kind(), field) {
-                    true => crate::rules::derived::derive(field, resource, self.world),
-                    false => fact(facts.as_ref(), field),
-                },
+                field if derived(resource.kind(), field) => {
+                    crate::rules::derived::derive(field, resource, self.world)
+                }
+                field => fact(facts.as_ref(), field),
             };
             members.insert((*field).clone(), member);
         }

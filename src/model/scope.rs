@@ -20,11 +20,13 @@ impl Scope {
     }
 
     /// The same account, another region.
+    #[must_use]
     pub fn in_region(&self, region: &str) -> Self {
         Self { region: region.to_owned(), ..self.clone() }
     }
 
     /// The same account, where its global services live.
+    #[must_use]
     pub fn global(&self) -> Self {
         self.in_region(GLOBAL)
     }

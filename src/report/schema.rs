@@ -126,8 +126,8 @@ mod tests {
     fn errors(schema: &Value, instance: &Value) -> Vec<String> {
         let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
         compiler.add_resource("schema.json", schema.clone()).expect("a schema");
-        let compiled = compiler.compile("schema.json", &mut schemas).expect("a schema");
-        schemas.validate(instance, compiled).err().iter().map(|error| format!("{error:#}")).collect()
+        let schema = compiler.compile("schema.json", &mut schemas).expect("a schema");
+        schemas.validate(instance, schema).err().iter().map(|error| format!("{error:#}")).collect()
     }
 
     #[test]

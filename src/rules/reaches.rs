@@ -106,16 +106,12 @@ fn connects<'s>(
 fn of_cluster<'s>(database: Ref<'s>, cluster: &'s Cluster, world: &World<'s>) -> Side<'s> {
     let guard = Guard { of: database, groups: &cluster.groups };
     let listed = world.linked_in(Kind::RdsInstance, &database.name, &database.scope);
-    match listed.items.into_iter().find(|member| member.scope == database.scope) {
-        Some(member) => {
-            let subnets = &World::facts::<Instance>(member).subnets;
-            Side { guard, ..Side::new(member, &[], subnets, world) }
-        }
-        None => {
-            let none = || undecided(database, "has no member instance that tells its subnets");
-            Side { guard, subnets: Err(listed.gaps.into_iter().next().unwrap_or_else(none)) }
-        }
-    }
+    let Some(member) = listed.items.into_iter().find(|member| member.scope == database.scope) else {
+        let none = || undecided(database, "has no member instance that tells its subnets");
+        return Side { guard, subnets: Err(listed.gaps.into_iter().next().unwrap_or_else(none)) };
+    };
+    let subnets = &World::facts::<Instance>(member).subnets;
+    Side { guard, ..Side::new(member, &[], subnets, world) }
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub const CLUSTERS: Source = Source::of(&[&DESCRIBE_DB_CLUSTERS]);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "these are what the service has")]
 pub struct Instance {
     pub engine: Option<String>,
     pub status: Option<String>,

@@ -136,7 +136,9 @@ fn by_gateway_endpoint<'s>(
     }
     let addresses = prefix_list(&route.destination, &table.scope, world).map(|blocks| {
         let mut addresses = Addresses::default();
-        blocks.iter().for_each(|block| addresses.add(block));
+        for block in &blocks {
+            addresses.add(block);
+        }
         addresses
     });
     lets_out(client, subnet, std::slice::from_ref(&route.destination), addresses, world)

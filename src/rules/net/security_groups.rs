@@ -167,6 +167,7 @@ mod tests {
         Scene::new().with("sg-2", group(vec![], vec![]))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "stands where a gap could")]
     fn there() -> Result<Addresses, Gap> {
         Ok(block("10.0.1.0/24"))
     }
