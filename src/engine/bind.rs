@@ -113,7 +113,7 @@ impl<'s> Binding<'s> {
         let name = |bits: u64| {
             let conditions = self.conditions.iter().enumerate();
             conditions
-                .filter(|(at, _)| bits & (1 << at) != 0)
+                .filter(|(at, _)| bits & (1 << at.min(&63)) != 0)
                 .map(|(_, condition)| condition.clone())
                 .collect()
         };
