@@ -15,7 +15,7 @@ HOST = "app.dev.example.com"
 REGISTRY = f"{COMMON}.dkr.ecr.{REGION}.amazonaws.com"
 RELEASE = "0.0.1_dev1"
 
-KEYS = {"aws_access_key_id": "AKIAEMULATOREXAMPLE0", "aws_secret_access_key": "emulator"}
+KEYS = {"aws_access_key_id": "emulator", "aws_secret_access_key": "emulator"}
 
 
 @dataclass(frozen=True)
