@@ -31,6 +31,8 @@ pub(super) fn judge<'s>(
 struct Counted {
     result: CountResult,
     status: Status,
+    /// Fewer than expected: then what was nearly bound matters.
+    missing: bool,
 }
 
 fn count(case: &Case<'_, '_>, node: &Node, binding: &Binding<'_>) -> Counted {
@@ -62,7 +64,8 @@ fn count(case: &Case<'_, '_>, node: &Node, binding: &Binding<'_>) -> Counted {
             }
         }
     };
-    Counted { result: CountResult { expected, at_least, at_most }, status }
+    let missing = status == Status::Fail && least.zip(at_most).is_some_and(|(least, most)| most < least);
+    Counted { result: CountResult { expected, at_least, at_most }, status, missing }
 }
 
 fn verdict(case: &Case<'_, '_>, node: &Node, bindings: &Bindings<'_>, count: &Counted) -> Verdict {
@@ -73,7 +76,10 @@ fn verdict(case: &Case<'_, '_>, node: &Node, bindings: &Bindings<'_>, count: &Co
     let message = match count.status {
         Status::Pass => format!("{found} found: {names}"),
         Status::Fail if found == 0 => format!("none found, {expected} expected{}", near(binding)),
-        Status::Fail => format!("{found} found, {expected} expected: {names}{}", near(binding)),
+        Status::Fail if count.missing => {
+            format!("{found} found, {expected} expected: {names}{}", near(binding))
+        }
+        Status::Fail => format!("{found} found, {expected} expected: {names}"),
         _ if binding.maybe.is_empty() => {
             format!("{found} found, {expected} expected, but the list is not complete")
         }
@@ -85,7 +91,7 @@ fn verdict(case: &Case<'_, '_>, node: &Node, bindings: &Bindings<'_>, count: &Co
     };
     let mut evidence: Vec<Evidence> = binding.yes.iter().map(|r| bound(r)).collect();
     evidence.extend(binding.open_because().into_iter().map(missing));
-    if count.status == Status::Fail {
+    if count.missing {
         evidence.extend(binding.near_misses.iter().map(|miss| Evidence {
             fact: "near miss, rejected by".to_owned(),
             value: miss.rejected_by.join(" && ").into(),
