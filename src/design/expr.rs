@@ -34,6 +34,11 @@ impl Reads {
         !self.fields.is_empty()
     }
 
+    /// Whether it is judged for every resource, or once for the node.
+    pub fn per_resource(&self) -> bool {
+        self.resource() || !self.out.is_empty()
+    }
+
     pub(super) fn extend(&mut self, other: &Self) {
         self.fields.extend(other.fields.iter().cloned());
         if let Some(members) = &other.bound {

@@ -133,7 +133,7 @@ pub struct Assert {
 impl Assert {
     /// Whether it is judged for every resource, or once for the node.
     pub fn per_resource(&self) -> bool {
-        self.that.reads().resource() || !self.that.reads().out.is_empty()
+        self.that.reads().per_resource()
     }
 }
 

@@ -60,10 +60,7 @@ pub(super) fn judge<'s>(
             verdicts.add(&claim.check, requirement, nodes::not_applicable(case, node));
             continue;
         }
-        let per_resource = claim.that.reads().resource() || !claim.that.reads().out.is_empty();
         let bound = bound.as_ref().map(|(prepared, gaps)| (prepared, gaps.as_slice()));
-        let before = verdicts.status(&claim.check);
-        debug_assert_eq!(before, Status::NotApplicable, "check ids are unique");
         if !binding.closed() {
             verdicts.add(&claim.check, requirement, open(case, node, binding, verdicts));
         }
@@ -73,7 +70,7 @@ pub(super) fn judge<'s>(
             }
             continue;
         }
-        if !per_resource {
+        if !claim.that.reads().per_resource() {
             if let Some(bound) = bound {
                 verdicts.add(&claim.check, requirement, once(case, node, claim, bound));
             }

@@ -149,7 +149,7 @@ pub(super) fn subject(case: &Case<'_, '_>, node: &Node) -> Subject {
 }
 
 fn bound(resource: Ref<'_>) -> Evidence {
-    let call = resource.kind().meta().sources().next().map_or("", crate::model::call::Source::primary);
+    let call = resource.kind().meta().primary();
     Evidence {
         fact: "bound".to_owned(),
         value: resource.name.as_str().into(),

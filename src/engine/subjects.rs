@@ -151,7 +151,7 @@ pub(super) fn subject(resource: Ref<'_>) -> Subject {
 /// The values of the members an expression read, as evidence.
 pub(super) fn evidence(resource: Ref<'_>, view: &View, expr: &Expr) -> Vec<Evidence> {
     let meta = resource.kind().meta();
-    let fallback = meta.sources().next().map_or("", crate::model::call::Source::primary);
+    let fallback = meta.primary();
     let known =
         expr.reads().fields.iter().filter_map(|field| Some((field, view.members.get(field)?.as_ref().ok()?)));
     known

@@ -102,6 +102,11 @@ impl KindMeta {
         self.details.iter().find(|detail| detail.field == field).map(|detail| detail.source)
     }
 
+    /// The call by which resources of this kind are come by in the first place.
+    pub fn primary(&self) -> &'static str {
+        self.sources().next().map_or("", Source::primary)
+    }
+
     /// Every source that tells something of this kind.
     pub fn sources(&self) -> impl Iterator<Item = &'static Source> {
         let found = self.found.iter().map(|found| match found {

@@ -27,5 +27,5 @@ pub(crate) fn undecided(resource: &Resource, why: impl Into<String>) -> Gap {
 }
 
 fn primary(resource: &Resource) -> &'static str {
-    resource.kind().meta().sources().next().map_or("", Source::primary)
+    resource.kind().meta().primary()
 }

@@ -71,7 +71,7 @@ impl<'s> World<'s> {
         let meta = kind.meta();
         let scope = scope_of(kind, id, near);
         if !self.scans(&scope.account) {
-            let call = meta.sources().next().map_or("", Source::primary);
+            let call = meta.primary();
             return Err(NotFound::Unread(Gap {
                 why: Why::Skipped,
                 detail: format!("account {} is not scanned in this env", scope.account),
@@ -81,7 +81,7 @@ impl<'s> World<'s> {
         let told = match (meta.by_id(), meta.listed()) {
             (Some(source), _) => self.snapshot.complete(source, &scope, id),
             (None, Some(source)) => self.snapshot.complete(source, &scope, ""),
-            (None, None) => Err(Gap::unread(meta.sources().next().map_or("", Source::primary), &scope, id)),
+            (None, None) => Err(Gap::unread(meta.primary(), &scope, id)),
         };
         Err(told.map_or_else(NotFound::Unread, |()| NotFound::Absent))
     }
@@ -162,7 +162,7 @@ impl<'s> World<'s> {
         let mut at = resource;
         while let (Some(owner), Some((kind, _))) = (at.owner(), at.kind().meta().within()) {
             at = self.get(kind, owner).ok_or_else(|| {
-                let call = kind.meta().sources().next().map_or("", Source::primary);
+                let call = kind.meta().primary();
                 Gap::unread(call, &at.scope, owner)
             })?;
         }

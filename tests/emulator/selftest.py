@@ -48,7 +48,7 @@ class Emulator:
             service,
             region_name="us-west-1",
             endpoint_url=self.endpoint,
-            aws_access_key_id="AKIASELFTESTEXAMPLE0",
+            aws_access_key_id="selftest",
             aws_secret_access_key="emulator",
             config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
         )
