@@ -4,6 +4,8 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod facts;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 pub mod runner;
 pub mod session;
 pub mod target;

@@ -308,6 +308,7 @@ mod tests {
             finished_at: DateTime::UNIX_EPOCH,
             accounts: BTreeMap::new(),
             regions: Vec::new(),
+            cluster: None,
             identity: Vec::new(),
             needs: String::new(),
         };

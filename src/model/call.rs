@@ -28,6 +28,8 @@ pub enum Wire {
     Target(&'static str),
     /// GET; the path starts so and the query has this key, if one is named.
     Get { path: &'static str, key: Option<&'static str> },
+    /// GET of exactly this path; a `*` stands for one segment, whatever it is.
+    Rest(&'static str),
 }
 
 /// One thing that can be asked for: a listing, the children of a parent, one resource, or one resource's detail.

@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::aws;
 use super::call::Source;
-use super::scope::Scope;
+use super::kubernetes as k8s;
+use super::scope::{Provider, Scope};
 use super::seen::Seen;
 
 pub type Tags = BTreeMap<String, String>;
@@ -203,9 +204,18 @@ kinds! {
     EcsService = "aws.ecs_service": aws::ecs::Service;
     EcsTask = "aws.ecs_task": aws::ecs::Task;
     EcsTaskDefinition = "aws.ecs_task_definition": aws::ecs::TaskDefinition;
+    EksAccessEntry = "aws.eks_access_entry": aws::eks::AccessEntry;
+    EksAddon = "aws.eks_addon": aws::eks::Addon;
+    EksCluster = "aws.eks_cluster": aws::eks::Cluster;
+    EksFargateProfile = "aws.eks_fargate_profile": aws::eks::FargateProfile;
+    EksNodegroup = "aws.eks_nodegroup": aws::eks::Nodegroup;
+    EksPodIdentity = "aws.eks_pod_identity": aws::eks::PodIdentity;
+    IamOidcProvider = "aws.iam_oidc_provider": aws::iam::OidcProvider;
     IamPolicy = "aws.iam_policy": aws::iam::Policy;
     IamRole = "aws.iam_role": aws::iam::Role;
+    Instance = "aws.instance": aws::ec2::Instance;
     InternetGateway = "aws.internet_gateway": aws::ec2::InternetGateway;
+    KmsAlias = "aws.kms_alias": aws::kms::Alias;
     Listener = "aws.listener": aws::elbv2::Listener;
     ListenerRule = "aws.listener_rule": aws::elbv2::ListenerRule;
     LoadBalancer = "aws.load_balancer": aws::elbv2::LoadBalancer;
@@ -225,11 +235,30 @@ kinds! {
     TargetGroup = "aws.target_group": aws::elbv2::TargetGroup;
     Vpc = "aws.vpc": aws::ec2::Vpc;
     VpcEndpoint = "aws.vpc_endpoint": aws::ec2::VpcEndpoint;
+    K8sCluster = "k8s.cluster": k8s::cluster::Cluster;
+    K8sDeployment = "k8s.deployment": k8s::workload::Deployment;
+    K8sEndpointSlice = "k8s.endpoint_slice": k8s::network::EndpointSlice;
+    K8sIngress = "k8s.ingress": k8s::network::Ingress;
+    K8sIngressClass = "k8s.ingress_class": k8s::network::IngressClass;
+    K8sNamespace = "k8s.namespace": k8s::cluster::Namespace;
+    K8sNode = "k8s.node": k8s::cluster::Node;
+    K8sPod = "k8s.pod": k8s::workload::Pod;
+    K8sReplicaSet = "k8s.replica_set": k8s::workload::ReplicaSet;
+    K8sService = "k8s.service": k8s::network::Service;
+    K8sServiceAccount = "k8s.service_account": k8s::workload::ServiceAccount;
 }
 
 impl Kind {
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    pub fn provider(self) -> Provider {
+        match self.name().split('.').next() {
+            Some("azure") => Provider::Azure,
+            Some("k8s") => Provider::Kubernetes,
+            _ => Provider::Aws,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod call;
 pub mod kind;
+pub mod kubernetes;
 pub mod names;
 pub mod relation;
 pub mod run;

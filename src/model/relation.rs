@@ -1,11 +1,12 @@
 //! The relations that arrows can name: their ends and attributes. `rules` implements them, one file each.
 
 use super::aws::{
-    acm, codebuild, codedeploy, codepipeline, dynamodb, ec2, ecr, ecs, elbv2, iam, rds, route53, s3,
-    secretsmanager,
+    acm, codebuild, codedeploy, codepipeline, dynamodb, ec2, ecr, ecs, eks, elbv2, iam, kms, rds, route53,
+    s3, secretsmanager,
 };
 use super::call::Source;
 use super::kind::Kind;
+use super::kubernetes::{cluster, network, workload};
 
 #[derive(Debug)]
 pub struct RelationMeta {
@@ -107,6 +108,29 @@ pub const RELATIONS: &[RelationMeta] = &[
         by_kind: false,
     },
     RelationMeta {
+        name: "exposed-by",
+        about: "The ingress is reached at this load balancer's address.",
+        from: &[Kind::K8sIngress],
+        to: &[Kind::LoadBalancer],
+        attributes: &[
+            attribute("address", Text, "the address in the ingress' status"),
+            attribute("healthy", Int, "healthy targets that are nodes or pods of the cluster"),
+            attribute("foreign", Int, "healthy targets that are neither"),
+        ],
+        reads: &[
+            &elbv2::LOAD_BALANCERS,
+            &elbv2::LISTENERS,
+            &elbv2::RULES,
+            &elbv2::TARGET_GROUPS,
+            &elbv2::TARGET_HEALTH,
+            &ec2::INSTANCES,
+            &eks::CLUSTERS,
+            &cluster::NODES,
+            &workload::PODS,
+        ],
+        by_kind: false,
+    },
+    RelationMeta {
         name: "forwards-to",
         about: "An action of a listener or rule sends requests to this service's tasks.",
         from: &[Kind::LoadBalancer],
@@ -140,9 +164,44 @@ pub const RELATIONS: &[RelationMeta] = &[
         by_kind: false,
     },
     RelationMeta {
+        name: "may-use",
+        about: "The deployment's pods act as a role that may use this table.",
+        from: &[Kind::K8sDeployment],
+        to: &[Kind::DynamodbTable],
+        attributes: &[
+            attribute("by", Text, "how they come by the role: `pod_identity` or `irsa`"),
+            attribute("role", Text, "the role"),
+            attribute("read", Bool, "it may read the table's items"),
+            attribute("write", Bool, "it may write them"),
+        ],
+        reads: &[
+            &workload::SERVICE_ACCOUNTS,
+            &eks::CLUSTERS,
+            &eks::POD_IDENTITIES,
+            &eks::ADDONS,
+            &dynamodb::TABLES,
+            &dynamodb::POLICY,
+            &ec2::VPC_ENDPOINTS,
+            &iam::OIDC_PROVIDERS,
+            &iam::ROLE,
+            &iam::ATTACHED_POLICIES,
+            &iam::INLINE_POLICIES,
+            &iam::POLICY,
+        ],
+        by_kind: false,
+    },
+    RelationMeta {
         name: "placed-in",
         about: "The resource lies in this network, subnet or VPC.",
-        from: &[Kind::Subnet, Kind::NatGateway, Kind::LoadBalancer, Kind::EcsService, Kind::RdsInstance],
+        from: &[
+            Kind::Subnet,
+            Kind::NatGateway,
+            Kind::LoadBalancer,
+            Kind::EcsService,
+            Kind::EksCluster,
+            Kind::EksNodegroup,
+            Kind::RdsInstance,
+        ],
         to: &[Kind::Vpc, Kind::Subnet],
         attributes: &[attribute("zone", OptionalString, "the subnet's zone; absent where the end is a VPC")],
         reads: &[&ec2::VPCS, &ec2::SUBNETS],
@@ -151,7 +210,7 @@ pub const RELATIONS: &[RelationMeta] = &[
     RelationMeta {
         name: "pulls-from",
         about: "The container's image comes from this repository.",
-        from: &[Kind::EcsContainer],
+        from: &[Kind::EcsContainer, Kind::K8sDeployment],
         to: &[Kind::EcrRepository],
         attributes: &[
             attribute("image", Text, "the image reference"),
@@ -160,10 +219,13 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute(
                 "allowed",
                 Bool,
-                "the execution role, and across accounts the repository's policy, allow the pull",
+                "the role that pulls (the execution role, or those of all nodes), and across accounts the repository's policy, allow the pull",
             ),
         ],
         reads: &[
+            &eks::CLUSTERS,
+            &eks::NODEGROUPS,
+            &eks::FARGATE_PROFILES,
             &ecr::REPOSITORIES,
             &ecr::REPOSITORY_POLICY,
             &iam::ROLE,
@@ -250,6 +312,28 @@ pub const RELATIONS: &[RelationMeta] = &[
         by_kind: false,
     },
     RelationMeta {
+        name: "relays-to",
+        about: "An action of a listener or rule sends requests to this other load balancer.",
+        from: &[Kind::LoadBalancer],
+        to: &[Kind::LoadBalancer],
+        attributes: &[
+            attribute("port", Int, "the listener's port"),
+            attribute("protocol", Text, "the listener's protocol"),
+            attribute("target_group", Text, "the target group between them"),
+            attribute("weight", Int, "its weight in the action; 1 where it is the only one"),
+            attribute("healthy", Int, "healthy targets that are the other load balancer"),
+        ],
+        reads: &[
+            &elbv2::LOAD_BALANCERS,
+            &elbv2::LISTENERS,
+            &elbv2::RULES,
+            &elbv2::TARGET_GROUPS,
+            &elbv2::TARGET_HEALTH,
+            &ec2::NETWORK_INTERFACES,
+        ],
+        by_kind: false,
+    },
+    RelationMeta {
         name: "resolves-to",
         about: "The record answers with this load balancer.",
         from: &[Kind::Route53Record],
@@ -298,11 +382,41 @@ pub const RELATIONS: &[RelationMeta] = &[
     },
     RelationMeta {
         name: "runs-in",
-        about: "The service runs in this cluster.",
-        from: &[Kind::EcsService],
-        to: &[Kind::EcsCluster],
+        about: "The service, or the namespace, lies in this cluster.",
+        from: &[Kind::EcsService, Kind::K8sNamespace],
+        to: &[Kind::EcsCluster, Kind::EksCluster],
         attributes: &[],
-        reads: &[&ecs::CLUSTERS],
+        reads: &[&ecs::CLUSTERS, &eks::CLUSTERS, &ec2::INSTANCES, &cluster::VERSION, &cluster::NODES],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "selects",
+        about: "The service's selector matches this deployment's pods.",
+        from: &[Kind::K8sService],
+        to: &[Kind::K8sDeployment],
+        attributes: &[
+            attribute(
+                "ready",
+                Int,
+                "ready endpoints of the service that are pods of the deployment's newest template",
+            ),
+            attribute("ports", Bool, "each port of the service has an endpoint port"),
+        ],
+        reads: &[&workload::DEPLOYMENTS, &workload::REPLICA_SETS, &workload::PODS, &network::ENDPOINT_SLICES],
+        by_kind: false,
+    },
+    RelationMeta {
+        name: "sends-to",
+        about: "A rule of the ingress, or its default backend, sends requests to this service.",
+        from: &[Kind::K8sIngress],
+        to: &[Kind::K8sService],
+        attributes: &[
+            attribute("host", OptionalString, "the rule's host; absent where it takes every host"),
+            attribute("path", OptionalString, "the rule's path; absent where it takes every path"),
+            attribute("port", OptionalString, "the backend's port, by the name or number it says"),
+            attribute("port_exists", Bool, "the service has that port"),
+        ],
+        reads: &[&network::SERVICES],
         by_kind: false,
     },
     RelationMeta {
@@ -341,6 +455,41 @@ pub struct DerivedField {
 }
 
 pub const DERIVED: &[DerivedField] = &[
+    DerivedField {
+        kind: Kind::DynamodbTable,
+        name: "customer_key",
+        about: "it is encrypted by a KMS key of one's own, not by one that AWS owns or manages",
+        schema: || schemars::schema_for!(bool),
+        reads: &[&dynamodb::TABLE, &kms::ALIASES],
+    },
+    DerivedField {
+        kind: Kind::K8sDeployment,
+        name: "steady",
+        about: "every pod that is asked for, at least one, runs the newest template and is available",
+        schema: || schemars::schema_for!(bool),
+        reads: &[&workload::DEPLOYMENTS],
+    },
+    DerivedField {
+        kind: Kind::K8sIngress,
+        name: "class_exists",
+        about: "the class it names, or the default one where it names none, exists; a class named by annotation alone is its controller's affair, so that an address in the status tells",
+        schema: || schemars::schema_for!(bool),
+        reads: &[&network::INGRESS_CLASSES],
+    },
+    DerivedField {
+        kind: Kind::K8sIngress,
+        name: "conflicts",
+        about: "other ingresses of its class and namespace that claim the same host and path",
+        schema: || schemars::schema_for!(Vec<String>),
+        reads: &[&network::INGRESSES],
+    },
+    DerivedField {
+        kind: Kind::K8sIngress,
+        name: "redirects_to_https",
+        about: "its controller answers plain requests with a redirect to https",
+        schema: || schemars::schema_for!(bool),
+        reads: &[&network::INGRESS_CLASSES],
+    },
     DerivedField {
         kind: Kind::Route53Record,
         name: "names",

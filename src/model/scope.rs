@@ -19,6 +19,11 @@ impl Scope {
         Self { provider: Provider::Aws, account: account.to_owned(), region: region.to_owned() }
     }
 
+    /// A cluster; what it holds lies in no region.
+    pub fn kubernetes(cluster: &str) -> Self {
+        Self { provider: Provider::Kubernetes, account: cluster.to_owned(), region: String::new() }
+    }
+
     /// The same account, another region.
     #[must_use]
     pub fn in_region(&self, region: &str) -> Self {
@@ -34,7 +39,8 @@ impl Scope {
 
 impl std::fmt::Display for Scope {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}/{}", self.provider.as_str(), self.account, self.region)
+        write!(f, "{}/{}", self.provider.as_str(), self.account)?;
+        if self.region.is_empty() { Ok(()) } else { write!(f, "/{}", self.region) }
     }
 }
 

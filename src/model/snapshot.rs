@@ -35,6 +35,9 @@ pub struct Header {
     /// Account roles of the env ("" is its main account) to the accounts they turned out to be.
     pub accounts: BTreeMap<String, String>,
     pub regions: Vec<String>,
+    /// The Kubernetes cluster of the env, where it has one: the address of its API server, or else what the env calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
     pub identity: Vec<Identity>,
     /// Digest over the sorted (call, permission) pairs that collection could make.
     pub needs: String,

@@ -1,6 +1,7 @@
 //! The rule modules: what an arrow means, one relation a file. Pure: a relation looks at facts and says which edges it
 //! found and which facts it lacked. What is *expected* stands in policies, never here.
 
+mod apiserver;
 pub mod derived;
 mod end;
 mod evidence;
@@ -16,18 +17,23 @@ mod admits;
 mod assumes;
 mod attached_to;
 mod deploys_to;
+mod exposed_by;
 mod forwards_to;
 mod guarded_by;
+mod may_use;
 mod placed_in;
 mod pulls_from;
 mod pushes_to;
 mod reaches;
 mod reads;
 mod receives_from;
+mod relays_to;
 mod resolves_to;
 mod routes_to;
 mod runs;
 mod runs_in;
+mod selects;
+mod sends_to;
 mod stores_in;
 mod terminates_tls_with;
 
@@ -55,18 +61,23 @@ static RELATIONS: &[&dyn Relation] = &[
     &assumes::Assumes,
     &attached_to::AttachedTo,
     &deploys_to::DeploysTo,
+    &exposed_by::ExposedBy,
     &forwards_to::ForwardsTo,
     &guarded_by::GuardedBy,
+    &may_use::MayUse,
     &placed_in::PlacedIn,
     &pulls_from::PullsFrom,
     &pushes_to::PushesTo,
     &reaches::Reaches,
     &reads::Reads,
     &receives_from::ReceivesFrom,
+    &relays_to::RelaysTo,
     &resolves_to::ResolvesTo,
     &routes_to::RoutesTo,
     &runs::Runs,
     &runs_in::RunsIn,
+    &selects::Selects,
+    &sends_to::SendsTo,
     &stores_in::StoresIn,
     &terminates_tls_with::TerminatesTlsWith,
 ];

@@ -165,6 +165,7 @@ mod tests {
             route_tables: Vec::new(),
             groups: Vec::new(),
             private_dns: false,
+            policy: None,
         }
     }
 

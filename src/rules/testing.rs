@@ -87,6 +87,7 @@ impl Scene {
                 finished_at: DateTime::UNIX_EPOCH,
                 accounts: accounts.map(|(role, account)| (role.to_owned(), account.to_owned())).into(),
                 regions: vec!["us-west-1".to_owned()],
+                cluster: None,
                 identity: Vec::new(),
                 needs: String::new(),
             },

@@ -224,6 +224,7 @@ impl Access {
             finished_at: captured_at,
             accounts,
             regions,
+            cluster: None,
             identity,
             needs: String::new(),
         }

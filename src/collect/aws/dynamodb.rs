@@ -9,7 +9,8 @@ use super::{Api, Batch, Collector};
 use crate::collect::facts::Facts;
 use crate::model::aws::Arn;
 use crate::model::aws::dynamodb::{
-    DESCRIBE_TABLE, Description, LIST_TABLES, LIST_TAGS_OF_RESOURCE, TABLE, TABLES, TAGS, Table,
+    BACKUPS, DESCRIBE_TABLE, Description, LIST_TABLES, LIST_TAGS_OF_RESOURCE, POLICY, TABLE, TABLES, TAGS,
+    Table,
 };
 use crate::model::call::Source;
 use crate::model::kind::{Kind, Resource};
@@ -49,7 +50,11 @@ async fn tables(api: &Api, client: &Client, key: &str, into: &mut Facts) {
         .await
         .add(into, |name| {
             let id = api.arn("dynamodb", &format!("table/{name}"));
-            let table = Table { description: api.unread(&TABLE, &id) };
+            let table = Table {
+                description: api.unread(&TABLE, &id),
+                point_in_time_recovery: api.unread(&BACKUPS, &id),
+                policy: api.unread(&POLICY, &id),
+            };
             let tags = api.unread(&TAGS, &id);
             Ok(Resource::new(api.head(id, name, tags), table))
         });

@@ -9,8 +9,8 @@ use super::{Api, Batch, Collector};
 use crate::collect::facts::Facts;
 use crate::model::aws::Arn;
 use crate::model::aws::ecr::{
-    DESCRIBE_REPOSITORIES, GET_REPOSITORY_POLICY, LIST_TAGS_FOR_RESOURCE, REPOSITORIES, REPOSITORY_POLICY,
-    Repository, TAGS,
+    DESCRIBE_REPOSITORIES, GET_REPOSITORY_POLICY, LIFECYCLE_POLICY, LIST_TAGS_FOR_RESOURCE, REPOSITORIES,
+    REPOSITORY_POLICY, Repository, SCANNING, TAGS,
 };
 use crate::model::aws::policy::PolicyDocument;
 use crate::model::call::Source;
@@ -55,6 +55,8 @@ async fn repositories(api: &Api, client: &Client, key: &str, into: &mut Facts) {
 fn facts(api: &Api, found: sdk::Repository) -> Result<Resource, Unreadable> {
     let id = need(found.repository_arn, "repositoryArn")?;
     let policy = api.unread(&REPOSITORY_POLICY, &id);
+    let lifecycle = api.unread(&LIFECYCLE_POLICY, &id);
+    let scanning = api.unread(&SCANNING, &id);
     let tags = api.unread(&TAGS, &id);
     let head = api.head(id, need(found.repository_name, "repositoryName")?, tags);
     let (encryption, kms_key) = found
@@ -69,6 +71,8 @@ fn facts(api: &Api, found: sdk::Repository) -> Result<Resource, Unreadable> {
         encryption,
         kms_key: kms_key.flatten(),
         policy,
+        lifecycle,
+        scanning,
     };
     Ok(Resource::new(head, repository))
 }

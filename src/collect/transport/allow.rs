@@ -93,7 +93,14 @@ fn is(request: &HttpRequest, call: &Call) -> bool {
             };
             request.method() == "GET" && whole
         }
+        Wire::Rest(pattern) => request.method() == "GET" && is_path(path(request), pattern),
     }
+}
+
+/// Whether a path has a pattern's form: segment by segment, `*` any one that is not empty.
+pub(super) fn is_path(path: &str, pattern: &str) -> bool {
+    let fits = |(segment, wanted): (&str, &str)| wanted == segment || (wanted == "*" && !segment.is_empty());
+    path.split('/').count() == pattern.split('/').count() && path.split('/').zip(pattern.split('/')).all(fits)
 }
 
 pub(super) fn path(request: &HttpRequest) -> &str {

@@ -58,7 +58,7 @@ pub(crate) fn parameters(call: &Call, request: &HttpRequest) -> Parameters {
             }
             _ => Parameters::new(),
         },
-        Wire::Get { .. } => {
+        Wire::Get { .. } | Wire::Rest(_) => {
             let query = query(request).into_iter().filter(|(name, _)| name != "x-id");
             let path = ("path".to_owned(), path(request).to_owned());
             query.chain([path]).map(|(name, value)| (name, Value::String(value))).collect()

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::policy::PolicyDocument;
 use crate::model::call::{Call, Source, Wire};
 use crate::model::kind::{Detail, Fact, Found, Kind, KindMeta};
 use crate::model::seen::Seen;
@@ -23,6 +24,7 @@ pub const DESCRIBE_NETWORK_ACLS: Call = call("ec2:DescribeNetworkAcls", &["ec2:D
 pub const DESCRIBE_VPC_ENDPOINTS: Call = call("ec2:DescribeVpcEndpoints", &["ec2:DescribeVpcEndpoints"]);
 pub const DESCRIBE_NETWORK_INTERFACES: Call =
     call("ec2:DescribeNetworkInterfaces", &["ec2:DescribeNetworkInterfaces"]);
+pub const DESCRIBE_INSTANCES: Call = call("ec2:DescribeInstances", &["ec2:DescribeInstances"]);
 pub const DESCRIBE_MANAGED_PREFIX_LISTS: Call =
     call("ec2:DescribeManagedPrefixLists", &["ec2:DescribeManagedPrefixLists"]);
 pub const GET_MANAGED_PREFIX_LIST_ENTRIES: Call =
@@ -36,7 +38,9 @@ pub const INTERNET_GATEWAYS: Source = Source::of(&[&DESCRIBE_INTERNET_GATEWAYS])
 pub const SECURITY_GROUPS: Source = Source::of(&[&DESCRIBE_SECURITY_GROUPS]);
 pub const NETWORK_ACLS: Source = Source::of(&[&DESCRIBE_NETWORK_ACLS]);
 pub const VPC_ENDPOINTS: Source = Source::of(&[&DESCRIBE_VPC_ENDPOINTS]);
-/// Interfaces by their ids, never all of an account's.
+/// The instances that are nodes of an EKS cluster, by the tag that every node has.
+pub const INSTANCES: Source = Source::of(&[&DESCRIBE_INSTANCES]).volatile();
+/// Interfaces by their ids, or those of a load balancer by its ARN: never all of an account's.
 pub const NETWORK_INTERFACES: Source = Source::batched(&[&DESCRIBE_NETWORK_INTERFACES], 100);
 /// Prefix lists by their ids.
 pub const PREFIX_LISTS: Source = Source::batched(&[&DESCRIBE_MANAGED_PREFIX_LISTS], 100);
@@ -287,6 +291,9 @@ pub struct VpcEndpoint {
     pub route_tables: Vec<String>,
     pub groups: Vec<String>,
     pub private_dns: bool,
+    /// What it lets through; absent: everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyDocument>,
 }
 
 impl Fact for VpcEndpoint {
@@ -314,17 +321,49 @@ pub struct NetworkInterface {
     pub r#type: Option<String>,
     pub status: String,
     pub instance: Option<String>,
+    /// Says of a load balancer's interface whose it is: `ELB net/name/id`.
+    pub description: Option<String>,
 }
 
 impl Fact for NetworkInterface {
     const META: &'static KindMeta = &KindMeta {
         kind: Kind::NetworkInterface,
         name: "aws.network_interface",
-        about: "A network interface, read where a task or a route names it.",
-        found: &[Found::ById(&NETWORK_INTERFACES)],
+        about: "A network interface, read where a task or a route names it, or of a load balancer.",
+        found: &[Found::ById(&NETWORK_INTERFACES), Found::Within(Kind::LoadBalancer, &NETWORK_INTERFACES)],
         details: &[],
         global: false,
     };
+    /// By what describes it, which is how a load balancer's are told.
+    fn links(&self) -> Vec<&str> {
+        self.description.as_deref().into_iter().collect()
+    }
+}
+
+/// An instance that is a node of an EKS cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Instance {
+    /// ARN of the cluster.
+    pub cluster: String,
+    pub state: Option<String>,
+    pub vpc: Option<String>,
+    pub subnet: Option<String>,
+    pub private_ips: Vec<String>,
+}
+
+impl Fact for Instance {
+    const META: &'static KindMeta = &KindMeta {
+        kind: Kind::Instance,
+        name: "aws.instance",
+        about: "An instance that is a node of an EKS cluster.",
+        found: &[Found::Within(Kind::EksCluster, &INSTANCES)],
+        details: &[],
+        global: false,
+    };
+    fn links(&self) -> Vec<&str> {
+        std::iter::once(&self.cluster).chain(&self.private_ips).map(String::as_str).collect()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

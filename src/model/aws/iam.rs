@@ -22,6 +22,14 @@ pub const GET_ROLE_POLICY: Call = call("iam:GetRolePolicy", &["iam:GetRolePolicy
 pub const GET_POLICY: Call = call("iam:GetPolicy", &["iam:GetPolicy"]);
 pub const GET_POLICY_VERSION: Call = call("iam:GetPolicyVersion", &["iam:GetPolicyVersion"]);
 
+pub const LIST_OPEN_ID_CONNECT_PROVIDERS: Call =
+    call("iam:ListOpenIDConnectProviders", &["iam:ListOpenIDConnectProviders"]);
+pub const GET_OPEN_ID_CONNECT_PROVIDER: Call =
+    call("iam:GetOpenIDConnectProvider", &["iam:GetOpenIDConnectProvider"]);
+
+/// Those that tokens of clusters (and others) are trusted by.
+pub const OIDC_PROVIDERS: Source =
+    Source::of(&[&LIST_OPEN_ID_CONNECT_PROVIDERS, &GET_OPEN_ID_CONNECT_PROVIDER]);
 pub const ROLE: Source = Source::of(&[&GET_ROLE]);
 pub const ATTACHED_POLICIES: Source = Source::of(&[&LIST_ATTACHED_ROLE_POLICIES]);
 pub const INLINE_POLICIES: Source = Source::of(&[&LIST_ROLE_POLICIES, &GET_ROLE_POLICY]);
@@ -70,4 +78,28 @@ impl Fact for Policy {
         details: &[],
         global: true,
     };
+}
+
+/// An identity provider that roles may trust: a cluster's, where its pods act as roles by their own tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OidcProvider {
+    /// Without its scheme.
+    pub url: String,
+    /// The audiences it is trusted for.
+    pub clients: Vec<String>,
+}
+
+impl Fact for OidcProvider {
+    const META: &'static KindMeta = &KindMeta {
+        kind: Kind::IamOidcProvider,
+        name: "aws.iam_oidc_provider",
+        about: "An identity provider whose tokens roles may trust.",
+        found: &[Found::Listed(&OIDC_PROVIDERS)],
+        details: &[],
+        global: true,
+    };
+    fn links(&self) -> Vec<&str> {
+        vec![&self.url]
+    }
 }

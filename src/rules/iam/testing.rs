@@ -103,6 +103,7 @@ impl Lab {
                 finished_at: DateTime::UNIX_EPOCH,
                 accounts: BTreeMap::from([account("", MAIN), account("common", COMMON)]),
                 regions: vec!["us-west-1".into()],
+                cluster: None,
                 identity: Vec::new(),
                 needs: String::new(),
             },

@@ -292,7 +292,11 @@ fn a_namesakes_members_say_nothing() {
 }
 
 fn table() -> Table {
-    Table { description: Seen::unread("dynamodb:DescribeTable", &here(), TABLE) }
+    Table {
+        description: Seen::unread("dynamodb:DescribeTable", &here(), TABLE),
+        point_in_time_recovery: Seen::unread("dynamodb:DescribeContinuousBackups", &here(), TABLE),
+        policy: Seen::unread("dynamodb:GetResourcePolicy", &here(), TABLE),
+    }
 }
 
 fn nat(connectivity: &str) -> NatGateway {
@@ -316,6 +320,7 @@ fn endpoint(r#type: &str) -> VpcEndpoint {
         route_tables: Vec::new(),
         groups: Vec::new(),
         private_dns: false,
+        policy: None,
     }
 }
 

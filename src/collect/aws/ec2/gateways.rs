@@ -6,6 +6,7 @@ use super::super::Api;
 use super::super::members::{Unreadable, need, sorted, text};
 use super::head;
 use crate::model::aws::ec2::{Attachment, InternetGateway, NatGateway, VpcEndpoint};
+use crate::model::aws::policy::PolicyDocument;
 use crate::model::kind::Resource;
 
 /// A deleted gateway is listed for about an hour more.
@@ -57,6 +58,7 @@ pub(super) fn endpoint(api: &Api, found: sdk::VpcEndpoint) -> Result<Resource, U
             enabled => need(enabled, "privateDnsEnabled")?,
         },
         r#type: text(r#type),
+        policy: found.policy_document.as_deref().map(PolicyDocument::parse).transpose()?,
     };
     Ok(Resource::new(head, endpoint))
 }

@@ -104,6 +104,7 @@ pub(super) fn interface(api: &Api, found: sdk::NetworkInterface) -> Result<Resou
         r#type: found.interface_type.map(text),
         status: text(need(found.status, "status")?),
         instance: found.attachment.and_then(|attachment| attachment.instance_id),
+        description: found.description.filter(|text| !text.is_empty()),
     };
     Ok(Resource::new(head, interface))
 }
