@@ -13,6 +13,7 @@ use super::trouble::Trouble;
 use crate::engine::needs;
 use crate::model::call::Call;
 use crate::model::kind::Kind;
+use crate::model::scope;
 
 /// Print the least-privilege policy that the scanner's role needs
 #[derive(Args, Debug)]
@@ -35,14 +36,30 @@ enum Provider {
     Kubernetes,
 }
 
+impl Provider {
+    fn of(self) -> scope::Provider {
+        match self {
+            Self::Aws => scope::Provider::Aws,
+            Self::Azure => scope::Provider::Azure,
+            Self::Kubernetes => scope::Provider::Kubernetes,
+        }
+    }
+}
+
 impl Permissions {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        if self.provider != Provider::Aws {
-            let trouble = Trouble::usage("this version reads AWS alone, and needs no permission elsewhere");
-            return Err(trouble.help("stacks-audit permissions --provider aws").into());
-        }
+        let write = match self.provider {
+            Provider::Aws => policy,
+            Provider::Kubernetes => cluster_role,
+            Provider::Azure => {
+                let trouble =
+                    Trouble::usage("this version does not read Azure, and needs no permission there");
+                return Err(trouble.help("stacks-audit permissions --provider aws|kubernetes").into());
+            }
+        };
+        let of = self.provider.of();
         let policy = if self.designs.is_empty() {
-            policy(calls(Kind::ALL.iter().copied()))
+            write(calls(Kind::ALL.iter().copied()).filter(|call| call.provider() == of).collect())
         } else {
             let library = library(context, configuration(context).ok().as_ref())?;
             let mut needed = BTreeMap::new();
@@ -54,7 +71,7 @@ impl Permissions {
                 };
                 needed.extend(needs::calls(design));
             }
-            policy(needed.into_values())
+            write(needed.into_values().filter(|call| call.provider() == of).collect())
         };
         output::to_stdout(|out| writeln!(out, "{policy:#}"))?;
         Ok(Exit::Conformant)
@@ -68,7 +85,7 @@ pub(super) fn calls(kinds: impl IntoIterator<Item = Kind>) -> impl Iterator<Item
 }
 
 /// An IAM policy that allows these calls and nothing else: one statement a service, sorted.
-pub(super) fn policy(calls: impl IntoIterator<Item = &'static Call>) -> Value {
+pub(super) fn policy(calls: Vec<&'static Call>) -> Value {
     let mut services: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for permission in calls.into_iter().flat_map(|call| call.permissions) {
         let service = permission.split_once(':').map_or(*permission, |(service, _)| service);
@@ -79,6 +96,31 @@ pub(super) fn policy(calls: impl IntoIterator<Item = &'static Call>) -> Value {
         .map(|(service, actions)| json!({ "Sid": sid(service), "Effect": "Allow", "Action": actions, "Resource": "*" }))
         .collect();
     json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// A cluster role that allows these calls and nothing else: one rule for each API group, sorted. Their permissions are
+/// `group/resource:verb`, or a path of the server's own and a verb.
+pub(super) fn cluster_role(calls: Vec<&'static Call>) -> Value {
+    let mut groups: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    let mut paths: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for permission in calls.into_iter().flat_map(|call| call.permissions) {
+        let (what, verb) = permission.split_once(':').unwrap_or((permission, "list"));
+        match what.split_once('/') {
+            Some(("", _)) | None => paths.entry(verb).or_default().insert(what),
+            Some((group, resource)) => groups.entry((group, verb)).or_default().insert(resource),
+        };
+    }
+    let api = |group: &str| if group == "core" { String::new() } else { group.to_owned() };
+    let rules = groups.into_iter().map(|((group, verb), resources)| {
+        json!({ "apiGroups": [api(group)], "resources": resources, "verbs": [verb] })
+    });
+    let paths = paths.into_iter().map(|(verb, urls)| json!({ "nonResourceURLs": urls, "verbs": [verb] }));
+    json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": { "name": "stacks-audit" },
+        "rules": rules.chain(paths).collect::<Vec<_>>(),
+    })
 }
 
 /// A statement's id takes letters and digits only.
@@ -101,19 +143,23 @@ mod tests {
             .collect()
     }
 
+    fn all(provider: scope::Provider) -> Vec<&'static Call> {
+        calls(Kind::ALL.iter().copied()).filter(|call| call.provider() == provider).collect()
+    }
+
     #[test]
     fn every_declared_permission_is_there_once() {
-        let policy = policy(calls(Kind::ALL.iter().copied()));
+        let calls = all(scope::Provider::Aws);
+        let policy = policy(calls.clone());
         let actions = actions(&policy);
-        let declared: BTreeSet<&str> =
-            calls(Kind::ALL.iter().copied()).flat_map(|call| call.permissions).copied().collect();
+        let declared: BTreeSet<&str> = calls.iter().flat_map(|call| call.permissions).copied().collect();
         assert_eq!(actions.len(), declared.len());
         assert_eq!(actions.iter().copied().collect::<BTreeSet<_>>(), declared);
     }
 
     #[test]
     fn it_only_ever_reads() {
-        for action in actions(&policy(calls(Kind::ALL.iter().copied()))) {
+        for action in actions(&policy(all(scope::Provider::Aws))) {
             let (_, operation) = action.split_once(':').expect("service:Operation");
             let reads =
                 ["Get", "List", "Describe", "BatchGet"].iter().any(|verb| operation.starts_with(verb));
@@ -124,8 +170,23 @@ mod tests {
     }
 
     #[test]
+    fn a_cluster_role_lists_what_collectors_declare_and_never_secrets() {
+        let role = cluster_role(all(scope::Provider::Kubernetes));
+        let rules = role["rules"].as_array().expect("rules");
+        let verbs = rules.iter().flat_map(|rule| rule["verbs"].as_array().expect("verbs"));
+        assert!(verbs.clone().all(|verb| ["list", "get"].iter().any(|read| verb == read)), "{role}");
+        let apps = rules.iter().find(|rule| rule["apiGroups"] == json!(["apps"])).expect("a rule");
+        assert_eq!(apps["resources"], json!(["deployments", "replicasets"]));
+        let core = rules.iter().find(|rule| rule["apiGroups"] == json!([""])).expect("a rule");
+        let expected = json!(["namespaces", "nodes", "pods", "serviceaccounts", "services"]);
+        assert_eq!(core["resources"], expected, "neither secrets nor config maps");
+        let server = rules.last().expect("a rule");
+        assert_eq!(*server, json!({ "nonResourceURLs": ["/version"], "verbs": ["get"] }));
+    }
+
+    #[test]
     fn statements_have_ids_that_iam_takes() {
-        let policy = policy(calls([Kind::Vpc, Kind::EcsCluster]));
+        let policy = policy(calls([Kind::Vpc, Kind::EcsCluster]).collect());
         let ids: Vec<&str> = policy["Statement"]
             .as_array()
             .expect("statements")

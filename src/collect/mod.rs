@@ -15,7 +15,7 @@ mod transport;
 use crate::model::call::Source;
 use crate::model::kind::Kind;
 use crate::model::scope::Scope;
-use crate::model::seen::{Gap, Why};
+use crate::model::seen::Gap;
 
 /// One thing to ask: a source, where, about what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Request {
 impl Request {
     /// What would close this gap; `None` where it was asked for already, or no source starts with its call.
     pub fn closing(gap: &Gap) -> Option<Self> {
-        if gap.why != Why::Skipped || !gap.detail.is_empty() {
+        if !gap.can_be_closed() {
             return None;
         }
         let source =

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::table::Text;
 use super::{Design, Node};
+use crate::model::kind::Kind;
+use crate::model::scope::Provider;
 
 /// Where a node is named, and where its `via` and `within` are.
 pub(super) struct Place<'a> {
@@ -82,6 +84,39 @@ fn held_by(design: &Design, node: &Node, within: &Text<'_>, also_via: bool) {
     }
     if circular(design, node) {
         within.fault(format!("`{}` is bound by way of itself", node.id), None);
+    }
+}
+
+/// That what joins Kubernetes and the cloud around it can be proven to belong together.
+pub(super) fn border(design: &Design, places: &BTreeMap<String, Place<'_>>, clusters: &[Text<'_>]) {
+    for text in clusters {
+        let Some(node) = design.node(text.text) else {
+            text.unknown("node", design.nodes.iter().map(|node| node.id.as_str()));
+            continue;
+        };
+        if let Some(kind) = node.kinds.iter().find(|kind| **kind != Kind::EksCluster) {
+            text.fault(format!("{kind} is no cluster that Kubernetes runs in"), None);
+        }
+        if node.via.is_some() || node.within.is_some() {
+            let help = Some("bind it by `select` alone: arrows are believed only after it".to_owned());
+            text.fault(format!("`{}` is bound by way of another node", node.id), help);
+        }
+        if clusters[0].text != text.text {
+            text.fault("a design's Kubernetes things run in one cluster".to_owned(), None);
+        }
+    }
+    let inside = |node: &&Node| node.kinds.iter().any(|kind| kind.provider() == Provider::Kubernetes);
+    for node in design.nodes.iter().filter(inside) {
+        let Some(Place { id, .. }) = places.get(&node.id) else { continue };
+        let scope = design.scopes.get(&node.scope);
+        let crossing = || design.nodes.iter().any(|other| !inside(&other));
+        if scope.is_some_and(|scope| scope.cluster.is_none()) && crossing() {
+            let help = format!("say `cluster = \"…\"` in `[scope.{}]`: the node that binds it", node.scope);
+            id.fault("nothing says which cluster this runs in".to_owned(), Some(help));
+        }
+        if scope.is_some_and(|scope| !scope.account.is_empty() || scope.region.is_some()) {
+            id.fault("Kubernetes things lie in no account or region".to_owned(), None);
+        }
     }
 }
 

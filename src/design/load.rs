@@ -15,8 +15,10 @@ use crate::model::kind::Kind;
 use crate::model::run::DesignOrigin;
 
 /// The designs compiled into the binary: file name and text.
-pub const BUILTIN: &[(&str, &str)] =
-    &[("policies/aws-ecs-fargate.toml", include_str!("../../policies/aws-ecs-fargate.toml"))];
+pub const BUILTIN: &[(&str, &str)] = &[
+    ("policies/aws-ecs-fargate.toml", include_str!("../../policies/aws-ecs-fargate.toml")),
+    ("policies/aws-eks-rest-api.toml", include_str!("../../policies/aws-eks-rest-api.toml")),
+];
 
 /// A policy file as it was read.
 pub struct PolicyFile {
@@ -122,7 +124,7 @@ fn design<'a>(root: &Table<'a>, policy: &PolicyFile, library: &mut Library) {
         let kinds = sketches.iter().filter(|sketch| sketch.scope == scope).flat_map(|sketch| &sketch.kinds);
         kinds.copied().collect()
     };
-    let scopes = scopes(root, &types, in_scope);
+    let (scopes, clusters) = scopes(root, &types, in_scope);
     for sketch in sketches.iter().filter(|sketch| !scopes.contains_key(&sketch.scope)) {
         match sketch.table.text("scope") {
             Some(text) => text.unknown("scope", scopes.keys().map(String::as_str)),
@@ -152,6 +154,7 @@ fn design<'a>(root: &Table<'a>, policy: &PolicyFile, library: &mut Library) {
     // Of a drawing that could not be read in full, these would be echoes.
     if root.file.found.borrow().is_empty() {
         check::binding(&loaded, &places);
+        check::border(&loaded, &places, &clusters);
     }
     let replaced = library.designs.get(&loaded.id).map(|known| known.origin);
     if replaced == Some(policy.origin)
@@ -165,12 +168,13 @@ fn design<'a>(root: &Table<'a>, policy: &PolicyFile, library: &mut Library) {
     }
 }
 
-fn scopes(
-    root: &Table<'_>,
+fn scopes<'a>(
+    root: &Table<'a>,
     params: &Params,
     in_scope: impl Fn(&str) -> Vec<Kind>,
-) -> BTreeMap<String, Scope> {
+) -> (BTreeMap<String, Scope>, Vec<Text<'a>>) {
     let mut scopes = BTreeMap::new();
+    let mut clusters = Vec::new();
     for (id, item) in root.named("scope") {
         let Some(table) = item.table() else { continue };
         let kinds = in_scope(id.text);
@@ -183,11 +187,13 @@ fn scopes(
             filter: table
                 .text("where")
                 .and_then(|text| text.expr(Want::Condition, &Vocabulary::of_resource(kinds, params))),
+            cluster: table.owned("cluster"),
         };
+        clusters.extend(table.text("cluster"));
         table.finish();
         scopes.insert(id.text.to_owned(), scope);
     }
-    scopes
+    (scopes, clusters)
 }
 
 fn unassessed(root: &Table<'_>) -> Vec<Unassessed> {

@@ -71,6 +71,8 @@ pub struct Scope {
     pub region: Option<Expr>,
     /// A condition over `r`.
     pub filter: Option<Expr>,
+    /// Of Kubernetes things: the node that binds the cluster they run in.
+    pub cluster: Option<String>,
 }
 
 /// What every requirement says of itself.
@@ -185,6 +187,11 @@ impl Design {
 
     pub fn edge(&self, id: &str) -> Option<&Edge> {
         self.edges.iter().find(|edge| edge.id == id)
+    }
+
+    /// The node that binds the cluster which the design's Kubernetes things run in.
+    pub fn cluster(&self) -> Option<&Node> {
+        self.scopes.values().find_map(|scope| self.node(scope.cluster.as_deref()?))
     }
 
     /// Replaces a node's `select` by an env's own.

@@ -36,6 +36,11 @@ fn kinds(table: &Table<'_>, key: &'static str) -> Vec<Kind> {
             Some(kind) => kinds.push(kind),
             None => text.unknown("kind", Kind::ALL.iter().map(|kind| kind.name())),
         }
+        if let [.., before, last] = &kinds[..]
+            && before.provider() != last.provider()
+        {
+            text.fault("the kinds of a node belong to one provider".to_owned(), None);
+        }
     }
     kinds
 }

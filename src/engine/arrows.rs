@@ -106,6 +106,8 @@ fn all<const N: usize>(parts: [Option<bool>; N]) -> Option<bool> {
 struct Found<'s> {
     edges: Vec<(Meaning, Shown<'s>)>,
     gaps: Vec<Gap>,
+    /// They would cross into another cluster than the one that is bound.
+    severed: bool,
 }
 
 /// What is shown of an edge.
@@ -127,7 +129,8 @@ fn classify<'s>(
 ) -> Found<'s> {
     let kinds = &ends.node.kinds;
     let edges = case.edges(arrow.relation, resource, kinds);
-    let mut found = Found { edges: Vec::new(), gaps: edges.gaps.clone() };
+    let severed = case.severed(arrow.relation, resource.kind()).is_some();
+    let mut found = Found { edges: Vec::new(), gaps: edges.gaps.clone(), severed };
     if certain {
         case.want(&edges.gaps);
     }
@@ -206,6 +209,9 @@ fn outcome<'f, 's>(arrow: &Arrow, found: &'f Found<'s>) -> (Status, Vec<&'f Show
     let pick = |wanted: &dyn Fn(&Meaning, &Shown<'s>) -> bool| -> Vec<&'f Shown<'s>> {
         found.edges.iter().filter(|(meaning, shown)| wanted(meaning, shown)).map(|(_, shown)| shown).collect()
     };
+    if found.severed {
+        return (Status::Fail, pick(&|_, _| true), "that is beyond".to_owned());
+    }
     if arrow.forbid {
         let there = pick(&|meaning, shown| meaning.counts == Some(true) && shown.of_kind);
         let perhaps = pick(&|meaning, shown| meaning.counts.is_none() && shown.of_kind);

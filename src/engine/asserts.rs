@@ -8,6 +8,7 @@ use super::subjects::{View, evidence, missing, subject};
 use crate::design::expr::{Expr, Inputs, Prepared};
 use crate::design::{Node, Requirement};
 use crate::model::kind::Kind;
+use crate::model::relation::relation;
 use crate::model::run::{Evidence, Status};
 use crate::model::seen::Gap;
 use crate::rules::Ref;
@@ -153,7 +154,8 @@ fn each<'s>(
 ) -> Verdict {
     let (out, out_gaps) = case.out(resource, claim.that);
     let inputs = Inputs { r: Some(&view.prepared), bound, out: Some(&out), ..Inputs::default() };
-    let decided = case.decide(claim.that, inputs);
+    let severed = severed(case, claim.that, resource.kind());
+    let decided = if severed.is_some() { Ok(false) } else { case.decide(claim.that, inputs) };
     let mut gaps = Vec::new();
     if decided.is_err() {
         gaps = view.gaps(claim.that);
@@ -164,8 +166,13 @@ fn each<'s>(
             case.want(&gaps);
         }
     }
-    let message =
-        message(case, claim, inputs, decided.as_ref().copied().map_err(ToString::to_string), &resource.name);
+    let message = match severed {
+        Some(other) => format!("{}: does not hold beyond {other}", resource.name),
+        None => {
+            let decided = decided.as_ref().copied().map_err(ToString::to_string);
+            message(case, claim, inputs, decided, &resource.name)
+        }
+    };
     let status = match status(decided.ok()) {
         Status::Fail if !certain => Status::Unknown,
         status => status,
@@ -181,6 +188,12 @@ fn each<'s>(
         assumptions: Vec::new(),
         caused_by: Vec::new(),
     }
+}
+
+/// The API server of another cluster that a claim's edges would have to cross into.
+fn severed<'c>(case: &'c Case<'_, '_>, that: &Expr, from: Kind) -> Option<&'c str> {
+    let named = |name: &String| relation(name);
+    that.reads().out.iter().filter_map(named).find_map(|relation| case.severed(relation, from))
 }
 
 fn status(decided: Option<bool>) -> Status {

@@ -146,6 +146,11 @@ pub(super) fn bindings<'s>(case: &Case<'_, 's>) -> Bindings<'s> {
     bound
 }
 
+/// What a node binds that is bound by nothing else.
+pub(super) fn plainly<'s>(case: &Case<'_, 's>, node: &Node) -> Binding<'s> {
+    bind(case, node, &Bindings::new())
+}
+
 /// The nodes that must be bound before this one.
 fn waits_for<'a>(case: &Case<'a, '_>, node: &'a Node) -> impl Iterator<Item = &'a str> {
     let arrow = node.via.as_deref().and_then(|via| case.question.design.edge(via));
@@ -196,7 +201,7 @@ fn candidates<'s>(case: &Case<'_, 's>, node: &Node, bound: &Bindings<'s>, bindin
         }
         return;
     }
-    let places = case.places(&node.scope);
+    let places = case.places(node);
     if case.names_account(&node.scope) {
         binding.places.clone_from(&places);
     }

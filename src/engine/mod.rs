@@ -6,6 +6,7 @@
 mod arrows;
 mod asserts;
 mod bind;
+mod border;
 mod fingerprint;
 pub mod mutation;
 pub mod needs;
@@ -16,18 +17,18 @@ pub mod suggest;
 pub mod trial;
 mod waive;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::design::Design;
 use crate::design::expr::Constants;
+use crate::design::{Design, Node};
 use crate::model::kind::Kind;
 use crate::model::relation::RelationMeta;
 use crate::model::run::{Audit, Basis};
-use crate::model::scope::Scope;
+use crate::model::scope::{Provider, Scope};
 use crate::model::seen::Gap;
 use crate::rules::{Edges, Ref, World};
 
@@ -55,6 +56,7 @@ pub struct Case<'a, 's> {
     constants: Constants,
     wanted: RefCell<BTreeSet<Gap>>,
     edges: RefCell<Known<'s>>,
+    border: OnceCell<border::Border>,
 }
 
 impl<'a, 's> Case<'a, 's> {
@@ -65,6 +67,7 @@ impl<'a, 's> Case<'a, 's> {
             constants: Constants::new(question.env, world.now(), &question.params),
             wanted: RefCell::default(),
             edges: RefCell::default(),
+            border: OnceCell::new(),
         }
     }
 
@@ -93,7 +96,7 @@ impl<'a, 's> Case<'a, 's> {
     }
 
     /// The edges of a relation that start at a resource, found once.
-    fn edges(&self, relation: &'static RelationMeta, from: Ref<'s>, ends: &[Kind]) -> Rc<Edges<'s>> {
+    fn known_edges(&self, relation: &'static RelationMeta, from: Ref<'s>, ends: &[Kind]) -> Rc<Edges<'s>> {
         let find = || Rc::new(crate::rules::implementation(relation.name).edges(from, ends, self.world));
         if relation.by_kind {
             return find();
@@ -109,11 +112,11 @@ impl<'a, 's> Case<'a, 's> {
 
     /// Every place in the cloud that the design's nodes are looked for in.
     pub fn all_places(&self) -> Vec<Scope> {
-        let mut scopes: Vec<&str> =
-            self.question.design.nodes.iter().map(|node| node.scope.as_str()).collect();
-        scopes.sort_unstable();
-        scopes.dedup();
-        scopes.into_iter().flat_map(|scope| self.places(scope)).collect()
+        let mut places: Vec<Scope> =
+            self.question.design.nodes.iter().flat_map(|node| self.places(node)).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
     }
 
     /// Whether the env says which account a scope's role is. One that it leaves out is looked for in the main account.
@@ -122,10 +125,14 @@ impl<'a, 's> Case<'a, 's> {
         role.is_some_and(|role| self.world.snapshot().header.accounts.contains_key(role))
     }
 
-    /// The places in the cloud that a scope of the design means.
-    fn places(&self, scope: &str) -> Vec<Scope> {
-        let Some(scope) = self.question.design.scopes.get(scope) else { return Vec::new() };
+    /// The places in the cloud that a node is looked for in. Where the env has no such place, there is one all the
+    /// same, of which nothing can be known.
+    fn places(&self, node: &Node) -> Vec<Scope> {
         let header = &self.world.snapshot().header;
+        if node.kinds.iter().any(|kind| kind.provider() == Provider::Kubernetes) {
+            return vec![Scope::kubernetes(header.cluster.as_deref().unwrap_or_default())];
+        }
+        let Some(scope) = self.question.design.scopes.get(&node.scope) else { return Vec::new() };
         let account = header.accounts.get(&scope.account).or_else(|| header.accounts.get(""));
         let Some(account) = account else { return Vec::new() };
         let region = scope

@@ -138,7 +138,7 @@ pub(super) fn not_applicable(case: &Case<'_, '_>, node: &Node) -> Verdict {
 
 /// The node itself as the subject of a finding.
 pub(super) fn subject(case: &Case<'_, '_>, node: &Node) -> Subject {
-    let place = case.places(&node.scope).into_iter().next();
+    let place = case.places(node).into_iter().next();
     Subject {
         kind: "node".to_owned(),
         id: node.id.clone(),

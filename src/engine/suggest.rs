@@ -65,7 +65,7 @@ fn is_filtered(case: &Case<'_, '_>, node: &Node) -> bool {
 }
 
 fn everything<'s>(case: &Case<'_, 's>, node: &Node) -> Vec<Ref<'s>> {
-    let places = case.places(&node.scope);
+    let places = case.places(node);
     let kinds = node.kinds.iter().filter(|kind| kind.meta().by_id().is_none());
     kinds.flat_map(|kind| places.iter().flat_map(|place| case.world.list(*kind, place).items)).collect()
 }

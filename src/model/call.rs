@@ -1,5 +1,7 @@
 //! The calls that exist: each at once a permission, a fixture name and an entry of the transport's allow-list.
 
+use super::scope::Provider;
+
 /// One read operation of one service.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Call {
@@ -14,6 +16,14 @@ pub struct Call {
 }
 
 impl Call {
+    pub fn provider(&self) -> Provider {
+        match self.id.split(':').next() {
+            Some("k8s") => Provider::Kubernetes,
+            Some("azure") => Provider::Azure,
+            _ => Provider::Aws,
+        }
+    }
+
     pub fn operation(&self) -> &'static str {
         self.id.split_once(':').map_or(self.id, |(_, operation)| operation)
     }

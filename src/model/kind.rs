@@ -318,6 +318,18 @@ impl Resource {
     }
 }
 
+/// The facts of a snapshot that an earlier version made, which knew fewer details: those were not read.
+fn with_unread_details(kind: Kind, id: &str, scope: &Scope, json: &str) -> Option<Facts> {
+    let mut members: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).ok()?;
+    for detail in kind.meta().details.iter().filter(|detail| detail.field != "tags") {
+        let unread = || serde_json::to_value(Seen::<()>::unread(detail.source.primary(), scope, id));
+        if !members.contains_key(detail.field) {
+            members.insert(detail.field.to_owned(), unread().ok()?);
+        }
+    }
+    Facts::parse(kind, &serde_json::to_string(&members).ok()?).ok()
+}
+
 /// One line: the kind, the head's members, then the facts' members, in one object.
 impl Serialize for Resource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -358,6 +370,7 @@ impl<'de> Deserialize<'de> for Resource {
         let kind = Kind::named(&line.kind)
             .ok_or_else(|| D::Error::custom(format_args!("{:?} is no kind this version knows", line.kind)))?;
         let facts = Facts::parse(kind, line.facts.get())
+            .or_else(|error| with_unread_details(kind, &line.id, &line.scope, line.facts.get()).ok_or(error))
             .map_err(|error| D::Error::custom(format_args!("{kind} {}: {error}", line.id)))?;
         let head =
             Head { id: line.id, name: line.name, scope: line.scope, tags: line.tags, read_at: line.read_at };
@@ -377,6 +390,20 @@ mod tests {
             assert_eq!(kind.meta().name, kind.name());
             assert!(kind.meta().found.iter().len() > 0, "{kind} can't be come by");
         }
+    }
+
+    #[test]
+    fn a_detail_that_an_earlier_version_did_not_know_is_unread() {
+        let line = r#"{"kind":"aws.dynamodb_table","id":"t","name":"t",
+            "scope":{"provider":"aws","account":"111111111111","region":"us-west-1"},"tags":{},
+            "read_at":"2026-01-01T00:00:00Z","facts":{"point_in_time_recovery":true}}"#;
+        let table: Resource = serde_json::from_str(line).expect("an older line");
+        let facts = table.as_kind::<aws::dynamodb::Table>().expect("a table");
+        assert_eq!(facts.point_in_time_recovery, Seen::Known(true));
+        let gap = facts.description.gap().expect("never asked");
+        assert_eq!((&*gap.call, &*gap.key), ("dynamodb:DescribeTable", "t"));
+        let wrong = line.replace("true}", "1}");
+        assert!(serde_json::from_str::<Resource>(&wrong).is_err(), "what is there must be right");
     }
 
     #[test]

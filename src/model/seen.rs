@@ -70,6 +70,11 @@ impl Gap {
         }
     }
 
+    /// Whether a call that nobody has made yet would tell.
+    pub fn can_be_closed(&self) -> bool {
+        self.why == Why::Skipped && self.detail.is_empty()
+    }
+
     /// Facts that are changing while they are read.
     pub fn in_transition(call: &str, scope: &Scope, key: &str, detail: &str) -> Self {
         Self { why: Why::InTransition, detail: detail.to_owned(), ..Self::unread(call, scope, key) }

@@ -2,7 +2,7 @@
 
 use std::iter::{once, once_with};
 
-use crate::model::seen::{Gap, Why};
+use crate::model::seen::Gap;
 
 /// Yes, no, or the gap that keeps it open.
 pub(crate) type Verdict = Result<bool, Gap>;
@@ -46,7 +46,7 @@ fn decide(answers: impl IntoIterator<Item = Verdict>, decisive: bool) -> Verdict
 /// The gap to report where several stand in the way: one that a call can still close, else the first. Another's denial
 /// must not keep a question from being asked that may decide alone.
 pub(crate) fn foremost(gaps: Vec<Gap>) -> Option<Gap> {
-    let open = gaps.iter().position(|gap| gap.why == Why::Skipped && gap.detail.is_empty());
+    let open = gaps.iter().position(Gap::can_be_closed);
     gaps.into_iter().nth(open.unwrap_or(0))
 }
 
@@ -54,6 +54,7 @@ pub(crate) fn foremost(gaps: Vec<Gap>) -> Option<Gap> {
 mod tests {
     use super::*;
     use crate::model::scope::Scope;
+    use crate::model::seen::Why;
 
     fn gap(why: Why) -> Gap {
         Gap { why, ..Gap::unread("ec2:DescribeVpcs", &Scope::aws("111111111111", "us-west-1"), "") }

@@ -54,7 +54,8 @@ impl<'s> World<'s> {
 
     /// Whether the env scans this account.
     pub fn scans(&self, account: &str) -> bool {
-        self.snapshot.header.accounts.values().any(|known| known == account)
+        let header = &self.snapshot.header;
+        header.accounts.values().chain(&header.cluster).any(|known| known == account)
     }
 
     /// The resource if it was read, whatever else is known.
