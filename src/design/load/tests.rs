@@ -110,6 +110,46 @@ fn a_design_is_read_as_it_is_written() {
     );
 }
 
+/// A design that crosses from a cluster into the account around it, with `[scope.k8s]` as given.
+fn crossing(scope: &str, cluster: &str) -> Result<Library, Diagnostics> {
+    let cluster_node = "[node.cluster]\nkind = \"aws.eks_cluster\"\nsays = \"A cluster.\"\ncite = \"1\"\n";
+    let text = format!(
+        "policy = 1\n[design]\nid = \"x\"\nversion = \"1\"\ntitle = \"X\"\nsource = \"A drawing\"\n\
+         [scope]\napp = {{}}\n{scope}\n{cluster_node}{cluster}\n\
+         [node.namespace]\nkind = \"k8s.namespace\"\nscope = \"k8s\"\nsays = \"A namespace.\"\ncite = \"2\"\n\
+         [edge]\nin = {{ from = \"namespace\", rel = \"runs-in\", to = \"cluster\", cite = \"3\" }}\n"
+    );
+    load(&[file("x.toml", &text)])
+}
+
+#[test]
+fn what_crosses_from_a_cluster_says_which_one() {
+    let sound = crossing("k8s = { cluster = \"cluster\" }", "").unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert_eq!(sound.designs["x"].cluster().map(|node| node.id.as_str()), Some("cluster"));
+    let nodegroup =
+        "[node.group]\nkind = \"aws.eks_nodegroup\"\nwithin = \"cluster\"\nsays = \"G.\"\ncite = \"4\"\n";
+    for (scope, more, message) in [
+        ("k8s = {}", "", "nothing says which cluster this runs in"),
+        ("k8s = { cluster = \"clutser\" }", "", "there is no node `clutser`"),
+        ("k8s = { cluster = \"namespace\" }", "", "k8s.namespace is no cluster that Kubernetes runs in"),
+        ("k8s = { cluster = \"group\" }", nodegroup, "`group` is bound by way of another node"),
+        (
+            "k8s = { cluster = \"cluster\", account = \"x\" }",
+            "",
+            "Kubernetes things lie in no account or region",
+        ),
+    ] {
+        let wrong = crossing(scope, more).err().unwrap_or_else(|| panic!("accepted: {scope}"));
+        assert!(wrong.0.iter().any(|one| one.message == message), "{message}\n{wrong}");
+    }
+}
+
+#[test]
+fn the_kinds_of_a_node_belong_to_one_provider() {
+    let wrong = with("kind = \"aws.vpc\"", "kind = [\"aws.vpc\", \"k8s.namespace\"]").err().expect("refused");
+    assert!(wrong.0.iter().any(|one| one.message == "the kinds of a node belong to one provider"), "{wrong}");
+}
+
 #[test]
 fn a_diagnostic_shows_the_place_and_the_nearest_name() {
     let wrong = with("'r.zone != \"\"'", "'r.zoen != \"\"'").err().expect("refused");
