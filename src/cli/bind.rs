@@ -110,11 +110,11 @@ fn propose(
     // What the account's resources are called goes into a TOML text: quoted, never pasted.
     let text = |value: &str| toml::Value::from(value).to_string();
     writeln!(out, "\nThis would bind more; put it into stacks-audit.toml if it is what you mean:\n")?;
-    if let Some((_, value)) = proposals.tag.as_ref().filter(|(_, value)| value != name) {
-        writeln!(out, "  [env.{env}]\n  name = {}", text(value))?;
-    }
-    if let Some((key, _)) = &proposals.tag {
-        writeln!(out, "  [env.{env}.design.{design}]\n  tag = {}", text(key))?;
+    if let Some(tag) = &proposals.tag {
+        if tag.value != name {
+            writeln!(out, "  [env.{env}]\n  name = {}", text(&tag.value))?;
+        }
+        writeln!(out, "  [env.{env}.design.{design}]\n  {} = {}", tag.parameter, text(&tag.key))?;
     }
     if !proposals.select.is_empty() {
         writeln!(out, "  [env.{env}.design.{design}.select]")?;

@@ -13,10 +13,18 @@ use crate::rules::Ref;
 /// Text for `stacks-audit.toml`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Suggestions {
-    /// Tag key and value that mark the env's resources; absent where the env's own tag already does.
-    pub tag: Option<(String, String)>,
+    /// The tag that marks the env's resources; absent where the env's own tag already does.
+    pub tag: Option<TagProposal>,
     /// A `select` per node that binds nothing now.
     pub select: BTreeMap<String, String>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct TagProposal {
+    /// The design's parameter that says which key is looked at.
+    pub parameter: String,
+    pub key: String,
+    pub value: String,
 }
 
 impl Suggestions {
@@ -33,7 +41,9 @@ pub fn suggest<'s>(case: &Case<'_, 's>, bound: &Bindings<'s>) -> Suggestions {
     // One box that finds nothing is a missing resource; most of them, another way to tag.
     let all_filtered =
         design.nodes.iter().filter(|node| node.via.is_none() && is_filtered(case, node)).count();
-    let tag = if filtered.len() * 2 > all_filtered { common_tag(case, &filtered) } else { None };
+    let parameter = filtered.iter().find_map(|node| tag_parameter(case, node));
+    let parameter = parameter.filter(|_| filtered.len() * 2 > all_filtered);
+    let tag = parameter.as_ref().and_then(|_| common_tag(case, &filtered));
     let mut select = BTreeMap::new();
     for node in lost {
         let mine: Vec<Ref<'s>> =
@@ -53,6 +63,7 @@ pub fn suggest<'s>(case: &Case<'_, 's>, bound: &Bindings<'s>) -> Suggestions {
             select.insert(node.id.clone(), by_name(&likely));
         }
     }
+    let tag = parameter.zip(tag).map(|(parameter, (key, value))| TagProposal { parameter, key, value });
     Suggestions { tag, select }
 }
 
@@ -62,6 +73,13 @@ fn lacks(node: &Node, bound: &Bindings<'_>) -> bool {
 
 fn is_filtered(case: &Case<'_, '_>, node: &Node) -> bool {
     case.question.design.scopes.get(&node.scope).is_some_and(|scope| scope.filter.is_some())
+}
+
+/// The parameter that names the tag key, where the node's scope tells its resources apart by one.
+fn tag_parameter(case: &Case<'_, '_>, node: &Node) -> Option<String> {
+    let filter = case.question.design.scopes.get(&node.scope)?.filter.as_ref()?;
+    let (_, rest) = filter.source().split_once("r.tag(param.")?;
+    Some(rest.split_once(')')?.0.to_owned())
 }
 
 fn everything<'s>(case: &Case<'_, 's>, node: &Node) -> Vec<Ref<'s>> {
