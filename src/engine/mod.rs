@@ -134,13 +134,14 @@ impl<'a, 's> Case<'a, 's> {
         }
         let Some(scope) = self.question.design.scopes.get(&node.scope) else { return Vec::new() };
         let account = header.accounts.get(&scope.account).or_else(|| header.accounts.get(""));
-        let Some(account) = account else { return Vec::new() };
+        let account = account.map_or("", String::as_str);
         let region = scope
             .region
             .as_ref()
             .and_then(|region| region.text(&self.constants, crate::design::expr::Inputs::default()).ok());
         match region {
             Some(region) => vec![Scope::aws(account, &region)],
+            None if header.regions.is_empty() => vec![Scope::aws(account, "")],
             None => header.regions.iter().map(|region| Scope::aws(account, region)).collect(),
         }
     }
