@@ -34,6 +34,8 @@ pub struct Deployment {
     pub observed_generation: Option<i64>,
     /// How many pods are asked for.
     pub replicas: Option<i64>,
+    /// Pods there are, of any template; the API leaves out a zero.
+    pub pods: Option<i64>,
     /// Pods of the newest template.
     pub updated: i64,
     pub ready: i64,
