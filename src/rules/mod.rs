@@ -7,6 +7,7 @@ mod end;
 mod evidence;
 mod iam;
 mod kleene;
+mod kubernetes;
 mod net;
 #[cfg(test)]
 mod testing;

@@ -14,6 +14,8 @@ use crate::model::snapshot::{Entry, Header, Ledger, LedgerKey, Origin, Outcome, 
 
 use super::{Edge, Edges, Relation, World};
 
+pub(crate) mod kubernetes;
+
 pub(crate) const MAIN: &str = "111111111111";
 pub(crate) const COMMON: &str = "999999999999";
 /// Known by the ids of its resources alone.
