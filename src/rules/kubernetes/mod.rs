@@ -2,6 +2,7 @@
 
 pub(crate) mod class;
 pub(crate) mod conflicts;
+pub(crate) mod endpoints;
 pub(crate) mod redirect;
 pub(crate) mod rollout;
 
