@@ -43,10 +43,12 @@ pub(crate) fn class_exists(resource: Ref<'_>, world: &World<'_>) -> Verdict {
     if by_annotation && !ingress.addresses.is_empty() {
         return Ok(true);
     }
-    match (classes(resource, world)?.is_empty(), by_annotation) {
-        (false, _) => Ok(true),
-        (true, false) => Ok(false),
-        (true, true) => Err(undecided(
+    let (classes, gap) = classes(resource, world);
+    match (classes.is_empty(), gap, by_annotation) {
+        (false, ..) => Ok(true),
+        (true, Some(gap), _) => Err(gap),
+        (true, None, false) => Ok(false),
+        (true, None, true) => Err(undecided(
             resource,
             "no controller has taken it so far, and its class is an annotation's alone",
         )),
@@ -56,7 +58,12 @@ pub(crate) fn class_exists(resource: Ref<'_>, world: &World<'_>) -> Verdict {
 /// The controller that serves the ingress.
 pub(crate) fn controller(resource: Ref<'_>, world: &World<'_>) -> Result<Controller, Gap> {
     let ingress = World::facts::<Ingress>(resource);
-    let classes = classes(resource, world)?;
+    let (classes, gap) = classes(resource, world);
+    let named = ingress.class.is_some() || ingress.legacy_class.is_some();
+    // One class is of a name, but there may be several default ones.
+    if let Some(gap) = gap.filter(|_| classes.is_empty() || !named) {
+        return Err(gap);
+    }
     let controllers: Vec<_> = classes.iter().map(|class| class.controller.as_deref()).collect();
     let known = match (controllers[..].first(), &ingress.class, &ingress.legacy_class) {
         (Some(first), ..) if controllers.iter().all(|other| other == first) => {
@@ -68,8 +75,8 @@ pub(crate) fn controller(resource: Ref<'_>, world: &World<'_>) -> Result<Control
     known.ok_or_else(|| undecided(resource, "which controller serves it is not known"))
 }
 
-/// The class of the name that the ingress gives; where it gives none, the default ones.
-fn classes<'s>(resource: Ref<'_>, world: &World<'s>) -> Result<Vec<&'s IngressClass>, Gap> {
+/// The class of the name that the ingress gives; where it gives none, the default ones. And why there may be more.
+fn classes<'s>(resource: Ref<'_>, world: &World<'s>) -> (Vec<&'s IngressClass>, Option<Gap>) {
     let ingress = World::facts::<Ingress>(resource);
     let named = ingress.class.as_deref().or(ingress.legacy_class.as_deref());
     let all = world.list(Kind::K8sIngressClass, &resource.scope);
@@ -77,12 +84,8 @@ fn classes<'s>(resource: Ref<'_>, world: &World<'s>) -> Result<Vec<&'s IngressCl
         Some(name) => class.name == name,
         None => World::facts::<IngressClass>(class).default,
     };
-    let found: Vec<_> = all.items.into_iter().filter(of).map(World::facts::<IngressClass>).collect();
-    // There may be several default classes, one of a name.
-    match all.gaps.into_iter().next() {
-        Some(gap) if found.is_empty() || named.is_none() => Err(gap),
-        _ => Ok(found),
-    }
+    let found = all.items.into_iter().filter(of).map(World::facts::<IngressClass>).collect();
+    (found, all.gaps.into_iter().next())
 }
 
 #[cfg(test)]
@@ -130,6 +133,8 @@ mod tests {
         assert_eq!(asked(listed(classes(&[NGINX, default])), &json!({}), class_exists), Ok(true));
         assert_eq!(asked(listed(classes(&[NGINX])), &json!({}), class_exists), Ok(false));
         assert!(asked(classes(&[NGINX]), &json!({}), class_exists).is_err());
+        assert_eq!(asked(classes(&[default]), &json!({}), class_exists), Ok(true), "others change nothing");
+        assert!(asked(classes(&[default]), &json!({}), controller).is_err(), "another may be default too");
     }
 
     #[test]

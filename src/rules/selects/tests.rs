@@ -202,8 +202,10 @@ fn whose_pods_they_are_may_be_open() {
     assert_eq!((found.len(), open[0].why), (1, Why::InTransition), "perhaps the deployment's next ones");
 
     let set = replica_set("uid-unknown", Some("uid-gone"), Some(1));
-    let gone = stray(plain(&at)).object::<ReplicaSet>("gone", &set).complete(&ALL);
-    let (found, open) = ends(gone);
+    let gone = || stray(plain(&at)).object::<ReplicaSet>("gone", &set);
+    let unlisted = ends(gone().complete(&ALL[1..]));
+    assert_eq!(unlisted, (vec![object("deployment", "api")], vec![unread(&DEPLOYMENTS)]), "it may be there");
+    let (found, open) = ends(gone().complete(&ALL));
     assert_eq!((found.len(), open[0].call.as_str()), (1, DEPLOYMENTS.primary()));
     assert_eq!(open[0].why, Why::InTransition);
 }
