@@ -92,7 +92,7 @@ fn ingress(place: Place<'_>, mut found: found::Ingress) -> Result<Resource, Unre
 
 fn rule(found: found::Rule) -> Result<IngressRule, Unreadable> {
     let paths = found.http.and_then(|http| http.paths).unwrap_or_default().into_iter();
-    let path = |found: found::Path| {
+    let path = |found: found::Route| {
         Ok(IngressPath {
             path: found.path.and_then(stated),
             path_type: need(found.path_type, "pathType")?,

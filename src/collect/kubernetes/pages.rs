@@ -55,9 +55,8 @@ struct Answer {
 struct Page<'a> {
     kind: Option<String>,
     metadata: Option<PageMetadata>,
-    /// Absent is not the same as `null`, which is an empty list.
-    #[serde(borrow, default, deserialize_with = "told")]
-    items: Option<Option<Vec<&'a RawValue>>>,
+    #[serde(borrow, default, deserialize_with = "items")]
+    items: Option<Vec<&'a RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -65,8 +64,9 @@ struct PageMetadata {
     r#continue: Option<String>,
 }
 
-fn told<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
+/// `null` is an empty list; absent is none.
+fn items<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<&'de RawValue>>, D::Error> {
+    Option::deserialize(deserializer).map(|items| Some(items.unwrap_or_default()))
 }
 
 impl Api {
@@ -93,15 +93,14 @@ impl Api {
         into: &mut Facts,
         read: impl Fn(Place<'_>, T) -> Result<Resource, Unreadable>,
     ) {
-        let asked = Place::of(self, key).and_then(|place| Some((place, place.path(pattern(call))?)));
-        let Some((place, path)) = asked else {
+        let Some((place, path)) = self.place(call, key) else {
             return self.note(call, key, into, Some(no_place()), 0, 0);
         };
         let found = self.get(call, &path).await.map_err(|refusal| (refusal.why, refusal.detail));
         let found = found.and_then(|body| {
             let found = serde_json::from_slice(body.as_ref())
                 .map_err(|error| Unreadable::form("such answer", &error));
-            found.and_then(|found| read(place, found)).map_err(failed)
+            found.and_then(|found| read(place, found)).map_err(|unreadable| failed(&unreadable))
         });
         let (failed, count) = match found {
             Ok(resource) => {
@@ -120,8 +119,7 @@ impl Api {
         read: &impl Fn(Place<'_>, T) -> Result<Resource, Unreadable>,
     ) -> Answer {
         let mut answer = Answer::default();
-        let asked = Place::of(self, key).and_then(|place| Some((place, place.path(pattern(listing.call))?)));
-        let Some((place, path)) = asked else {
+        let Some((place, path)) = self.place(listing.call, key) else {
             answer.failed = Some(no_place());
             return answer;
         };
@@ -147,7 +145,7 @@ impl Api {
             match answer.take(place, listing.kind, &body, read) {
                 Ok(next) => token = next,
                 Err(unreadable) => {
-                    answer.failed = Some(failed(unreadable));
+                    answer.failed = Some(failed(&unreadable));
                     return answer;
                 }
             }
@@ -160,6 +158,12 @@ impl Api {
                 return answer;
             }
         }
+    }
+
+    /// Where the call looks, and its path there.
+    fn place<'a>(&'a self, call: &Call, key: &'a str) -> Option<(Place<'a>, String)> {
+        let place = Place::of(self, key)?;
+        Some((place, place.path(pattern(call))?))
     }
 
     /// The body of a successful answer.
@@ -211,13 +215,13 @@ impl Answer {
         }
         let items = page.items.ok_or(Unreadable::Lacks("items"))?;
         self.pages += 1;
-        for item in items.into_iter().flatten() {
+        for item in items {
             let object =
                 serde_json::from_str(item.get()).map_err(|error| Unreadable::form("such object", &error));
             match object.and_then(|object| read(place, object)) {
                 Ok(resource) => self.resources.push(resource),
                 Err(unreadable) => {
-                    self.failed.get_or_insert_with(|| failed(unreadable));
+                    self.failed.get_or_insert_with(|| failed(&unreadable));
                 }
             }
         }
@@ -225,7 +229,7 @@ impl Answer {
     }
 }
 
-fn failed(unreadable: Unreadable) -> (Why, String) {
+fn failed(unreadable: &Unreadable) -> (Why, String) {
     (Why::Failed, unreadable.to_string())
 }
 
@@ -244,7 +248,7 @@ fn address(path: &str, listing: &Listing, token: Option<&str>) -> String {
     let mut address = format!("{path}?limit={LIMIT}");
     for (name, value) in [("fieldSelector", listing.fields), ("continue", token)] {
         if let Some(value) = value {
-            address.push_str(&format!("&{name}="));
+            address.extend(["&", name, "="]);
             encode(value, &mut address);
         }
     }

@@ -44,12 +44,12 @@ pub(super) struct Rule {
 
 #[derive(Deserialize)]
 pub(super) struct Http {
-    pub(super) paths: Option<Vec<Path>>,
+    pub(super) paths: Option<Vec<Route>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Path {
+pub(super) struct Route {
     pub(super) path: Option<String>,
     pub(super) path_type: Option<String>,
     pub(super) backend: Option<Backend>,
