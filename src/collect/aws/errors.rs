@@ -11,15 +11,13 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use crate::collect::detail::find;
+pub(super) use crate::collect::detail::one_line;
 use crate::collect::transport::SeamError;
 use crate::collect::transport::live::root_cause;
-use crate::collect::transport::scrub::without_secrets;
 use crate::model::call::Call;
 use crate::model::scope::Scope;
 use crate::model::seen::{Gap, Why};
-
-/// The longest detail, in characters.
-const LONGEST: usize = 300;
 
 /// The gap that a failed call leaves.
 pub(crate) fn gap<E, R>(error: &SdkError<E, R>, call: &Call, scope: &Scope, key: &str) -> Gap
@@ -143,30 +141,6 @@ const NOT_ACCEPTED: &[&str] = &[
 const UNKNOWN_OPERATION: &[&str] =
     &["InvalidAction", "NotImplemented", "UnknownOperation", "UnknownOperationException"];
 
-/// The first error of this type on the way from `error` to its cause.
-fn find<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e T> {
-    let mut at = Some(error);
-    while let Some(error) = at {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
-        at = error.source();
-    }
-    None
-}
-
-/// One bounded line without control characters or anything that looks like a secret.
-pub(super) fn one_line(text: &str) -> String {
-    let text = without_secrets(text);
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
-    let line = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    let line = line.trim_end_matches([':', ' ', ',']);
-    if line.chars().count() <= LONGEST {
-        return line.to_owned();
-    }
-    line.chars().take(LONGEST - 1).chain(['…']).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use aws_sdk_ecr::operation::describe_repositories::DescribeRepositoriesError;
@@ -175,6 +149,7 @@ mod tests {
     use aws_smithy_types::error::ErrorMetadata;
 
     use super::*;
+    use crate::collect::detail::LONGEST;
     use crate::model::aws::ecr;
 
     fn told(error: &SdkError<DescribeRepositoriesError, HttpResponse>) -> (Why, String) {

@@ -1,5 +1,14 @@
 //! Kubernetes collectors: one file for each part of the API. Each declares its sources and reads them by plain GETs.
 
+#[cfg(test)]
+mod canned;
+mod cluster;
+mod errors;
+mod members;
+mod network;
+mod pages;
+mod workload;
+
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 
@@ -45,4 +54,21 @@ pub struct Server {
 }
 
 /// Everything that can be asked, each source of one collector alone.
-pub const COLLECTORS: &[&dyn Collector] = &[];
+pub const COLLECTORS: &[&dyn Collector] = &[&cluster::Cluster, &network::Network, &workload::Workload];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::kind::Kind;
+    use crate::model::scope::Provider;
+
+    #[test]
+    fn every_source_has_exactly_one_collector() {
+        for kind in Kind::ALL.iter().filter(|kind| kind.provider() == Provider::Kubernetes) {
+            for source in kind.meta().sources() {
+                let able = COLLECTORS.iter().filter(|collector| collector.sources().contains(&source));
+                assert_eq!(able.count(), 1, "{kind}: {}", source.primary());
+            }
+        }
+    }
+}

@@ -27,6 +27,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 use crate::model::scope::Scope;
 use live::Line;
+pub(crate) use live::root_cause;
 use record::Recorder;
 use replay::Tape;
 
