@@ -219,7 +219,12 @@ async fn who_is_let_in_is_told_with_the_policies_of_each() {
 #[tokio::test]
 async fn a_policy_whose_reach_is_not_told_does_not_read_as_the_whole_cluster() {
     let policy = |scope: &str| format!(r#"{{"associatedAccessPolicies":[{{"policyArn":"view"{scope}}}]}}"#);
-    for scope in ["", r#","accessScope":{"type":"namespace"}"#, r#","accessScope":{"type":"later"}"#] {
+    for scope in [
+        "",
+        r#","accessScope":{}"#,
+        r#","accessScope":{"type":"namespace"}"#,
+        r#","accessScope":{"type":"later"}"#,
+    ] {
         let (found, _) = policies_as((200, &policy(scope))).await;
         let entry = found.resource(ENTRY).as_kind::<AccessEntry>().expect("an access entry");
         assert!(entry.policies.gap().is_some(), "{scope}");
