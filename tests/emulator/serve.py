@@ -32,8 +32,8 @@ from werkzeug.serving import make_server  # noqa: E402
 import extensions  # noqa: E402
 from front.gateway import Gateway  # noqa: E402
 
-SERVICES = ["acm", "codebuild", "codedeploy", "codepipeline", "dynamodb", "ec2", "ecr", "ecs", "elbv2", "iam", "rds"]
-SERVICES += ["route53", "s3", "secretsmanager", "sts"]
+SERVICES = ["acm", "codebuild", "codedeploy", "codepipeline", "dynamodb", "ec2", "ecr", "ecs", "eks", "elbv2", "iam"]
+SERVICES += ["kms", "rds", "route53", "s3", "secretsmanager", "sts"]
 
 
 def loaded_moto() -> DomainDispatcherApplication:
