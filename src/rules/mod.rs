@@ -2,6 +2,7 @@
 //! found and which facts it lacked. What is *expected* stands in policies, never here.
 
 mod apiserver;
+mod balancing;
 pub mod derived;
 mod end;
 mod evidence;
