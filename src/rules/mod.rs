@@ -7,6 +7,7 @@ pub mod derived;
 mod end;
 mod evidence;
 mod iam;
+mod image;
 mod kleene;
 mod kubernetes;
 mod net;

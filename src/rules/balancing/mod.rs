@@ -4,3 +4,5 @@
 pub(crate) mod addresses;
 pub(crate) mod forwards;
 pub(crate) mod names;
+#[cfg(test)]
+pub(crate) mod testing;

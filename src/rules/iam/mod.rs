@@ -3,7 +3,7 @@
 
 mod condition;
 mod evaluate;
-mod pattern;
+pub(crate) mod pattern;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
