@@ -11,6 +11,7 @@ mod image;
 mod kleene;
 mod kubernetes;
 mod net;
+mod pod_role;
 #[cfg(test)]
 mod testing;
 pub mod world;
