@@ -9,6 +9,7 @@ use crate::model::aws::s3::PublicAccessBlock;
 use crate::model::kind::{Facts, Kind};
 use crate::model::seen::Gap;
 
+use super::customer_key::customer_key;
 use super::evidence::undecided;
 use super::kubernetes::class::class_exists;
 use super::kubernetes::conflicts::conflicts;
@@ -20,6 +21,7 @@ use super::{Ref, World};
 /// The value of a derived field, or what keeps it from being known.
 pub fn derive(field: &str, resource: Ref<'_>, world: &World<'_>) -> Result<Value, Gap> {
     match (&resource.facts, field) {
+        (Facts::DynamodbTable(table), "customer_key") => Ok(customer_key(table, resource, world)?.into()),
         (Facts::S3Bucket(bucket), "public_access_blocked") => {
             let block = bucket.public_access_block.get().map_err(Gap::clone)?;
             Ok(block.as_ref().is_some_and(blocks_everything).into())

@@ -2,13 +2,17 @@
 //! found and which facts it lacked. What is *expected* stands in policies, never here.
 
 mod apiserver;
+mod balancing;
+mod customer_key;
 pub mod derived;
 mod end;
 mod evidence;
 mod iam;
+mod image;
 mod kleene;
 mod kubernetes;
 mod net;
+mod pod_role;
 #[cfg(test)]
 mod testing;
 pub mod world;

@@ -44,6 +44,8 @@ fn places(from: Ref<'_>) -> (Vec<&str>, Option<&str>) {
         Facts::NatGateway(gateway) => (gateway.subnet.as_deref().into_iter().collect(), Some(&gateway.vpc)),
         Facts::LoadBalancer(balancer) => (strs(&balancer.subnets), balancer.vpc.as_deref()),
         Facts::EcsService(service) => (strs(&service.subnets), None),
+        Facts::EksCluster(cluster) => (strs(&cluster.subnets), cluster.vpc.as_deref()),
+        Facts::EksNodegroup(group) => (strs(&group.subnets), None),
         Facts::RdsInstance(instance) => (strs(&instance.subnets), instance.vpc.as_deref()),
         _ => (Vec::new(), None),
     }
@@ -138,6 +140,33 @@ mod tests {
         let edges = in_vpc_alone(&snapshot);
         assert_eq!(ends(&edges), ["vpc-1"]);
         assert_eq!(edges.found[0].evidence.len(), 2, "by way of a subnet");
+    }
+
+    #[test]
+    fn a_cluster_names_its_vpc_and_its_node_groups_by_their_subnets() {
+        use crate::rules::iam::testing::Lab;
+        let cluster = "arn:aws:eks:us-west-1:111111111111:cluster/main";
+        let nodes = "arn:aws:eks:us-west-1:111111111111:nodegroup/main/nodes/1";
+        let placed = |kind: Kind, ends: &[Kind]| {
+            let facts = serde_json::json!({
+                "status": "ACTIVE", "certificate_authority": [], "vpc": "vpc-1", "subnets": ["subnet-a"],
+                "groups": [], "public_cidrs": [], "logging": [],
+            });
+            let group = serde_json::json!({
+                "cluster": cluster, "subnets": ["subnet-a"], "instance_types": [], "health_issues": [],
+            });
+            let lab = Lab::new().add(Kind::EksCluster, cluster, facts).add(Kind::EksNodegroup, nodes, group);
+            let mut snapshot = lab.snapshot();
+            snapshot.resources.extend(network().snapshot().resources);
+            snapshot.resources.sort_by(|a, b| (a.kind(), &a.id).cmp(&(b.kind(), &b.id)));
+            let world = World::new(&snapshot);
+            let edges = PlacedIn.edges(&snapshot.of_kind(kind)[0], ends, &world);
+            edges.found.iter().map(|edge| edge.to.label().to_owned()).collect::<Vec<_>>()
+        };
+        for kind in [Kind::EksCluster, Kind::EksNodegroup] {
+            assert_eq!(placed(kind, &[Kind::Subnet]), ["subnet-a"]);
+            assert_eq!(placed(kind, &[Kind::Vpc]), ["vpc-1"]);
+        }
     }
 
     #[test]

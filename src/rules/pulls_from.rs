@@ -1,14 +1,23 @@
-//! `pulls-from`: the repository that a container's image comes from, and whether it may be pulled.
+//! `pulls-from`: the repositories that images come from, and whether they may be pulled.
+
+mod pullers;
+
+use std::collections::BTreeSet;
 
 use serde_json::json;
 
 use super::evidence::hop;
 use super::iam::{Identity, assumptions, role_arn};
+use super::image::Image;
 use super::kleene::{Verdict, all, and};
 use super::{Edge, Edges, End, Ref, Relation, World};
-use crate::model::aws::ecs::Container;
-use crate::model::kind::Kind;
+use crate::model::aws::ecs;
+use crate::model::kind::{Facts, Kind};
+use crate::model::kubernetes::workload::Deployment;
 use crate::model::relation::{RelationMeta, relation};
+use crate::model::run::Evidence;
+use crate::model::scope::Scope;
+use pullers::Pullers;
 
 pub(crate) struct PullsFrom;
 
@@ -21,38 +30,76 @@ impl Relation for PullsFrom {
     }
 
     fn edges<'s>(&self, from: Ref<'s>, _ends: &[Kind], world: &World<'s>) -> Edges<'s> {
-        let Some(container) = from.as_kind::<Container>() else { return Edges::default() };
-        let image = Image::parse(&container.image);
-        let to = match image.repository_arn() {
-            Some(arn) => End::of(Kind::EcrRepository, &arn, &from.scope, world),
-            None => End::Outside(container.image.clone()),
+        let found = match &from.facts {
+            Facts::EcsContainer(container) => vec![of_container(from, container, world)],
+            Facts::K8sDeployment(deployment) => of_deployment(from, deployment, world),
+            _ => Vec::new(),
         };
-        // No role of ours stands in the way of an image from elsewhere.
-        let allowed = if image.registry.is_none() { Ok(true) } else { may_pull(from, container, &to, world) };
-        let mut evidence = vec![hop(from, "image", container.image.as_str())];
-        if let Some(role) = &container.execution_role {
-            evidence.push(hop(from, "execution_role", role.as_str()));
-        }
-        if let End::Resource(repository) = &to {
-            evidence.push(hop(repository, "name", repository.name.as_str()));
-        }
-        let attributes = vec![
-            ("image", Ok(json!(container.image))),
-            ("tag", Ok(json!(image.tag))),
-            ("digest", Ok(json!(image.digest))),
-            ("allowed", allowed.map(|allowed| json!(allowed))),
-        ];
-        let edge = Edge { to, attributes, evidence, assumptions: assumptions() };
-        Edges { found: vec![edge], ..Edges::default() }
+        Edges { found, ..Edges::default() }
     }
 }
 
-/// Whether the execution role may pull from this end, which is, or would be, a repository.
-fn may_pull<'s>(from: Ref<'s>, container: &Container, to: &End<'s>, world: &World<'s>) -> Verdict {
-    let (Some(role), false) = (&container.execution_role, matches!(to, End::Outside(_))) else {
-        return Ok(false);
+/// The execution role pulls.
+fn of_container<'s>(from: Ref<'s>, container: &ecs::Container, world: &World<'s>) -> Edge<'s> {
+    let mut evidence = vec![hop(from, "image", container.image.as_str())];
+    let role = container.execution_role.as_deref();
+    evidence.extend(role.map(|role| hop(from, "execution_role", role)));
+    let allowed = |to: &End<'s>| match role {
+        Some(role) => may_pull(&role_arn(role, from), to, &from.scope, world),
+        None => Ok(false),
     };
-    let identity = Identity::of(&role_arn(role, from), &from.scope, world)?;
+    edge(&container.image, evidence, allowed, assumptions(), world)
+}
+
+/// The nodes pull, whichever a pod comes to lie on: each distinct image once.
+fn of_deployment<'s>(from: Ref<'s>, deployment: &Deployment, world: &World<'s>) -> Vec<Edge<'s>> {
+    let pullers = Pullers::of(from, deployment, world);
+    let images: BTreeSet<&String> =
+        deployment.containers.iter().filter_map(|container| container.image.as_ref()).collect();
+    let edges = images.into_iter().map(|image| {
+        let mut evidence = vec![hop(from, "containers", image.as_str())];
+        evidence.extend(pullers.evidence.iter().cloned());
+        let mut assumptions = assumptions();
+        assumptions
+            .push("no node but those of its node groups runs pods, and no pull secret is used".to_owned());
+        edge(image, evidence, |to| pullers.may_pull(to, world), assumptions, world)
+    });
+    edges.collect()
+}
+
+fn edge<'s>(
+    reference: &str,
+    mut evidence: Vec<Evidence>,
+    allowed: impl Fn(&End<'s>) -> Verdict,
+    assumptions: Vec<String>,
+    world: &World<'s>,
+) -> Edge<'s> {
+    let image = Image::parse(reference);
+    let (to, allowed) = match (&image.registry, image.repository_arn()) {
+        (Some(registry), Some(arn)) => {
+            let there = Scope::aws(registry.account, registry.region);
+            let to = End::of(Kind::EcrRepository, &arn, &there, world);
+            let allowed = if matches!(to, End::Outside(_)) { Ok(false) } else { allowed(&to) };
+            (to, allowed)
+        }
+        // No role of ours stands in the way of an image from elsewhere.
+        _ => (End::Outside(reference.to_owned()), Ok(true)),
+    };
+    if let End::Resource(repository) = &to {
+        evidence.push(hop(repository, "name", repository.name.as_str()));
+    }
+    let attributes = vec![
+        ("image", Ok(json!(reference))),
+        ("tag", Ok(json!(image.tag))),
+        ("digest", Ok(json!(image.digest))),
+        ("allowed", allowed.map(|allowed| json!(allowed))),
+    ];
+    Edge { to, attributes, evidence, assumptions }
+}
+
+/// Whether a role may pull from this end, which is, or may be, a repository.
+fn may_pull<'s>(role: &str, to: &End<'s>, near: &Scope, world: &World<'s>) -> Verdict {
+    let identity = Identity::of(role, near, world)?;
     and(identity.may(LOG_IN, "*"), || match to {
         End::Resource(repository) => identity.may_use(PULL, repository),
         // An unread repository may have a policy that says more; only what the role lacks itself decides.
@@ -64,183 +111,5 @@ fn may_pull<'s>(from: Ref<'s>, container: &Container, to: &End<'s>, world: &Worl
     })
 }
 
-/// An image reference, taken apart.
-#[derive(Debug, PartialEq)]
-struct Image<'a> {
-    /// Only of ECR: the others are all the same to us.
-    registry: Option<Registry<'a>>,
-    repository: &'a str,
-    tag: Option<&'a str>,
-    digest: Option<&'a str>,
-}
-
-#[derive(Debug, PartialEq)]
-struct Registry<'a> {
-    account: &'a str,
-    region: &'a str,
-}
-
-impl<'a> Image<'a> {
-    fn parse(reference: &'a str) -> Self {
-        let (named, digest) = match reference.split_once('@') {
-            Some((named, digest)) => (named, Some(digest)),
-            None => (reference, None),
-        };
-        // A colon before the last slash is a registry's port.
-        let (path, tag) = match named.rsplit_once(':') {
-            Some((path, tag)) if !tag.contains('/') => (path, Some(tag)),
-            _ => (named, None),
-        };
-        let registry = path.split_once('/').and_then(|(host, rest)| Some((Registry::parse(host)?, rest)));
-        match registry {
-            Some((registry, repository)) => Self { registry: Some(registry), repository, tag, digest },
-            None => Self { registry: None, repository: path, tag, digest },
-        }
-    }
-
-    fn repository_arn(&self) -> Option<String> {
-        let Registry { account, region } = self.registry.as_ref()?;
-        let partition = match region.split('-').collect::<Vec<_>>().as_slice() {
-            ["cn", ..] => "aws-cn",
-            ["us", "gov", ..] => "aws-us-gov",
-            _ => "aws",
-        };
-        Some(format!("arn:{partition}:ecr:{region}:{account}:repository/{}", self.repository))
-    }
-}
-
-impl<'a> Registry<'a> {
-    /// `111111111111.dkr.ecr.us-west-1.amazonaws.com`, its FIPS form, and `111111111111.dkr-ecr.us-west-1.on.aws`.
-    fn parse(host: &'a str) -> Option<Self> {
-        let labels: Vec<&str> = host.split('.').collect();
-        let (account, region) = match labels.as_slice() {
-            [account, "dkr", "ecr" | "ecr-fips", region, "amazonaws", "com"]
-            | [account, "dkr", "ecr", region, "amazonaws", "com", "cn"]
-            | [account, "dkr-ecr" | "dkr-ecr-fips", region, "on", "aws"] => (*account, *region),
-            _ => return None,
-        };
-        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        is_account.then_some(Self { account, region })
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use serde_json::Value;
-
-    use super::*;
-    use crate::model::aws::ecr;
-    use crate::rules::iam::testing::{Found, Lab, common, policy};
-
-    const CONTAINER: &str = "arn:aws:ecs:us-west-1:111111111111:service/main/api/web";
-    const ROLE: &str = "arn:aws:iam::111111111111:role/execution";
-    const IMAGE: &str = "999999999999.dkr.ecr.us-west-1.amazonaws.com/app/backend:1.2";
-    const REPOSITORY: &str = "arn:aws:ecr:us-west-1:999999999999:repository/app/backend";
-
-    fn pulled(lab: Lab, image: &str, role: Option<&str>) -> Found {
-        let facts = json!({
-            "service": "s", "task_definition": "t", "image": image, "ports": [], "secrets": [],
-            "execution_role": role,
-        });
-        lab.add(Kind::EcsContainer, CONTAINER, facts).edges(&PullsFrom, Kind::EcsContainer, CONTAINER)
-    }
-
-    fn puller() -> Lab {
-        let actions = ["ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
-        Lab::new().role(ROLE, &json!([{ "Effect": "Allow", "Action": actions, "Resource": "*" }]))
-    }
-
-    fn shared(account: &str) -> Value {
-        let actions = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
-        policy(&json!([{ "Effect": "Allow", "Action": actions, "Principal": { "AWS": account } }]))
-    }
-
-    #[test]
-    fn references_are_taken_apart() {
-        let digest = "sha256:0f";
-        for (reference, arn, tag, has_digest) in [
-            (IMAGE.to_owned(), Some(REPOSITORY), Some("1.2"), false),
-            (format!("{IMAGE}@{digest}"), Some(REPOSITORY), Some("1.2"), true),
-            (
-                format!("111111111111.dkr.ecr-fips.us-gov-west-1.amazonaws.com/a@{digest}"),
-                Some("arn:aws-us-gov:ecr:us-gov-west-1:111111111111:repository/a"),
-                None,
-                true,
-            ),
-            (
-                "111111111111.dkr.ecr.cn-north-1.amazonaws.com.cn/a".into(),
-                Some("arn:aws-cn:ecr:cn-north-1:111111111111:repository/a"),
-                None,
-                false,
-            ),
-            (
-                "111111111111.dkr-ecr.us-west-1.on.aws/a:x".into(),
-                Some("arn:aws:ecr:us-west-1:111111111111:repository/a"),
-                Some("x"),
-                false,
-            ),
-            ("nginx".into(), None, None, false),
-            ("docker.io/library/nginx:1".into(), None, Some("1"), false),
-            ("localhost:5000/nginx".into(), None, None, false),
-            ("public.ecr.aws/nginx/nginx:1".into(), None, Some("1"), false),
-            ("111111111111.dkr.ecr.us-west-1.amazonaws.com.evil.example/a".into(), None, None, false),
-        ] {
-            let image = Image::parse(&reference);
-            let found = (image.repository_arn(), image.tag, image.digest.is_some());
-            assert_eq!(found, (arn.map(str::to_owned), tag, has_digest), "{reference}");
-        }
-    }
-
-    #[test]
-    fn a_shared_repository_may_be_pulled_from() {
-        let found = pulled(puller().repository(REPOSITORY, shared("111111111111")), IMAGE, Some(ROLE));
-        assert_eq!(found.ends(), [REPOSITORY]);
-        assert_eq!(found.attribute("allowed"), [true]);
-        assert_eq!(found.attribute("tag"), ["1.2"]);
-        assert!(found.gaps.is_empty());
-    }
-
-    #[test]
-    fn one_missing_permission_is_enough_to_fail() {
-        let stranger = puller().repository(REPOSITORY, shared("222222222222"));
-        assert_eq!(pulled(stranger, IMAGE, Some(ROLE)).attribute("allowed"), [false]);
-        let no_role = puller().repository(REPOSITORY, shared("111111111111"));
-        assert_eq!(pulled(no_role, IMAGE, None).attribute("allowed"), [false]);
-        let statements = json!([{ "Effect": "Allow", "Action": "ecr:Batch*", "Resource": REPOSITORY }]);
-        let no_log_in = Lab::new().role(ROLE, &statements).repository(REPOSITORY, shared("111111111111"));
-        assert_eq!(pulled(no_log_in, IMAGE, Some(ROLE)).attribute("allowed"), [false]);
-    }
-
-    #[test]
-    fn an_unread_list_is_no_missing_repository() {
-        let found = pulled(puller(), IMAGE, Some(ROLE));
-        assert_eq!(found.ends(), [format!("? {REPOSITORY}")]);
-        assert_eq!(found.attribute("allowed"), ["? ecr:DescribeRepositories"]);
-        let found = pulled(puller().complete(&ecr::REPOSITORIES, &common(), ""), IMAGE, Some(ROLE));
-        assert_eq!(found.ends(), [format!("! {REPOSITORY}: no such aws.ecr_repository")]);
-        assert_eq!(found.attribute("allowed"), [false]);
-    }
-
-    #[test]
-    fn an_unscanned_account_keeps_its_repositories_to_itself() {
-        let image = IMAGE.replace("999999999999", "222222222222");
-        let found = pulled(puller(), &image, Some(ROLE));
-        assert!(found.ends()[0].starts_with("? "), "{found:?}");
-        let denied = json!([{ "Effect": "Deny", "Action": "ecr:*", "Resource": "*" }]);
-        let found = pulled(Lab::new().role(ROLE, &denied), &image, Some(ROLE));
-        assert_eq!(found.attribute("allowed"), [false], "the role's own Deny decides");
-    }
-
-    #[test]
-    fn an_unread_role_leaves_it_open() {
-        let lab = Lab::new().repository(REPOSITORY, shared("111111111111"));
-        assert_eq!(pulled(lab, IMAGE, Some(ROLE)).attribute("allowed"), ["? iam:GetRole"]);
-    }
-
-    #[test]
-    fn other_registries_are_outside() {
-        let found = pulled(puller(), "docker.io/library/nginx:1", Some(ROLE));
-        assert_eq!(found.ends(), ["! docker.io/library/nginx:1"]);
-        assert!(found.gaps.is_empty());
-    }
-}
+mod tests;

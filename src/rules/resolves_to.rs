@@ -1,11 +1,9 @@
 //! `resolves-to`: what a record answers with, through aliases and names of its own zone.
 
-use std::collections::BTreeSet;
-
 use serde_json::json;
 
+use super::balancing::names::{balancer, normal};
 use super::evidence::hop;
-use super::kleene::foremost;
 use super::{Edge, Edges, End, Ref, Relation, World};
 use crate::model::aws::Arn;
 use crate::model::aws::elbv2::LoadBalancer;
@@ -13,7 +11,6 @@ use crate::model::aws::route53::{Record, Zone};
 use crate::model::kind::Kind;
 use crate::model::relation::{RelationMeta, relation};
 use crate::model::run::Evidence;
-use crate::model::scope::Scope;
 use crate::model::seen::Gap;
 
 pub(crate) struct ResolvesTo;
@@ -153,40 +150,6 @@ fn delegation<'s>(record: Ref<'s>, world: &World<'s>) -> Option<Ref<'s>> {
     })
 }
 
-/// The load balancer of this DNS name; an alias must name its hosted zone too.
-fn balancer<'s>(name: &str, zone_id: Option<&str>, world: &World<'s>) -> End<'s> {
-    let named = |found: &Ref<'s>| World::facts::<LoadBalancer>(found).dns_name.as_deref() == Some(name);
-    if let Some(found) = world.linked(Kind::LoadBalancer, name).into_iter().find(named) {
-        let same_zone =
-            zone_id.is_none() || zone_id == World::facts::<LoadBalancer>(found).zone_id.as_deref();
-        return if same_zone { End::Resource(found) } else { End::Outside(name.to_owned()) };
-    }
-    match unread_balancers(name, world) {
-        Some(gap) => End::Unread { kind: Kind::LoadBalancer, id: name.to_owned(), gap },
-        None => End::Outside(name.to_owned()),
-    }
-}
-
-/// Why the env may have a load balancer of this name all the same. A name that shows its region is looked for there.
-fn unread_balancers(name: &str, world: &World<'_>) -> Option<Gap> {
-    let header = &world.snapshot().header;
-    let region = region_of(name);
-    let accounts: BTreeSet<_> = header.accounts.values().collect();
-    let regions = header.regions.iter().filter(|known| region.is_none_or(|region| region == *known));
-    let scopes = regions.flat_map(|region| accounts.iter().map(|account| Scope::aws(account, region)));
-    foremost(scopes.flat_map(|scope| world.linked_in(Kind::LoadBalancer, name, &scope).gaps).collect())
-}
-
-/// `x.us-west-1.elb.amazonaws.com` (application) and `x.elb.us-west-1.amazonaws.com` (network) show their region.
-fn region_of(name: &str) -> Option<&str> {
-    let name = name.strip_suffix(".cn").unwrap_or(name);
-    let labels: Vec<_> = name.strip_suffix(".amazonaws.com")?.split('.').collect();
-    match labels.as_slice() {
-        [.., region, "elb"] | [.., "elb", region] => Some(region),
-        _ => None,
-    }
-}
-
 fn in_zone(name: &str, zone: &str, world: &World<'_>) -> bool {
     world.get(Kind::Route53Zone, zone).is_some_and(|zone| {
         let domain = &World::facts::<Zone>(zone).domain;
@@ -196,12 +159,6 @@ fn in_zone(name: &str, zone: &str, world: &World<'_>) -> bool {
 
 fn is_below(name: &str, domain: &str) -> bool {
     name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
-}
-
-/// A DNS name as the model writes it.
-fn normal(name: &str) -> String {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    name.strip_prefix("dualstack.").map_or(name.clone(), str::to_owned)
 }
 
 #[cfg(test)]

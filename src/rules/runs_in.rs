@@ -1,11 +1,14 @@
-//! `runs-in`: the service runs in this cluster.
+//! `runs-in`: the service, or the namespace, lies in this cluster.
 
 use crate::model::aws::ecs::Service;
 use crate::model::kind::Kind;
 use crate::model::relation::{RelationMeta, relation};
+use crate::model::run::Evidence;
+use crate::model::seen::Gap;
 
 use super::evidence::hop;
-use super::{Edge, Edges, End, Ref, Relation, World};
+use super::kleene::Verdict;
+use super::{Doubt, Edge, Edges, End, Ref, Relation, World, apiserver};
 
 pub(crate) struct RunsIn;
 
@@ -15,7 +18,8 @@ impl Relation for RunsIn {
     }
 
     fn edges<'s>(&self, from: Ref<'s>, _ends: &[Kind], world: &World<'s>) -> Edges<'s> {
-        let cluster = World::facts::<Service>(from).cluster.as_str();
+        let Some(service) = from.as_kind::<Service>() else { return namespace(from, world) };
+        let cluster = service.cluster.as_str();
         let edge = Edge {
             to: End::of(Kind::EcsCluster, cluster, &from.scope, world),
             attributes: Vec::new(),
@@ -26,10 +30,42 @@ impl Relation for RunsIn {
     }
 }
 
+/// The EKS cluster that the namespace's API server is. One that is proven to be another is no end, however little is
+/// known of the rest.
+fn namespace<'s>(from: Ref<'s>, world: &World<'s>) -> Edges<'s> {
+    let edge = |to: End<'s>, mut proof: Vec<Evidence>| {
+        proof.insert(0, hop(from, "scope", from.scope.account.as_str()));
+        Edge { to, attributes: Vec::new(), evidence: proof, assumptions: Vec::new() }
+    };
+    let candidates = apiserver::candidates(&from.scope, world);
+    let shown = |cluster: Ref<'s>| apiserver::evidence(&from.scope, cluster, world);
+    if let Some((cluster, _)) = candidates.clusters.iter().find(|(_, verdict)| *verdict == Ok(true)) {
+        let found = vec![edge(End::Resource(cluster), shown(cluster))];
+        return Edges { found, ..Edges::default() };
+    }
+    let doubt = |to: Option<Ref<'s>>, gap: &Gap| Doubt { kind: Kind::EksCluster, to, gap: gap.clone() };
+    let undecided =
+        |(cluster, verdict): &(Ref<'s>, Verdict)| verdict.as_ref().err().map(|gap| doubt(Some(cluster), gap));
+    let unlisted = candidates.gaps.iter().map(|gap| doubt(None, gap));
+    let doubts: Vec<_> = candidates.clusters.iter().filter_map(undecided).chain(unlisted).collect();
+    let mut edges = Edges { doubts, ..Edges::default() };
+    if edges.doubts.is_empty() {
+        let others = candidates.clusters.iter().flat_map(|(cluster, _)| shown(cluster)).collect();
+        let server = End::Outside(format!("the API server {}", from.scope.account));
+        edges.found.push(edge(server, others));
+    }
+    edges
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::model::aws::ecs::Cluster;
+    use crate::model::aws::eks;
+    use crate::model::kubernetes::cluster::VERSION;
+    use crate::rules::iam::testing::{Found, Lab, SERVER, SHOP, common, here, kubernetes};
     use crate::rules::testing::{Scene, denied_list, edges, service};
 
     const CLUSTER: &str = "arn:aws:ecs:us-west-1:111111111111:cluster/app";
@@ -61,5 +97,57 @@ mod tests {
     fn a_denied_list_leaves_the_end_unread() {
         let gap = denied_list(Kind::EcsCluster);
         assert_eq!(ends_in(Scene::new().denied(Kind::EcsCluster)), format!("unread, {gap}"));
+    }
+
+    const MAIN: &str = "arn:aws:eks:us-west-1:111111111111:cluster/main";
+    const OTHER: &str = "arn:aws:eks:us-west-1:111111111111:cluster/other";
+
+    /// A namespace in two clusters' account, whose API server is trusted by `ours`.
+    fn shop(ours: &[&str]) -> Lab {
+        let server = json!({ "server": SERVER, "certificate_authority": ours, "version": "v1.33.1" });
+        apart().in_kubernetes(Kind::K8sCluster, SERVER, server)
+    }
+
+    fn apart() -> Lab {
+        let cluster = |certificates: Value| {
+            json!({
+                "status": "ACTIVE", "certificate_authority": certificates, "subnets": [], "groups": [],
+                "public_cidrs": [], "logging": [],
+            })
+        };
+        Lab::new()
+            .in_kubernetes(Kind::K8sNamespace, SHOP, json!({ "phase": "Active" }))
+            .add(Kind::EksCluster, MAIN, cluster(json!(["a"])))
+            .add(Kind::EksCluster, OTHER, cluster(json!(["b"])))
+    }
+
+    fn found(lab: Lab) -> Found {
+        lab.edges(&RunsIn, Kind::K8sNamespace, SHOP)
+    }
+
+    fn listed(lab: Lab) -> Lab {
+        lab.complete(&eks::CLUSTERS, &here(), "").complete(&eks::CLUSTERS, &common(), "")
+    }
+
+    #[test]
+    fn a_namespace_ends_in_the_cluster_that_its_api_server_is() {
+        let found = found(shop(&["b"]));
+        assert_eq!(found.ends(), [OTHER]);
+        assert!(found.gaps.is_empty(), "what is not listed can't be it too");
+    }
+
+    #[test]
+    fn a_proven_mismatch_with_all_is_outside() {
+        assert_eq!(found(listed(shop(&["c"]))).ends(), ["! the API server api.example.com"]);
+        let half = found(shop(&["c"]));
+        assert!(half.edges.is_empty());
+        assert_eq!(half.calls(), ["eks:ListClusters", "eks:ListClusters"]);
+    }
+
+    #[test]
+    fn an_unread_api_server_may_be_any() {
+        let found = found(listed(apart()).denied(&VERSION, &kubernetes(), ""));
+        assert!(found.edges.is_empty());
+        assert_eq!(found.calls(), ["k8s:GetVersion", "k8s:GetVersion"]);
     }
 }

@@ -1,7 +1,7 @@
 //! The snapshot as rules see it: look-ups by id and by link that say what they could not see.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
@@ -56,6 +56,14 @@ impl<'s> World<'s> {
     pub fn scans(&self, account: &str) -> bool {
         let header = &self.snapshot.header;
         header.accounts.values().chain(&header.cluster).any(|known| known == account)
+    }
+
+    /// Every account and region of AWS that the env scans.
+    pub fn places(&self) -> Vec<Scope> {
+        let header = &self.snapshot.header;
+        let accounts: BTreeSet<_> = header.accounts.values().collect();
+        let regions = header.regions.iter();
+        regions.flat_map(|region| accounts.iter().map(|account| Scope::aws(account, region))).collect()
     }
 
     /// The resource if it was read, whatever else is known.

@@ -6,6 +6,7 @@ use crate::model::kind::{Kind, Resource};
 
 use super::evaluate::{Ask, Who};
 use super::pattern::fits;
+use super::trust::Token;
 
 /// What a request would carry under a key: one text, or, where only its beginning is known, stand-ins with ends of
 /// different length that nobody can write: what fits all of them takes any end.
@@ -56,9 +57,20 @@ fn carried(key: &str, ask: &Ask<'_>) -> Option<Carried> {
         ("aws:principalisawsservice", who) => matches!(who, Who::Service { .. }).to_string(),
         ("aws:sourceaccount", Who::Service { caller, .. }) => caller.scope.account.clone(),
         ("aws:sourcearn", Who::Service { caller, .. }) => return Some(source_arn(caller)),
+        (key, Who::Bearer(token)) => claim(key, token)?,
         _ => return None,
     };
     Some(Carried(vec![text]))
+}
+
+/// What the token claims under a key, `<issuer>:sub` or `<issuer>:aud`, whose case does not matter.
+fn claim(key: &str, token: &Token<'_>) -> Option<String> {
+    let claim = key.strip_prefix(&token.issuer.to_ascii_lowercase())?;
+    match claim {
+        ":sub" => Some(token.subject.to_owned()),
+        ":aud" => Some(token.audience.to_owned()),
+        _ => None,
+    }
 }
 
 /// On whose behalf the service calls. A container's tasks come and go: only where they run is known.

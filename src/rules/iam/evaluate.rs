@@ -7,6 +7,7 @@ use crate::model::seen::{Gap, Why};
 
 use super::condition;
 use super::pattern::{fits, fits_action};
+use super::trust::Token;
 use crate::rules::kleene::{Verdict, any};
 
 /// Who asks for what.
@@ -24,6 +25,8 @@ pub(super) enum Who<'a> {
     Role { arn: &'a str, by_account: bool },
     /// A service, on behalf of the resource that it runs.
     Service { name: &'a str, caller: &'a Resource },
+    /// Whoever bears this token of an identity provider.
+    Bearer(&'a Token<'a>),
 }
 
 /// A document and where it was read; what can't be decided in it is a gap there.
@@ -142,6 +145,7 @@ fn is_caller(principal: &Principal, allow: bool, who: &Who<'_>) -> Result<bool, 
         ("Service", Who::Service { name, caller }) => {
             Ok(is_service(&principal.id, name, &caller.scope.region))
         }
+        ("Federated", Who::Bearer(token)) => Ok(principal.id == token.provider),
         _ => Ok(false),
     }
 }

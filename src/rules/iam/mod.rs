@@ -3,15 +3,17 @@
 
 mod condition;
 mod evaluate;
-mod pattern;
+pub(crate) mod pattern;
+mod resource_policy;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod trust;
 
-use crate::model::aws::ecr::Repository;
+use crate::model::aws::ec2::VpcEndpoint;
 use crate::model::aws::iam::{Policy, Role};
-use crate::model::aws::{Arn, ecr, iam};
+use crate::model::aws::{Arn, ec2, iam};
 use crate::model::kind::{Kind, Resource};
 use crate::model::scope::Scope;
 use crate::model::seen::Gap;
@@ -20,6 +22,7 @@ use super::kleene::{Verdict, all, and, any, not, or};
 use super::world::NotFound;
 use super::{Ref, World};
 use evaluate::{Ask, Held, Who};
+pub(crate) use trust::{Token, trusts_pods, trusts_service, trusts_token};
 
 /// What every answer about a permission takes for granted.
 pub(crate) fn assumptions() -> Vec<String> {
@@ -29,15 +32,6 @@ pub(crate) fn assumptions() -> Vec<String> {
 /// Whether a role may do something, as its policies and its boundary say.
 pub(crate) fn role_may(role: &str, action: &str, resource: &str, near: &Scope, world: &World<'_>) -> Verdict {
     Identity::of(role, near, world)?.may(action, resource)
-}
-
-/// Whether the role's trust policy lets a service assume it, on behalf of `caller`.
-pub(crate) fn trusts_service(role: Ref<'_>, service: &str, caller: &Resource) -> Verdict {
-    let document = &World::facts::<Role>(role).trust;
-    let trust = Held { document, origin: Gap::unread(iam::ROLE.primary(), &role.scope, &role.id) };
-    let ask =
-        Ask { who: Who::Service { name: service, caller }, action: "sts:AssumeRole", resource: &role.id };
-    and(not(trust.denies(&ask)), || trust.allows(&ask))
 }
 
 /// A role by ARN; a task definition may call it by its bare name.
@@ -102,23 +96,20 @@ impl<'s> Identity<'s> {
         self.room(&self.asking(action, resource))
     }
 
-    /// Whether the role may do all this with a repository, whose own policy is asked too: its Deny always counts, its
-    /// Allow is needed from another account and enough in the same one.
-    pub(crate) fn may_use(&self, actions: &[&str], repository: Ref<'_>) -> Verdict {
-        all(actions.iter().map(|action| self.may_use_for(action, repository)))
+    /// Whether the role may do all this with a resource that has a policy of its own: its Deny always counts, its Allow
+    /// is needed from another account and enough in the same one.
+    pub(crate) fn may_use(&self, actions: &[&str], resource: Ref<'_>) -> Verdict {
+        all(actions.iter().map(|action| self.may_use_for(action, resource)))
     }
 
-    fn may_use_for(&self, action: &str, repository: Ref<'_>) -> Verdict {
-        let ask = self.asking(action, &repository.id);
+    fn may_use_for(&self, action: &str, resource: Ref<'_>) -> Verdict {
+        let ask = self.asking(action, &resource.id);
         let own = self.room(&ask);
-        let across = Arn::parse(&self.arn).is_none_or(|role| role.account != repository.scope.account);
+        let across = Arn::parse(&self.arn).is_none_or(|role| role.account != resource.scope.account);
         let policy = |allow: bool| {
-            let policy = World::facts::<Repository>(repository).policy.get().map_err(Clone::clone)?;
-            let Some(document) = policy else { return Ok(false) };
-            let origin = Gap::unread(ecr::REPOSITORY_POLICY.primary(), &repository.scope, &repository.id);
-            let held = Held { document, origin };
+            let Some(held) = resource_policy::of(resource)? else { return Ok(false) };
             let who = Who::Role { arn: &self.arn, by_account: across };
-            let ask = Ask { who, action, resource: &repository.id };
+            let ask = Ask { who, action, resource: &resource.id };
             if allow { held.allows(&ask) } else { held.denies(&ask) }
         };
         let undenied = || not(policy(false));
@@ -127,6 +118,17 @@ impl<'s> Identity<'s> {
         } else {
             and(own, || and(undenied(), || or(self.allows(&ask), || policy(true))))
         }
+    }
+
+    /// Whether a VPC endpoint lets the role's requests through, all of these.
+    pub(crate) fn passes(&self, endpoint: Ref<'_>, actions: &[&str], resource: &str) -> Verdict {
+        let Some(document) = &World::facts::<VpcEndpoint>(endpoint).policy else { return Ok(true) };
+        let origin = Gap::unread(ec2::VPC_ENDPOINTS.primary(), &endpoint.scope, &endpoint.id);
+        let held = Held { document, origin };
+        all(actions.iter().map(|action| {
+            let ask = Ask { who: Who::Role { arn: &self.arn, by_account: true }, action, resource };
+            and(not(held.denies(&ask)), || held.allows(&ask))
+        }))
     }
 
     fn asking<'a>(&'a self, action: &'a str, resource: &'a str) -> Ask<'a> {

@@ -1,7 +1,7 @@
 //! The wildcards of policies: `*` is any text, `?` any one character.
 
 /// Whether the whole text fits the pattern, case and all.
-pub(super) fn fits(pattern: &str, text: &str) -> bool {
+pub(crate) fn fits(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
     // Where the last `*` stood, and how much text it has taken so far.

@@ -28,6 +28,22 @@ pub(crate) fn common() -> Scope {
     Scope::aws(COMMON, "us-west-1")
 }
 
+/// Address of the cluster's API server.
+pub(crate) const SERVER: &str = "api.example.com";
+
+/// Scope of the cluster.
+pub(crate) fn kubernetes() -> Scope {
+    Scope::kubernetes(SERVER)
+}
+
+/// Id of an object in the cluster's namespace `shop`.
+pub(crate) fn in_shop(kind: &str, name: &str) -> String {
+    crate::model::kubernetes::id(SERVER, Some("shop"), kind, name)
+}
+
+/// Id of that namespace.
+pub(crate) const SHOP: &str = "api.example.com/namespace/shop";
+
 /// A snapshot in the making.
 pub(crate) struct Lab {
     resources: BTreeMap<(Kind, String), Resource>,
@@ -45,11 +61,21 @@ impl Lab {
         self.named(kind, id, name, facts)
     }
 
+    /// Adds an object of the cluster, called by the end of its id.
+    pub(crate) fn in_kubernetes(self, kind: Kind, id: &str, facts: Value) -> Self {
+        let name = id.rsplit('/').next().unwrap_or(id);
+        self.resource(kind, id, name, &kubernetes(), facts)
+    }
+
     /// Adds a resource whose name is not the end of its ARN.
+    pub(crate) fn named(self, kind: Kind, id: &str, name: &str, facts: Value) -> Self {
+        self.resource(kind, id, name, &scope_of(kind, id, &here()), facts)
+    }
+
     #[expect(clippy::needless_pass_by_value, reason = "the callers make it on the spot")]
-    pub(crate) fn named(mut self, kind: Kind, id: &str, name: &str, facts: Value) -> Self {
+    fn resource(mut self, kind: Kind, id: &str, name: &str, scope: &Scope, facts: Value) -> Self {
         let line = json!({
-            "kind": kind.name(), "id": id, "name": name, "scope": scope_of(kind, id, &here()),
+            "kind": kind.name(), "id": id, "name": name, "scope": scope,
             "tags": {}, "read_at": DateTime::UNIX_EPOCH, "facts": facts,
         });
         let resource = serde_json::from_str(&line.to_string()).expect("facts of that kind");
@@ -74,7 +100,9 @@ impl Lab {
     pub(crate) fn repository(self, arn: &str, policy: Value) -> Self {
         let arn_parts = Arn::parse(arn).expect("an ARN");
         let uri = format!("{}.dkr.ecr.{}.amazonaws.com/x", arn_parts.account, arn_parts.region);
-        let facts = json!({ "registry": arn_parts.account, "uri": uri, "policy": policy });
+        let facts = json!({
+            "registry": arn_parts.account, "uri": uri, "policy": policy, "lifecycle": null, "scanning": null,
+        });
         self.add(Kind::EcrRepository, arn, facts)
     }
 

@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::testing::{COMMON, Lab, MAIN, common, here, policy, unread};
 use super::*;
+use crate::model::aws::ecr;
 use crate::model::seen::Why;
 
 const ROLE: &str = "arn:aws:iam::111111111111:role/build";

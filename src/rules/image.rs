@@ -1,0 +1,105 @@
+//! Image references, taken apart.
+
+/// What an image is called by.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Image<'a> {
+    /// Only of ECR: the others are all the same to us.
+    pub(crate) registry: Option<Registry<'a>>,
+    pub(crate) repository: &'a str,
+    pub(crate) tag: Option<&'a str>,
+    pub(crate) digest: Option<&'a str>,
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) struct Registry<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) region: &'a str,
+}
+
+impl<'a> Image<'a> {
+    pub(crate) fn parse(reference: &'a str) -> Self {
+        let (named, digest) = match reference.split_once('@') {
+            Some((named, digest)) => (named, Some(digest)),
+            None => (reference, None),
+        };
+        // A colon before the last slash is a registry's port.
+        let (path, tag) = match named.rsplit_once(':') {
+            Some((path, tag)) if !tag.contains('/') => (path, Some(tag)),
+            _ => (named, None),
+        };
+        let registry = path.split_once('/').and_then(|(host, rest)| Some((Registry::parse(host)?, rest)));
+        match registry {
+            Some((registry, repository)) => Self { registry: Some(registry), repository, tag, digest },
+            None => Self { registry: None, repository: path, tag, digest },
+        }
+    }
+
+    pub(crate) fn repository_arn(&self) -> Option<String> {
+        let Registry { account, region } = self.registry.as_ref()?;
+        let partition = match region.split('-').collect::<Vec<_>>().as_slice() {
+            ["cn", ..] => "aws-cn",
+            ["us", "gov", ..] => "aws-us-gov",
+            _ => "aws",
+        };
+        Some(format!("arn:{partition}:ecr:{region}:{account}:repository/{}", self.repository))
+    }
+}
+
+impl<'a> Registry<'a> {
+    /// `111111111111.dkr.ecr.us-west-1.amazonaws.com`, its FIPS form, and `111111111111.dkr-ecr.us-west-1.on.aws`.
+    fn parse(host: &'a str) -> Option<Self> {
+        let labels: Vec<&str> = host.split('.').collect();
+        let (account, region) = match labels.as_slice() {
+            [account, "dkr", "ecr" | "ecr-fips", region, "amazonaws", "com"]
+            | [account, "dkr", "ecr", region, "amazonaws", "com", "cn"]
+            | [account, "dkr-ecr" | "dkr-ecr-fips", region, "on", "aws"] => (*account, *region),
+            _ => return None,
+        };
+        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        is_account.then_some(Self { account, region })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IMAGE: &str = "999999999999.dkr.ecr.us-west-1.amazonaws.com/app/backend:1.2";
+    const REPOSITORY: &str = "arn:aws:ecr:us-west-1:999999999999:repository/app/backend";
+
+    #[test]
+    fn references_are_taken_apart() {
+        let digest = "sha256:0f";
+        for (reference, arn, tag, has_digest) in [
+            (IMAGE.to_owned(), Some(REPOSITORY), Some("1.2"), false),
+            (format!("{IMAGE}@{digest}"), Some(REPOSITORY), Some("1.2"), true),
+            (
+                format!("111111111111.dkr.ecr-fips.us-gov-west-1.amazonaws.com/a@{digest}"),
+                Some("arn:aws-us-gov:ecr:us-gov-west-1:111111111111:repository/a"),
+                None,
+                true,
+            ),
+            (
+                "111111111111.dkr.ecr.cn-north-1.amazonaws.com.cn/a".into(),
+                Some("arn:aws-cn:ecr:cn-north-1:111111111111:repository/a"),
+                None,
+                false,
+            ),
+            (
+                "111111111111.dkr-ecr.us-west-1.on.aws/a:x".into(),
+                Some("arn:aws:ecr:us-west-1:111111111111:repository/a"),
+                Some("x"),
+                false,
+            ),
+            ("nginx".into(), None, None, false),
+            ("docker.io/library/nginx:1".into(), None, Some("1"), false),
+            ("localhost:5000/nginx".into(), None, None, false),
+            ("public.ecr.aws/nginx/nginx:1".into(), None, Some("1"), false),
+            ("111111111111.dkr.ecr.us-west-1.amazonaws.com.evil.example/a".into(), None, None, false),
+        ] {
+            let image = Image::parse(&reference);
+            let found = (image.repository_arn(), image.tag, image.digest.is_some());
+            assert_eq!(found, (arn.map(str::to_owned), tag, has_digest), "{reference}");
+        }
+    }
+}
