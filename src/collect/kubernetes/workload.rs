@@ -77,6 +77,7 @@ fn deployment(place: Place<'_>, mut found: found::Deployment) -> Result<Resource
         generation: found.metadata.generation,
         observed_generation: status.observed_generation,
         replicas: spec.replicas,
+        pods: status.replicas,
         updated: status.updated_replicas.unwrap_or_default(),
         ready: status.ready_replicas.unwrap_or_default(),
         available: status.available_replicas.unwrap_or_default(),

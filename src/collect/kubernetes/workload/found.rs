@@ -27,6 +27,7 @@ pub(super) struct DeploymentSpec {
 #[serde(rename_all = "camelCase")]
 pub(super) struct DeploymentStatus {
     pub(super) observed_generation: Option<i64>,
+    pub(super) replicas: Option<i64>,
     pub(super) updated_replicas: Option<i64>,
     pub(super) ready_replicas: Option<i64>,
     pub(super) available_replicas: Option<i64>,
