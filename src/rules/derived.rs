@@ -9,6 +9,7 @@ use crate::model::aws::s3::PublicAccessBlock;
 use crate::model::kind::{Facts, Kind};
 use crate::model::seen::Gap;
 
+use super::customer_key::customer_key;
 use super::evidence::undecided;
 use super::kubernetes::class::class_exists;
 use super::kubernetes::conflicts::conflicts;
@@ -20,6 +21,7 @@ use super::{Ref, World};
 /// The value of a derived field, or what keeps it from being known.
 pub fn derive(field: &str, resource: Ref<'_>, world: &World<'_>) -> Result<Value, Gap> {
     match (&resource.facts, field) {
+        (Facts::DynamodbTable(table), "customer_key") => Ok(customer_key(table, resource, world)?.into()),
         (Facts::S3Bucket(bucket), "public_access_blocked") => {
             let block = bucket.public_access_block.get().map_err(Gap::clone)?;
             Ok(block.as_ref().is_some_and(blocks_everything).into())
@@ -66,6 +68,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::aws::dynamodb::Table;
     use crate::model::aws::route53::{RECORDS, Zone};
     use crate::model::aws::s3::{Bucket, PUBLIC_ACCESS_BLOCK};
     use crate::model::kubernetes::network::{INGRESS_CLASSES, INGRESSES, Ingress, IngressClass};
@@ -149,6 +152,12 @@ mod tests {
         assert_eq!(names(scene(), "*.example.com"), Err(gap));
     }
 
+    fn table() -> Table {
+        let description = json!({ "keys": ["ID"] });
+        let facts = json!({ "description": description, "point_in_time_recovery": false, "policy": null });
+        serde_json::from_value(facts).expect("a table")
+    }
+
     #[test]
     fn every_declared_field_is_derived() {
         let class = json!({ "controller": "k8s.io/ingress-nginx", "default": false });
@@ -160,6 +169,7 @@ mod tests {
             .complete(&[&INGRESSES])
             .with("app.example.com", record("app.example.com"))
             .with(BUCKET, bucket(Seen::Known(None)))
+            .with("menu", table())
             .with("sg-1", group(vec![], vec![]))
             .snapshot();
         let world = World::new(&snapshot);

@@ -3,6 +3,7 @@
 
 mod apiserver;
 mod balancing;
+mod customer_key;
 pub mod derived;
 mod end;
 mod evidence;

@@ -160,8 +160,8 @@ fn provides(account: &str, issuer: &str, world: &World<'_>) -> Verdict {
         });
     }
     let listing = world.list(Kind::IamOidcProvider, &scope);
-    let issued = listing.items.iter().map(|found| World::facts::<OidcProvider>(found));
-    let known = issued.filter(|provider| provider.url == issuer);
+    let providers = listing.items.iter().map(|found| World::facts::<OidcProvider>(found));
+    let known = providers.filter(|provider| provider.url == issuer);
     let answers = known.map(|provider| Ok(provider.clients.iter().any(|client| client == AUDIENCE)));
     any(answers.chain(listing.gaps.iter().map(|gap| Err(gap.clone()))))
 }

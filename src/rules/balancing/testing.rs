@@ -51,6 +51,7 @@ impl Lab {
     }
 
     /// A target group of `vpc-1`.
+    #[expect(clippy::needless_pass_by_value, reason = "the callers make it on the spot")]
     pub(crate) fn targets(self, name: &str, r#type: &str, targets: Value) -> Self {
         let facts =
             json!({ "vpc": "vpc-1", "load_balancers": [], "target_type": r#type, "targets": targets });

@@ -116,6 +116,7 @@ fn menu() -> Value {
 }
 
 /// Pod identity's trust.
+#[expect(clippy::needless_pass_by_value, reason = "the callers make it on the spot")]
 fn pods(actions: &[&str], condition: Value) -> Value {
     json!([{
         "Effect": "Allow", "Action": actions, "Principal": { "Service": "pods.eks.amazonaws.com" },
@@ -128,6 +129,7 @@ fn trusting() -> Value {
 }
 
 /// The trust of tokens under a condition.
+#[expect(clippy::needless_pass_by_value, reason = "the callers make it on the spot")]
 fn token(condition: Value) -> Value {
     let provider = format!("arn:aws:iam::{MAIN}:oidc-provider/{ISSUER}");
     json!([{
