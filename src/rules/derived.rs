@@ -68,6 +68,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::aws::dynamodb::Table;
     use crate::model::aws::route53::{RECORDS, Zone};
     use crate::model::aws::s3::{Bucket, PUBLIC_ACCESS_BLOCK};
     use crate::model::kubernetes::network::{INGRESS_CLASSES, INGRESSES, Ingress, IngressClass};
@@ -151,6 +152,12 @@ mod tests {
         assert_eq!(names(scene(), "*.example.com"), Err(gap));
     }
 
+    fn table() -> Table {
+        let description = json!({ "keys": ["ID"] });
+        let facts = json!({ "description": description, "point_in_time_recovery": false, "policy": null });
+        serde_json::from_value(facts).expect("a table")
+    }
+
     #[test]
     fn every_declared_field_is_derived() {
         let class = json!({ "controller": "k8s.io/ingress-nginx", "default": false });
@@ -162,6 +169,7 @@ mod tests {
             .complete(&[&INGRESSES])
             .with("app.example.com", record("app.example.com"))
             .with(BUCKET, bucket(Seen::Known(None)))
+            .with("menu", table())
             .with("sg-1", group(vec![], vec![]))
             .snapshot();
         let world = World::new(&snapshot);
