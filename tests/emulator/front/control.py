@@ -8,8 +8,10 @@ from moto.core.base_backend import BackendDict
 from moto.moto_api._internal import mock_random
 
 import extensions
+from kubernetes.server import Cluster
 
 from .call import Call
+from .cluster import ClusterControl
 from .faults import Faults
 from .refusals import Answer
 
@@ -46,10 +48,11 @@ class Calls:
         return list(listed.values())
 
 
-class Control:
+class Control(ClusterControl):
     """What tests have asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
         self.calls = Calls()
         self.faults = Faults()
         self.page_sizes: dict[str, int] = {}
@@ -57,7 +60,8 @@ class Control:
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
         """Answers one control request."""
-        handler = getattr(self, f"{method.lower()}_{path.removeprefix('/emulator/')}", None)
+        name = path.removeprefix("/emulator/").replace("/", "_")
+        handler = getattr(self, f"{method.lower()}_{name}", None)
         if handler is None:
             return 404, [("Content-Type", "text/plain")], f"no {method} {path}\n".encode()
         try:
@@ -73,6 +77,7 @@ class Control:
         self.faults.replace([])
         self.page_sizes = {}
         self.calls.clear()
+        self.cluster.reset()
         extensions.forget()
         return {}
 
