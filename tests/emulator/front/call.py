@@ -12,8 +12,6 @@ from werkzeug.exceptions import NotFound
 from werkzeug.test import EnvironBuilder
 
 MAIN_ACCOUNT = "111111111111"
-REST_JSON = {"eks"}
-"""Services whose requests are paths and whose answers are JSON."""
 
 CREDENTIAL = re.compile(r"Credential=(?P<key>[^/,\s]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 RPC_PATH = re.compile(r"/service/[^/]+/operation/(?P<operation>\w+)$")
@@ -28,7 +26,7 @@ class Call:
     account: str
     region: str
     protocol: str
-    """`ec2`, `query`, `json`, `rest-json` or `xml`: how its errors are told."""
+    """`ec2`, `query`, `json` or `xml`: how its errors are told."""
     parameters: tuple | dict
     """The form's fields, or the body's members; empty for REST."""
 
@@ -61,8 +59,7 @@ def read_call(environ: dict, body: bytes) -> Call:
         fields = tuple(parse_qsl(body.decode(), keep_blank_values=True))
         action = dict(fields).get("Action", "?")
         return Call(service, action, account, region, "ec2" if service == "ec2" else "query", fields)
-    protocol = "rest-json" if service in REST_JSON else "xml"
-    return Call(service, rest_operation(service, environ), account, region, protocol, {})
+    return Call(service, rest_operation(service, environ), account, region, "xml", {})
 
 
 def members(body: bytes) -> dict:

@@ -79,7 +79,7 @@ class Window:
 
 def window_of(call: Call, sizes: dict[str, int]) -> Window | None:
     """The window that a call asks for; none where it gets everything, or where moto pages by itself."""
-    if call.protocol in ("xml", "rest-json"):
+    if call.protocol == "xml":
         return None
     paging = paging_of(call.service, call.operation)
     if paging is None:

@@ -23,8 +23,6 @@ def denied(call: Call, policy: str = "") -> Answer:
         return refusal(call, 403, "UnauthorizedOperation", f"You are not authorized to perform this operation. {text}")
     if call.protocol == "json":
         return refusal(call, 400, "AccessDeniedException", text)
-    if call.protocol == "rest-json":
-        return refusal(call, 403, "AccessDeniedException", text)
     return refusal(call, 403, "AccessDenied", text)
 
 
@@ -34,8 +32,6 @@ def throttled(call: Call) -> Answer:
         return refusal(call, 503, "RequestLimitExceeded", "Request limit exceeded.")
     if call.protocol == "json":
         return refusal(call, 400, "ThrottlingException", "Rate exceeded")
-    if call.protocol == "rest-json":
-        return refusal(call, 429, "TooManyRequestsException", "Too Many Requests")
     if call.service == "s3":
         return refusal(call, 503, "SlowDown", "Please reduce your request rate.")
     return refusal(call, 400, "Throttling", "Rate exceeded")
@@ -49,7 +45,7 @@ def unknown(call: Call) -> Answer:
         return refusal(
             call, 501, "NotImplemented", "A header you provided implies functionality that is not implemented"
         )
-    if call.protocol in ("xml", "rest-json"):
+    if call.protocol == "xml":
         return refusal(call, 404, "UnknownOperationException", "")
     text = f"The action {call.operation} is not valid for this web service."
     return refusal(call, 400, "InvalidAction", text)
@@ -83,9 +79,6 @@ def refusal(call: Call, status: int, code: str, text: str) -> Answer:
         body = json.dumps({"__type": code, "message": text}).encode()
         headers = [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", REQUEST_ID)]
         return status, headers, body
-    if call.protocol == "rest-json":
-        headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", code), ("x-amzn-RequestId", REQUEST_ID)]
-        return status, headers, json.dumps({"message": text}).encode()
     error = f"<Code>{code}</Code><Message>{escape(text)}</Message>"
     if call.protocol == "ec2":
         xml = f"<Response><Errors><Error>{error}</Error></Errors><RequestID>{REQUEST_ID}</RequestID></Response>"
