@@ -41,7 +41,7 @@ class Calls:
             counted = sorted(self.counter.items())
         listed: dict[tuple, dict] = {}
         for (*where, _), count in counted:
-            named = dict(zip(("account", "region", "call"), where))
+            named = dict(zip(("account", "region", "call"), where, strict=True))
             entry = listed.setdefault(tuple(where), {**named, "count": 0, "repeated": 0})
             entry["count"] += count
             entry["repeated"] += count - 1

@@ -41,6 +41,4 @@ def by_labels(text: str):
         same = found["sign"] in ("=", "==") or found["word"] == "in"
         wanted.append((found["key"], same, {value.strip() for value in values}))
         rest = rest[found.end() :].lstrip(", ")
-    return lambda it: all(
-        (it["metadata"].get("labels", {}).get(key) in values) is same for key, same, values in wanted
-    )
+    return lambda it: all((it["metadata"].get("labels", {}).get(key) in values) is same for key, same, values in wanted)

@@ -31,7 +31,8 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         self.send_response(said.code)
-        for name, value in {"Content-Type": said.content, "Content-Length": str(len(said.body)), **said.headers}.items():
+        headers = {"Content-Type": said.content, "Content-Length": str(len(said.body)), **said.headers}
+        for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(said.body)

@@ -89,7 +89,8 @@ def completed(given: dict, resource: Resource, version: int) -> dict:
         written = {name: given[name] for name in sorted(given) if name != "status"}
         text = json.dumps(written, separators=(",", ":"), sort_keys=True) + "\n"
         meta["annotations"] = {**meta.get("annotations", {}), LAST_APPLIED: text}
-    meta["managedFields"] = managed(told, resource, "kubectl-client-side-apply" if applied else "kube-controller-manager")
+    writer = "kubectl-client-side-apply" if applied else "kube-controller-manager"
+    meta["managedFields"] = managed(told, resource, writer)
     return {"metadata": meta, **told}
 
 

@@ -56,7 +56,7 @@ def pod_spec(env: Eks) -> dict:
 def migrated(env: Eks) -> dict:
     """The pod of a job that has ended."""
     container = {"name": "migrate", "image": env.plan.image, "command": ["migrate", EMULATED_SECRET]}
-    ended = made(
+    return made(
         "Pod",
         "migrate-" + manifests.suffix("migrate", 5),
         env.plan.namespace,
@@ -65,7 +65,6 @@ def migrated(env: Eks) -> dict:
         spec={"containers": [container], "restartPolicy": "Never", "nodeName": env.nodes[0]["name"]},
         status={"phase": "Succeeded", "hostIP": env.nodes[0]["address"]},
     )
-    return ended
 
 
 def ingress(env: Eks) -> dict:

@@ -21,13 +21,13 @@ def build(env: Eks) -> None:
 def network_balancer(env: Eks, scheme: str) -> dict:
     """What the cluster's cloud controller makes for the ingress controller's service: nodes are its targets."""
     elb = env.main.client("elbv2")
-    tags = pairs({f"kubernetes.io/cluster/{CLUSTER}": "owned", "kubernetes.io/service-name": f"ingress-nginx/{CONTROLLER}"})
+    owner = {f"kubernetes.io/cluster/{CLUSTER}": "owned", "kubernetes.io/service-name": f"ingress-nginx/{CONTROLLER}"}
+    tags = pairs(owner)
     # The cloud controller names it after the service's uid.
     name = "a" + uid("Service", "ingress-nginx", CONTROLLER).replace("-", "")[:31]
     tier = "private" if scheme == "internal" else "public"
-    made = elb.create_load_balancer(
-        Name=name, Subnets=env.subnets[tier], Scheme=scheme, Type="network", Tags=tags
-    )["LoadBalancers"][0]
+    made = elb.create_load_balancer(Name=name, Subnets=env.subnets[tier], Scheme=scheme, Type="network", Tags=tags)
+    made = made["LoadBalancers"][0]
     env.node_targets = {}
     for port, node_port in NODE_PORTS.items():
         targets = elb.create_target_group(
@@ -39,7 +39,8 @@ def network_balancer(env: Eks, scheme: str) -> dict:
             HealthCheckProtocol="TCP",
             Tags=tags,
         )["TargetGroups"][0]["TargetGroupArn"]
-        elb.register_targets(TargetGroupArn=targets, Targets=[{"Id": node["id"], "Port": node_port} for node in env.nodes])
+        nodes = [{"Id": node["id"], "Port": node_port} for node in env.nodes]
+        elb.register_targets(TargetGroupArn=targets, Targets=nodes)
         forward = [{"Type": "forward", "TargetGroupArn": targets}]
         elb.create_listener(
             LoadBalancerArn=made["LoadBalancerArn"], Protocol="TCP", Port=port, DefaultActions=forward, Tags=tags
@@ -60,9 +61,8 @@ def application_balancer(env: Eks) -> dict:
         Type="application",
         Tags=tags,
     )["LoadBalancers"][0]
-    certificate = env.main.client("acm").request_certificate(
-        DomainName=f"*.{ZONE}", ValidationMethod="DNS", Tags=tags
-    )["CertificateArn"]
+    acm = env.main.client("acm")
+    certificate = acm.request_certificate(DomainName=f"*.{ZONE}", ValidationMethod="DNS", Tags=tags)["CertificateArn"]
     targets = elb.create_target_group(
         Name="example-stacks-nonprod-internal",
         Protocol="HTTPS",

@@ -29,7 +29,8 @@ def second_host_leads_away(env: Eks) -> None:
     """The second public name leads to somebody else."""
     host = env.plan.hosts[1]
     entry.change(env, "DELETE", entry.alias(host, env.public_balancer))
-    entry.change(env, "DELETE", next(each for each in records(env) if (each["Name"], each["Type"]) == (f"{host}.", "TXT")))
+    (noted,) = [each for each in records(env) if (each["Name"], each["Type"]) == (f"{host}.", "TXT")]
+    entry.change(env, "DELETE", noted)
     entry.change(env, "CREATE", entry.record(host, "CNAME", "retired.example.net"))
 
 

@@ -9,7 +9,9 @@ LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 """What the names that controllers make are made of."""
 
 
-def made(kind: str, name: str, namespace: str | None = None, *, labels=None, annotations=None, owner=None, **parts) -> dict:
+def made(
+    kind: str, name: str, namespace: str | None = None, labels=None, annotations=None, owner=None, **parts
+) -> dict:
     """An object; what is None is left out."""
     meta = {"name": name, "namespace": namespace, "labels": labels, "annotations": annotations}
     if owner:
@@ -83,7 +85,7 @@ def deployment(name: str, within: str, labels: dict, selector: dict, spec: dict,
         },
         status={
             "observedGeneration": 1,
-            **{count: replicas for count in counts},
+            **dict.fromkeys(counts, replicas),
             "conditions": [
                 condition("Available", "True", "MinimumReplicasAvailable"),
                 condition("Progressing", "True", "NewReplicaSetAvailable"),
@@ -98,7 +100,7 @@ def replica_set(of: dict, revision: int, replicas: int, image: str) -> dict:
     code = suffix(f"{meta['namespace']}/{meta['name']}/{image}", 10)
     labels = {**spec["template"]["metadata"]["labels"], "pod-template-hash": code}
     (first, *others) = spec["template"]["spec"]["containers"]
-    containers = [{**first, "image": image}, *others]
+    pod_spec = {**spec["template"]["spec"], "containers": [{**first, "image": image}, *others]}
     matched = {**spec["selector"]["matchLabels"], "pod-template-hash": code}
     running = {"readyReplicas": replicas, "availableReplicas": replicas, "fullyLabeledReplicas": replicas}
     return made(
@@ -111,7 +113,7 @@ def replica_set(of: dict, revision: int, replicas: int, image: str) -> dict:
         spec={
             "replicas": replicas,
             "selector": {"matchLabels": matched},
-            "template": {"metadata": {"labels": labels}, "spec": {**spec["template"]["spec"], "containers": containers}},
+            "template": {"metadata": {"labels": labels}, "spec": pod_spec},
         },
         status={"replicas": replicas, "observedGeneration": 1, **(running if replicas else {})},
     )
@@ -178,7 +180,8 @@ def unready(of: dict) -> None:
 def slice_of(of: dict, pods: list[dict], port: int) -> dict:
     """A service's endpoints."""
     meta, said = of["metadata"], of["spec"]["ports"][0]
-    labels = {"kubernetes.io/service-name": meta["name"], "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io"}
+    writer = "endpointslice-controller.k8s.io"
+    labels = {"kubernetes.io/service-name": meta["name"], "endpointslice.kubernetes.io/managed-by": writer}
     return made(
         "EndpointSlice",
         f"{meta['name']}-{suffix(meta['name'], 5)}",

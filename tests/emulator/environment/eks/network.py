@@ -15,7 +15,8 @@ TIERS = {
 def build(env: Eks) -> None:
     """Three subnets of each tier; the private ones reach the internet through one NAT gateway."""
     ec2 = env.main.client("ec2")
-    env.vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16", TagSpecifications=env.specification("vpc", CLUSTER))["Vpc"]["VpcId"]
+    vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16", TagSpecifications=env.specification("vpc", CLUSTER))
+    env.vpc = vpc["Vpc"]["VpcId"]
     ec2.modify_vpc_attribute(VpcId=env.vpc, EnableDnsHostnames={"Value": True})
     env.subnets = {tier: [] for tier in TIERS}
     for number, (tier, zone) in enumerate((tier, zone) for tier in TIERS for zone in ZONES):
@@ -56,8 +57,8 @@ def subnet(env: Eks, tier: str, zone: str, cidr: str) -> str:
 def route_table(env: Eks, tier: str, **target: str) -> None:
     """A tier's table, whose default route leads to one target, or which has none."""
     ec2 = env.main.client("ec2")
-    made = ec2.create_route_table(VpcId=env.vpc, TagSpecifications=env.specification("route-table", f"{CLUSTER}-{tier}"))
-    table = made["RouteTable"]["RouteTableId"]
+    named = env.specification("route-table", f"{CLUSTER}-{tier}")
+    table = ec2.create_route_table(VpcId=env.vpc, TagSpecifications=named)["RouteTable"]["RouteTableId"]
     if target:
         ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", **target)
     for each in env.subnets[tier]:
