@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod call;
+pub mod certificates;
 pub mod kind;
 pub mod kubernetes;
 pub mod names;

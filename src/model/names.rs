@@ -1,4 +1,5 @@
-//! DNS names: what a certificate covers and what a record answers. The two read a wildcard differently.
+//! DNS names: what a certificate covers and what a record answers. The two read a wildcard differently. And the one
+//! form in which an API server's address is compared.
 
 /// Whether a certificate for `pattern` is valid for `host`: its wildcard stands for exactly one left-most label.
 pub fn covers(pattern: &str, host: &str) -> bool {
@@ -41,6 +42,13 @@ pub fn holds(zone: &str, host: &str) -> bool {
     !zone.is_empty() && (host == zone || host.strip_suffix(&zone).is_some_and(|below| below.ends_with('.')))
 }
 
+/// An API server's address: host, and port where it is not 443; lower case, without scheme and path.
+pub fn server(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let address = rest.split('/').next().unwrap_or(rest);
+    address.strip_suffix(":443").unwrap_or(address).to_ascii_lowercase()
+}
+
 fn plain(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
@@ -57,6 +65,17 @@ mod tests {
         assert!(!covers("*.example.com", "example.com"));
         assert!(!covers("*.example.com", ".example.com"));
         assert!(!covers("", ""));
+    }
+
+    #[test]
+    fn a_server_is_its_host_and_an_unusual_port() {
+        assert_eq!(
+            server("https://A1B2.gr7.us-west-1.eks.amazonaws.com"),
+            "a1b2.gr7.us-west-1.eks.amazonaws.com"
+        );
+        assert_eq!(server("https://api.example.com:443/k8s/"), "api.example.com");
+        assert_eq!(server("https://api.example.com:6443"), "api.example.com:6443");
+        assert_eq!(server("https://[2001:db8::1]:443"), "[2001:db8::1]");
     }
 
     #[test]

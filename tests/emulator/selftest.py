@@ -54,6 +54,8 @@ class Emulator:
         )
 
 
+ROLE = "arn:aws:iam::111111111111:role/eks"
+
 READS = {
     "ec2:DescribeVpcs": ("ec2", "describe_vpcs", {}),
     "elasticloadbalancing:DescribeLoadBalancers": ("elbv2", "describe_load_balancers", {}),
@@ -212,6 +214,134 @@ class TheEmulator(unittest.TestCase):
         self.addCleanup(self.emulator.control, "health", [{"target_group": "dev-frontend", "state": "healthy"}])
         told = self.emulator.client("elbv2").describe_target_health(TargetGroupArn=self.dev["groups"]["frontend"])
         self.assertEqual({"unhealthy"}, {each["TargetHealth"]["State"] for each in told["TargetHealthDescriptions"]})
+
+
+class Clusters(unittest.TestCase):
+    """A cluster, what is in it and what stands before it."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.emulator = Emulator()
+        cls.first = cls.built()
+        cls.ids = cls.built()
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.emulator.close()
+
+    @classmethod
+    def built(cls) -> dict:
+        """The ids of a cluster and its network, after a reset."""
+        cls.emulator.control("reset")
+        ec2, cls.eks = cls.emulator.client("ec2"), cls.emulator.client("eks")
+        vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+        subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.1.{number}.0/24")["Subnet"]["SubnetId"] for number in range(2)
+        ]
+        cluster = cls.eks.create_cluster(
+            name="main",
+            roleArn=ROLE,
+            resourcesVpcConfig={"subnetIds": subnets},
+            accessConfig={"authenticationMode": "API"},
+            logging={"clusterLogging": [{"types": ["api"], "enabled": True}]},
+        )["cluster"]
+        made = cls.eks.create_pod_identity_association(
+            clusterName="main", namespace="app", serviceAccount="api", roleArn=ROLE
+        )
+        own = [made["association"]["associationId"], cluster["endpoint"], cluster["identity"]["oidc"]["issuer"]]
+        return {"vpc": vpc, "subnets": subnets, "own": own, "network": cluster["resourcesVpcConfig"]}
+
+    def test_ids_repeat_after_a_reset(self) -> None:
+        self.assertEqual(self.first, self.ids)
+
+    def test_a_cluster_tells_of_its_network_and_its_logs(self) -> None:
+        cluster = self.eks.describe_cluster(name="main")["cluster"]
+        network = cluster["resourcesVpcConfig"]
+        self.assertEqual(self.ids["vpc"], network["vpcId"])
+        self.assertEqual((True, False), (network["endpointPublicAccess"], network["endpointPrivateAccess"]))
+        groups = self.emulator.client("ec2").describe_security_groups(GroupIds=[network["clusterSecurityGroupId"]])
+        self.assertEqual(self.ids["vpc"], groups["SecurityGroups"][0]["VpcId"])
+        enabled = [setup["types"] for setup in cluster["logging"]["clusterLogging"] if setup["enabled"]]
+        self.assertEqual([["api"]], enabled)
+
+    def test_a_test_says_where_the_api_server_is(self) -> None:
+        said = {"endpoint": "https://api.example.com:6443", "certificate_authority": "QUJD"}
+        where = {"account": "111111111111", "region": "us-west-1", "cluster": "main"}
+        self.emulator.control("clusters", [{**where, **said}])
+        cluster = self.eks.describe_cluster(name="main")["cluster"]
+        self.assertEqual(said["endpoint"], cluster["endpoint"])
+        self.assertEqual({"data": said["certificate_authority"]}, cluster["certificateAuthority"])
+
+    def test_principals_with_slashes_are_let_in(self) -> None:
+        who = {"clusterName": "main", "principalArn": "arn:aws:iam::111111111111:role/team/ops"}
+        policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
+        self.eks.create_access_entry(**who)
+        self.eks.associate_access_policy(**who, policyArn=policy, accessScope={"type": "cluster"})
+        self.assertEqual([who["principalArn"]], self.eks.list_access_entries(clusterName="main")["accessEntries"])
+        self.assertEqual("STANDARD", self.eks.describe_access_entry(**who)["accessEntry"]["type"])
+        told = self.eks.list_associated_access_policies(**who)["associatedAccessPolicies"]
+        self.assertEqual([(policy, "cluster")], [(each["policyArn"], each["accessScope"]["type"]) for each in told])
+        self.emulator.control("faults", [{"call": "eks:ListAssociatedAccessPolicies", "fault": "deny"}])
+        self.addCleanup(self.emulator.control, "faults", [])
+        with self.assertRaisesRegex(ClientError, "AccessDeniedException"):
+            self.eks.list_associated_access_policies(**who)
+
+    def test_add_ons_come_in_pages_and_missing_ones_say_so(self) -> None:
+        for name in ("coredns", "vpc-cni"):
+            self.eks.create_addon(clusterName="main", addonName=name, serviceAccountRoleArn=ROLE)
+        self.emulator.control("paging", {"eks:ListAddons": 1})
+        self.addCleanup(self.emulator.control, "paging", {})
+        pages = self.eks.get_paginator("list_addons").paginate(clusterName="main")
+        self.assertEqual([["coredns"], ["vpc-cni"]], [page["addons"] for page in pages])
+        addon = self.eks.describe_addon(clusterName="main", addonName="vpc-cni")["addon"]
+        self.assertEqual(ROLE, addon["serviceAccountRoleArn"])
+        with self.assertRaisesRegex(ClientError, "ResourceNotFoundException"):
+            self.eks.describe_addon(clusterName="main", addonName="none")
+
+    def test_aliases_of_keys_say_that_there_are_more(self) -> None:
+        self.emulator.control("paging", {"kms:ListAliases": 10})
+        self.addCleanup(self.emulator.control, "paging", {})
+        pages = list(self.emulator.client("kms").get_paginator("list_aliases").paginate())
+        self.assertEqual([True, False], [page["Truncated"] for page in pages])
+        names = [alias["AliasName"] for page in pages for alias in page["Aliases"]]
+        self.assertIn("alias/aws/dynamodb", names)
+
+    def test_repositories_tell_how_they_are_scanned(self) -> None:
+        ecr = self.emulator.client("ecr")
+        ecr.create_repository(repositoryName="scanned", imageScanningConfiguration={"scanOnPush": True})
+        ecr.create_repository(repositoryName="plain")
+        told = ecr.batch_get_repository_scanning_configuration(repositoryNames=["scanned", "plain", "none"])
+        frequencies = {each["repositoryName"]: each["scanFrequency"] for each in told["scanningConfigurations"]}
+        self.assertEqual({"scanned": "SCAN_ON_PUSH", "plain": "MANUAL"}, frequencies)
+        self.assertEqual(["none"], [each["repositoryName"] for each in told["failures"]])
+        with self.assertRaisesRegex(ClientError, "ValidationException"):
+            ecr.batch_get_repository_scanning_configuration(repositoryNames=[f"app-{n}" for n in range(26)])
+
+    def test_interfaces_of_network_load_balancers_share_addresses_with_nodes(self) -> None:
+        ec2, elb = self.emulator.client("ec2"), self.emulator.client("elbv2")
+        subnets = self.ids["subnets"]
+        arn = elb.create_load_balancer(Name="inner", Type="network", Scheme="internal", Subnets=subnets)[
+            "LoadBalancers"
+        ][0]["LoadBalancerArn"]
+        owner = arn.partition(":loadbalancer/")[2]
+        self.assertTrue(owner.startswith("net/inner/"))
+        described = [{"Name": "description", "Values": [f"ELB {owner}"]}]
+        found = ec2.describe_network_interfaces(Filters=described)["NetworkInterfaces"]
+        self.assertEqual(sorted(subnets), sorted(each["SubnetId"] for each in found))
+        tags = [{"Key": "kubernetes.io/cluster/main", "Value": "owned"}]
+        ec2.run_instances(
+            ImageId="ami-12345678",
+            MinCount=2,
+            MaxCount=2,
+            SubnetId=subnets[0],
+            TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
+        )
+        tagged = [{"Name": "tag-key", "Values": [tags[0]["Key"]]}]
+        nodes = ec2.describe_instances(Filters=tagged)["Reservations"][0]["Instances"]
+        addresses = [each["PrivateIpAddress"] for each in (*found, *nodes)]
+        self.assertEqual(4, len(set(addresses)), addresses)
+        elb.delete_load_balancer(LoadBalancerArn=arn)
+        self.assertEqual([], ec2.describe_network_interfaces(Filters=described)["NetworkInterfaces"])
 
 
 class Variants(unittest.TestCase):

@@ -1,16 +1,20 @@
-//! A service for tests: it gives the answers it was told, in order, and remembers what it was asked.
+//! A service for tests: it gives the answers it was told, in order, and remembers what it was asked. What the seam would
+//! refuse it refuses too.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, Metadata};
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
@@ -18,6 +22,7 @@ use chrono::DateTime;
 
 use super::{Api, Batch, Collector, Item};
 use crate::collect::facts::{Facts, Gathered};
+use crate::collect::transport::allow;
 use crate::model::call::{Call, Source};
 use crate::model::kind::Resource;
 use crate::model::scope::Scope;
@@ -42,7 +47,6 @@ impl Canned {
     }
 
     pub(super) fn api(&self, region: &str) -> Api {
-        let connector = SharedHttpConnector::new(self.clone());
         let config = SdkConfig::builder()
             .behavior_version(aws_sdk_ec2::config::BehaviorVersion::latest())
             .region(Region::new("us-west-1"))
@@ -50,7 +54,7 @@ impl Canned {
                 "canned", "canned", None, None, "canned",
             )))
             .retry_config(RetryConfig::disabled())
-            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .http_client(self.clone())
             .build();
         Api { config, scope: Scope::aws("111111111111", region), read_at: DateTime::UNIX_EPOCH }
     }
@@ -76,8 +80,24 @@ impl Canned {
     }
 }
 
+impl HttpClient for Canned {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+
+    fn validate_final_config(&self, _: &RuntimeComponents, cfg: &ConfigBag) -> Result<(), BoxError> {
+        let operation = cfg.load::<Metadata>().ok_or("a request without a name")?;
+        let declared = allow::declared(operation.service(), operation.name());
+        if declared { Ok(()) } else { Err(format!("{operation:?} is not declared").into()) }
+    }
+}
+
 impl HttpConnector for Canned {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if allow::declared_on_the_wire(&request).is_none() {
+            let refused = format!("{} {} is not declared", request.method(), request.uri());
+            return HttpConnectorFuture::ready(Err(ConnectorError::user(refused.into())));
+        }
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default());
         let asked = format!("{} {body}", request.uri());
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(asked);

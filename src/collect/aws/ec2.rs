@@ -1,7 +1,8 @@
-//! EC2: networks and what guards them.
+//! EC2: networks, what guards them, and the instances that clusters have in them.
 
 mod gateways;
 mod guards;
+mod instances;
 mod networks;
 
 use aws_sdk_ec2::Client;
@@ -13,12 +14,13 @@ use super::members::{Unreadable, need, tags};
 use super::pages::Answer;
 use super::{Api, Batch, Collector, Item};
 use crate::collect::facts::Facts;
+use crate::model::aws::Arn;
 use crate::model::aws::ec2::{
-    DESCRIBE_INTERNET_GATEWAYS, DESCRIBE_MANAGED_PREFIX_LISTS, DESCRIBE_NAT_GATEWAYS, DESCRIBE_NETWORK_ACLS,
-    DESCRIBE_NETWORK_INTERFACES, DESCRIBE_ROUTE_TABLES, DESCRIBE_SECURITY_GROUPS, DESCRIBE_SUBNETS,
-    DESCRIBE_VPC_ENDPOINTS, DESCRIBE_VPCS, GET_MANAGED_PREFIX_LIST_ENTRIES, INTERNET_GATEWAYS, NAT_GATEWAYS,
-    NETWORK_ACLS, NETWORK_INTERFACES, PREFIX_LIST_ENTRIES, PREFIX_LISTS, PrefixList, ROUTE_TABLES,
-    SECURITY_GROUPS, SUBNETS, VPC_ENDPOINTS, VPCS,
+    DESCRIBE_INSTANCES, DESCRIBE_INTERNET_GATEWAYS, DESCRIBE_MANAGED_PREFIX_LISTS, DESCRIBE_NAT_GATEWAYS,
+    DESCRIBE_NETWORK_ACLS, DESCRIBE_NETWORK_INTERFACES, DESCRIBE_ROUTE_TABLES, DESCRIBE_SECURITY_GROUPS,
+    DESCRIBE_SUBNETS, DESCRIBE_VPC_ENDPOINTS, DESCRIBE_VPCS, GET_MANAGED_PREFIX_LIST_ENTRIES, INSTANCES,
+    INTERNET_GATEWAYS, NAT_GATEWAYS, NETWORK_ACLS, NETWORK_INTERFACES, PREFIX_LIST_ENTRIES, PREFIX_LISTS,
+    PrefixList, ROUTE_TABLES, SECURITY_GROUPS, SUBNETS, VPC_ENDPOINTS, VPCS,
 };
 use crate::model::call::{Call, Source};
 use crate::model::kind::{Head, Resource, Tags};
@@ -45,6 +47,7 @@ impl Collector for Ec2 {
             &SECURITY_GROUPS,
             &NETWORK_ACLS,
             &VPC_ENDPOINTS,
+            &INSTANCES,
             &NETWORK_INTERFACES,
             &PREFIX_LISTS,
             &PREFIX_LIST_ENTRIES,
@@ -57,6 +60,11 @@ impl Collector for Ec2 {
             match *batch.source.calls[0] {
                 DESCRIBE_NETWORK_INTERFACES => network_interfaces(api, &client, &batch.items, into).await,
                 DESCRIBE_MANAGED_PREFIX_LISTS => prefix_lists(api, &client, &batch.items, into).await,
+                DESCRIBE_INSTANCES => {
+                    for item in &batch.items {
+                        instances::nodes(api, &client, item.key, into).await;
+                    }
+                }
                 _ => {
                     for item in &batch.items {
                         one(api, &client, batch.source.calls[0], item.key, into).await;
@@ -148,7 +156,34 @@ fn ids_filter(name: &str, items: &[Item<'_>]) -> Filter {
     Filter::builder().name(name).set_values(Some(ids)).build()
 }
 
+/// Some keys are interfaces' ids, and one call tells of all of those. The others are ARNs of load balancers, whose
+/// interfaces are told by their description alone.
 async fn network_interfaces(api: &Api, client: &Client, items: &[Item<'_>], into: &mut Facts) {
+    let (balancers, ids): (Vec<Item<'_>>, Vec<Item<'_>>) =
+        items.iter().copied().partition(|item| Arn::parse(item.key).is_some());
+    if !ids.is_empty() {
+        interfaces_by_id(api, client, &ids, into).await;
+    }
+    for item in &balancers {
+        let asked = api.ask(&DESCRIBE_NETWORK_INTERFACES, item.key);
+        let Some(described) = Arn::parse(item.key).and_then(|arn| arn.resource.strip_prefix("loadbalancer/"))
+        else {
+            asked.impossible::<Resource>("the key is no load balancer's ARN").add(into, Ok);
+            continue;
+        };
+        let filter = Filter::builder().name("description").values(format!("ELB {described}")).build();
+        let page = |token| {
+            let interfaces = client.describe_network_interfaces().filters(filter.clone());
+            interfaces.max_results(PAGE).set_next_token(token).send()
+        };
+        let answer = asked
+            .pages(page, |page| Ok((page.network_interfaces.unwrap_or_default(), page.next_token)))
+            .await;
+        answer.add(into, |found| networks::interface(api, found));
+    }
+}
+
+async fn interfaces_by_id(api: &Api, client: &Client, items: &[Item<'_>], into: &mut Facts) {
     let filter = ids_filter("network-interface-id", items);
     let page = |token| {
         let interfaces = client.describe_network_interfaces().filters(filter.clone());
@@ -217,6 +252,41 @@ mod tests {
         assert!(notes.iter().all(|entry| entry.outcome == Outcome::Complete));
         assert_eq!(notes.map(|entry| (entry.pages, entry.items)), [(1, 1), (0, 0)]);
         assert!(service.asked()[0].contains("Filter.1.Value.2=eni-2"), "{:?}", service.asked());
+    }
+
+    #[tokio::test]
+    async fn interfaces_of_load_balancers_are_asked_for_one_balancer_at_a_time() {
+        let balancer = "arn:aws:elasticloadbalancing:us-west-1:111111111111:loadbalancer/net/inner/0a1b";
+        let group = "arn:aws:elasticloadbalancing:us-west-1:111111111111:targetgroup/inner/0a1b";
+        let interfaces = |ids: &[&str]| {
+            let one = |id: &&str| {
+                format!(
+                    "<item><networkInterfaceId>{id}</networkInterfaceId><vpcId>vpc-1</vpcId>\
+                     <subnetId>subnet-1</subnetId><status>in-use</status><description>ELB net/inner/0a1b</description>\
+                     <privateIpAddress>10.0.0.1</privateIpAddress></item>"
+                )
+            };
+            let items: String = ids.iter().map(one).collect();
+            format!(
+                "<DescribeNetworkInterfacesResponse><networkInterfaceSet>{items}</networkInterfaceSet>\
+                 </DescribeNetworkInterfacesResponse>"
+            )
+        };
+        let service = Canned::new([(200, &interfaces(&["eni-1"])), (200, &interfaces(&["eni-3", "eni-4"]))]);
+        let keys = ["eni-1", balancer, "eni-2", group];
+        let found = service.fetch(&Ec2, &NETWORK_INTERFACES, None, &keys).await;
+        assert_eq!(found.ids(), ["eni-1", "eni-3", "eni-4"]);
+        let asked = service.asked();
+        assert_eq!(asked.len(), 2);
+        assert!(asked[0].ends_with("Filter.1.Value.1=eni-1&Filter.1.Value.2=eni-2"), "{asked:?}");
+        assert!(
+            asked[1].contains("Filter.1.Name=description&Filter.1.Value.1=ELB%20net%2Finner%2F0a1b"),
+            "{asked:?}"
+        );
+        let noted = keys.map(|key| found.entry(&DESCRIBE_NETWORK_INTERFACES, key));
+        assert_eq!(noted.map(|entry| entry.items), [1, 2, 0, 0]);
+        let complete = noted.map(|entry| entry.outcome == Outcome::Complete);
+        assert_eq!(complete, [true, true, true, false]);
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! IAM: the roles that are assumed and the policies that say what they may do.
+//! IAM: the roles that are assumed, the policies that say what they may do, and the identity providers that they trust.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,14 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types as sdk;
 use futures::future::BoxFuture;
 
-use super::members::{Unreadable, need, tags};
+use super::members::{Unreadable, marker, need, sorted, tags, without_scheme};
 use super::{Api, Batch, Collector};
 use crate::collect::facts::Facts;
 use crate::model::aws::Arn;
 use crate::model::aws::iam::{
-    ATTACHED_POLICIES, GET_POLICY, GET_POLICY_VERSION, GET_ROLE, GET_ROLE_POLICY, INLINE_POLICIES,
-    LIST_ATTACHED_ROLE_POLICIES, LIST_ROLE_POLICIES, POLICY, Policy, ROLE, Role,
+    ATTACHED_POLICIES, GET_OPEN_ID_CONNECT_PROVIDER, GET_POLICY, GET_POLICY_VERSION, GET_ROLE,
+    GET_ROLE_POLICY, INLINE_POLICIES, LIST_ATTACHED_ROLE_POLICIES, LIST_OPEN_ID_CONNECT_PROVIDERS,
+    LIST_ROLE_POLICIES, OIDC_PROVIDERS, OidcProvider, POLICY, Policy, ROLE, Role,
 };
 use crate::model::aws::policy::PolicyDocument;
 use crate::model::call::Source;
@@ -30,7 +31,7 @@ impl Collector for Iam {
     }
 
     fn sources(&self) -> &'static [&'static Source] {
-        &[&ROLE, &ATTACHED_POLICIES, &INLINE_POLICIES, &POLICY]
+        &[&ROLE, &ATTACHED_POLICIES, &INLINE_POLICIES, &POLICY, &OIDC_PROVIDERS]
     }
 
     fn fetch<'a>(&'a self, api: &'a Api, batch: &'a Batch<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
@@ -42,6 +43,7 @@ impl Collector for Iam {
                     LIST_ATTACHED_ROLE_POLICIES => attached(api, &client, item.key, into).await,
                     LIST_ROLE_POLICIES => inline(api, &client, item.key, into).await,
                     GET_POLICY => policy(api, &client, item.key, into).await,
+                    LIST_OPEN_ID_CONNECT_PROVIDERS => providers(api, &client, item.key, into).await,
                     _ => debug_assert!(false, "{} is not asked here", batch.source.primary()),
                 }
             }
@@ -138,9 +140,23 @@ async fn policy(api: &Api, client: &Client, key: &str, into: &mut Facts) {
     }
 }
 
-/// The next page's marker, which a list that was cut off must have.
-fn marker(cut_off: bool, marker: Option<String>) -> Result<Option<String>, Unreadable> {
-    if cut_off { need(marker, "Marker").map(Some) } else { Ok(None) }
+async fn providers(api: &Api, client: &Client, key: &str, into: &mut Facts) {
+    let listed = client.list_open_id_connect_providers().send().await;
+    let listed = api.ask(&LIST_OPEN_ID_CONNECT_PROVIDERS, key).once(listed, |output| {
+        let providers = output.open_id_connect_provider_list.unwrap_or_default().into_iter();
+        providers.map(|provider| need(provider.arn, "Arn")).collect()
+    });
+    let (arns, _) = listed.noted(into);
+    for arn in arns {
+        let found = client.get_open_id_connect_provider().open_id_connect_provider_arn(&arn).send().await;
+        api.ask(&GET_OPEN_ID_CONNECT_PROVIDER, key).once_or_absent(GONE, found, Ok).add(into, |found| {
+            let url = without_scheme(&need(found.url, "Url")?).to_owned();
+            let tags = tags(found.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
+            let head = api.head(arn.clone(), url.clone(), Seen::Known(tags));
+            let clients = sorted(found.client_id_list.unwrap_or_default());
+            Ok(Resource::new(head, OidcProvider { url, clients }))
+        });
+    }
 }
 
 /// IAM hands out documents percent-encoded.
@@ -225,6 +241,39 @@ mod tests {
         assert_eq!(found.entry(&GET_ROLE_POLICY, ID).outcome, Outcome::Denied);
     }
 
+    #[tokio::test]
+    async fn a_provider_that_went_missing_is_gone_and_one_that_was_denied_makes_the_list_incomplete() {
+        let arn = |name: &str| format!("arn:aws:iam::111111111111:oidc-provider/{name}");
+        let member = |name: &str| format!("<member><Arn>{}</Arn></member>", arn(name));
+        let listed = format!(
+            "<ListOpenIDConnectProvidersResponse><ListOpenIDConnectProvidersResult><OpenIDConnectProviderList>{}{}{}\
+             </OpenIDConnectProviderList></ListOpenIDConnectProvidersResult></ListOpenIDConnectProvidersResponse>",
+            member("a.example.com"),
+            member("b.example.com"),
+            member("c.example.com"),
+        );
+        let read = "<GetOpenIDConnectProviderResponse><GetOpenIDConnectProviderResult><Url>https://a.example.com</Url>\
+            <ClientIDList><member>sts.amazonaws.com</member></ClientIDList></GetOpenIDConnectProviderResult>\
+            </GetOpenIDConnectProviderResponse>";
+        let gone = "<ErrorResponse><Error><Code>NoSuchEntity</Code></Error></ErrorResponse>";
+        let denied = "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>";
+        let outcome = async |last| {
+            let service = Canned::new([(200, &listed), (200, read), (404, gone), last]);
+            let found = service.fetch(&Iam, &OIDC_PROVIDERS, None, &[""]).await;
+            assert_eq!(found.ids(), [arn("a.example.com")]);
+            let provider =
+                found.resource(&arn("a.example.com")).as_kind::<OidcProvider>().expect("a provider");
+            assert_eq!(
+                (&*provider.url, &*provider.clients),
+                ("a.example.com", &["sts.amazonaws.com".to_owned()][..])
+            );
+            assert_eq!(found.entry(&LIST_OPEN_ID_CONNECT_PROVIDERS, "").items, 3);
+            found.entry(&GET_OPEN_ID_CONNECT_PROVIDER, "").outcome
+        };
+        assert_eq!(outcome((404, gone)).await, Outcome::Complete);
+        assert_eq!(outcome((403, denied)).await, Outcome::Denied);
+    }
+
     #[test]
     fn documents_are_decoded() {
         assert_eq!(percent_decoded("%7B%22a%22%3A%221+1%25%22%7D").as_deref(), Some(r#"{"a":"1+1%"}"#));
@@ -237,12 +286,6 @@ mod tests {
             assert_eq!(percent_decoded(broken), None, "{broken}");
         }
         assert!(matches!(document("%7B%7D"), Err(Unreadable::Policy(_))));
-    }
-
-    #[test]
-    fn a_list_that_was_cut_off_needs_a_marker() {
-        assert!(matches!(marker(true, None), Err(Unreadable::Lacks("Marker"))));
-        assert!(matches!(marker(false, Some("left over".to_owned())), Ok(None)));
     }
 
     #[test]

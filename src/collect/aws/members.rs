@@ -24,6 +24,11 @@ pub(super) fn need<T>(member: Option<T>, name: &'static str) -> Result<T, Unread
     member.ok_or(Unreadable::Lacks(name))
 }
 
+/// The next page's marker, which a list that was cut off must have.
+pub(super) fn marker(cut_off: bool, marker: Option<String>) -> Result<Option<String>, Unreadable> {
+    if cut_off { need(marker, "Marker").map(Some) } else { Ok(None) }
+}
+
 /// A text, or an enumeration's word as the service spells it.
 pub(super) fn text(word: impl AsRef<str>) -> String {
     word.as_ref().to_owned()
@@ -57,9 +62,20 @@ pub(super) fn dns_name(name: &str) -> String {
     name.strip_prefix("dualstack.").unwrap_or(name).to_owned()
 }
 
+/// An identity provider's address: some services name it with its scheme, some without.
+pub(super) fn without_scheme(url: &str) -> &str {
+    url.strip_prefix("https://").unwrap_or(url)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_that_was_cut_off_needs_a_marker() {
+        assert!(matches!(marker(true, None), Err(Unreadable::Lacks("Marker"))));
+        assert!(matches!(marker(false, Some("left over".to_owned())), Ok(None)));
+    }
 
     #[test]
     fn dns_names_have_one_form() {

@@ -21,11 +21,13 @@ mod dynamodb;
 mod ec2;
 mod ecr;
 mod ecs;
+mod eks;
 mod elbv2;
 mod entry;
 pub(crate) mod errors;
 mod iam;
 mod identity;
+mod kms;
 mod members;
 mod pages;
 mod rds;
@@ -70,6 +72,7 @@ pub struct Batch<'a> {
     pub items: Vec<Item<'a>>,
 }
 
+#[derive(Clone, Copy)]
 pub struct Item<'a> {
     /// The parent or the resource asked about; empty where the source lists a whole scope.
     pub key: &'a str,
@@ -87,8 +90,10 @@ pub const COLLECTORS: &[&dyn Collector] = &[
     &ec2::Ec2,
     &ecr::Ecr,
     &ecs::Ecs,
+    &eks::Eks,
     &elbv2::Elbv2,
     &iam::Iam,
+    &kms::Kms,
     &rds::Rds,
     &route53::Route53,
     &s3::S3,

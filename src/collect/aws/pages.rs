@@ -134,6 +134,11 @@ impl<'a> Asked<'a> {
         Answer { asked: self, items: Vec::new(), pages: 0, end: Err(self.failed(detail.to_owned())) }
     }
 
+    /// A call that the service answered, but not for this key.
+    pub(super) fn refused<T>(self, detail: &str) -> Answer<'a, T> {
+        self.impossible(detail)
+    }
+
     fn read<T, O, E, R>(
         self,
         result: Result<O, SdkError<E, R>>,

@@ -214,7 +214,7 @@ pub struct AccessEntry {
     pub policies: Seen<Vec<AccessPolicy>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccessPolicy {
     /// ARN.

@@ -1,8 +1,8 @@
 """What moto lacks, one file a service: each makes moto's own classes answer as AWS documents."""
 
-from . import codebuild, codedeploy, codepipeline, crowd, ec2, ecs, elbv2, route53, s3
+from . import codebuild, codedeploy, codepipeline, crowd, dynamodb, ec2, ecr, ecs, eks, elbv2, route53, s3
 
-SERVICES = (ec2, elbv2, ecs, route53, s3, codebuild, codedeploy, codepipeline)
+SERVICES = (ec2, elbv2, ecr, ecs, eks, dynamodb, route53, s3, codebuild, codedeploy, codepipeline)
 
 
 def install() -> None:
@@ -16,4 +16,4 @@ def forget() -> None:
     elbv2.forget()
 
 
-__all__ = ["SERVICES", "crowd", "elbv2", "forget", "install"]
+__all__ = ["SERVICES", "crowd", "eks", "elbv2", "forget", "install"]

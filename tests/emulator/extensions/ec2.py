@@ -6,6 +6,7 @@ from moto.ec2.models import elastic_ip_addresses, nat_gateways
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface, NetworkInterfaceBackend
 from moto.ec2.models.nat_gateways import NatGateway, NatGatewayBackend
 from moto.ec2.models.route_tables import Route
+from moto.ec2.models.subnets import Subnet
 from moto.moto_api._internal import mock_random
 
 RESERVED = 4
@@ -17,6 +18,7 @@ def install() -> None:
     # No address asked for: the interface then takes the next of its own subnet, which moto's gateway would not.
     nat_gateways.random_private_ip = lambda: None
     NetworkInterfaceBackend.create_network_interface = create_network_interface
+    Subnet.get_available_subnet_ip = address_of_instance
     NatGatewayBackend.create_nat_gateway = create_nat_gateway
     # moto names interfaces only where a VPC has DNS host names, and reads the name of every one.
     NetworkInterface.private_dns_name = None
@@ -42,6 +44,13 @@ def free_address(backend, subnet) -> str:
     taken = {eni.private_ip_address for eni in backend.enis.values() if eni.subnet.id == subnet.id}
     addresses = IPv4Network(subnet.cidr_block)
     return next(str(addresses[number]) for number in range(RESERVED, 2**16) if str(addresses[number]) not in taken)
+
+
+def address_of_instance(self, instance) -> str:
+    """Instances share the subnet's addresses with all other interfaces: moto counts them by themselves."""
+    address = free_address(self.ec2_backend, self)
+    self._subnet_ips[address] = instance
+    return address
 
 
 def create_nat_gateway(self, subnet_id, allocation_id, tags=None, connectivity_type=None) -> NatGateway:

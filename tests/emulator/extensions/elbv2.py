@@ -2,6 +2,7 @@
 
 import moto.elbv2.models as models
 from moto.elbv2.models import (
+    ELBv2Backend,
     FakeAction,
     FakeHealthStatus,
     FakeListener,
@@ -23,12 +24,24 @@ ALIAS_ZONES = {
 }
 """The zone that aliases of an application load balancer name, by region."""
 
+NETWORK_ALIAS_ZONES = {
+    "us-east-1": "Z26RNL4JYFTOTI",
+    "us-east-2": "ZLMOA37VPKANP",
+    "us-west-1": "Z24FKFUX50B4VW",
+    "us-west-2": "Z18D5FSROUN65G",
+    "eu-west-1": "Z2IFOLAFXWLO4F",
+    "eu-west-2": "ZD4D7Y8KGAS4G",
+}
+"""The same of a network load balancer."""
+
 health: dict[tuple[str, str | None], dict] = {}
 """What a test said of a target group (by name), or of one target in it."""
 
 
 def install() -> None:
     """Replaces what tells a listener, an action, a target group and a target's health."""
+    ELBv2Backend.create_load_balancer = create_load_balancer
+    ELBv2Backend.delete_load_balancer = delete_load_balancer
     after(FakeLoadBalancer, "__init__")(name_zone)
     after(FakeListener, "__init__")(tell_listener)
     after(FakeAction, "__init__")(tell_action)
@@ -46,6 +59,48 @@ def set_health(states: list[dict]) -> None:
     """Takes `[{"target_group": name, "target": id or null, "state": …, "reason": …}]`."""
     for state in states:
         health[(state["target_group"], state.get("target"))] = state
+
+
+moto_create_load_balancer = ELBv2Backend.create_load_balancer
+moto_delete_load_balancer = ELBv2Backend.delete_load_balancer
+
+
+def create_load_balancer(self, *args, **kwargs) -> FakeLoadBalancer:
+    """A network load balancer says so in its ARN, and has an interface in each subnet."""
+    balancer = moto_create_load_balancer(self, *args, **kwargs)
+    if balancer.type != "network":
+        return balancer
+    was, balancer.arn = balancer.arn, balancer.arn.replace(":loadbalancer/app/", ":loadbalancer/net/")
+    self.load_balancers[balancer.arn] = self.load_balancers.pop(was)
+    tags = self.tagging_service.list_tags_for_resource(was)["Tags"]
+    self.tagging_service.delete_all_tags_for_resource(was)
+    self.tagging_service.tag_resource(balancer.arn, tags)
+    region = balancer.arn.split(":")[3]
+    balancer.canonical_hosted_zone_id = NETWORK_ALIAS_ZONES.get(region, balancer.canonical_hosted_zone_id)
+    balancer.dns_name = f"{balancer.name}-{balancer.arn.rpartition('/')[2]}.elb.{region}.amazonaws.com"
+    for subnet in balancer.subnets:
+        groups = balancer.security_groups or []
+        interface = self.ec2_backend.create_network_interface(
+            subnet, None, group_ids=groups, description=described(balancer)
+        )
+        interface.interface_type = "network_load_balancer"
+        interface.status = "in-use"
+    return balancer
+
+
+def delete_load_balancer(self, arn: str) -> None:
+    """Its interfaces go with it."""
+    balancer = self.load_balancers.get(arn)
+    if balancer:
+        enis = self.ec2_backend.enis
+        for gone in [eni.id for eni in enis.values() if eni.description == described(balancer)]:
+            del enis[gone]
+    moto_delete_load_balancer(self, arn)
+
+
+def described(balancer) -> str:
+    """How a load balancer's interfaces say whose they are."""
+    return f"ELB {balancer.arn.partition(':loadbalancer/')[2]}"
 
 
 def name_zone(balancer, _made, *_args, **_kwargs) -> None:

@@ -14,6 +14,8 @@ from werkzeug.test import EnvironBuilder
 MAIN_ACCOUNT = "111111111111"
 
 CREDENTIAL = re.compile(r"Credential=(?P<key>[^/,\s]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+REST_JSON = ("eks",)
+"""Services whose operations are told by method and path, and whose bodies are JSON."""
 RPC_PATH = re.compile(r"/service/[^/]+/operation/(?P<operation>\w+)$")
 
 
@@ -26,7 +28,7 @@ class Call:
     account: str
     region: str
     protocol: str
-    """`ec2`, `query`, `json` or `xml`: how its errors are told."""
+    """`ec2`, `query`, `json`, `rest-json` or `xml`: how its errors are told."""
     parameters: tuple | dict
     """The form's fields, or the body's members; empty for REST."""
 
@@ -59,7 +61,8 @@ def read_call(environ: dict, body: bytes) -> Call:
         fields = tuple(parse_qsl(body.decode(), keep_blank_values=True))
         action = dict(fields).get("Action", "?")
         return Call(service, action, account, region, "ec2" if service == "ec2" else "query", fields)
-    return Call(service, rest_operation(service, environ), account, region, "xml", {})
+    protocol = "rest-json" if service in REST_JSON else "xml"
+    return Call(service, rest_operation(service, environ), account, region, protocol, {})
 
 
 def members(body: bytes) -> dict:
@@ -75,7 +78,7 @@ def rest_operation(service: str, environ: dict) -> str:
     """The operation that a REST request's method, path and query mean."""
     builder = EnvironBuilder(
         method=environ["REQUEST_METHOD"],
-        path=environ.get("PATH_INFO", "/"),
+        path=sent_path(environ),
         query_string=environ.get("QUERY_STRING", ""),
         headers={"Host": environ.get("HTTP_HOST", "localhost")},
     )
@@ -84,3 +87,8 @@ def rest_operation(service: str, environ: dict) -> str:
     except (NotFound, NotImplementedError, ValueError, KeyError):
         return environ["REQUEST_METHOD"]
     return operation.name
+
+
+def sent_path(environ: dict) -> str:
+    """The path as it was sent: an encoded slash is no end of a segment."""
+    return environ.get("RAW_URI", environ.get("PATH_INFO", "/")).partition("?")[0]

@@ -79,7 +79,7 @@ class Window:
 
 def window_of(call: Call, sizes: dict[str, int]) -> Window | None:
     """The window that a call asks for; none where it gets everything, or where moto pages by itself."""
-    if call.protocol == "xml":
+    if call.protocol in ("xml", "rest-json"):
         return None
     paging = paging_of(call.service, call.operation)
     if paging is None:
@@ -96,10 +96,11 @@ def window_of(call: Call, sizes: dict[str, int]) -> Window | None:
 
 
 def narrow(call: Call, sizes: dict[str, int], environ: dict) -> None:
-    """Has moto page Route 53, whose next page is told by three tokens, by itself."""
-    if call.service == "route53" and call.name in sizes:
-        asked = [field for field in parse_qsl(environ.get("QUERY_STRING", "")) if field[0] != "maxitems"]
-        environ["QUERY_STRING"] = urlencode([*asked, ("maxitems", sizes[call.name])])
+    """Has moto page by itself where the query tells pages: Route 53, with three tokens for the next, and EKS."""
+    size = {"route53": "maxitems", "eks": "maxResults"}.get(call.service)
+    if size and call.name in sizes:
+        asked = [field for field in parse_qsl(environ.get("QUERY_STRING", "")) if field[0] != size]
+        environ["QUERY_STRING"] = urlencode([*asked, (size, sizes[call.name])])
 
 
 def whole(call: Call, window: Window, body: bytes) -> bytes:
@@ -136,6 +137,8 @@ def cut_json(body: bytes, window: Window) -> bytes:
     answer.pop(window.paging.token_out, None)
     if end < len(items):
         answer[window.paging.token_out] = f"{TOKEN}{end}"
+    if window.paging.more in answer:
+        answer[window.paging.more] = end < len(items)
     return json.dumps(answer).encode()
 
 

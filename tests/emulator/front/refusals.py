@@ -7,6 +7,9 @@ from .call import Call
 
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 
+JSON = ("json", "rest-json")
+"""The protocols whose errors are JSON."""
+
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
@@ -21,8 +24,8 @@ def denied(call: Call, policy: str = "") -> Answer:
     text = f"User: {who} is not authorized to perform: {call.name} {why}"
     if call.protocol == "ec2":
         return refusal(call, 403, "UnauthorizedOperation", f"You are not authorized to perform this operation. {text}")
-    if call.protocol == "json":
-        return refusal(call, 400, "AccessDeniedException", text)
+    if call.protocol in JSON:
+        return refusal(call, 400 if call.protocol == "json" else 403, "AccessDeniedException", text)
     return refusal(call, 403, "AccessDenied", text)
 
 
@@ -30,8 +33,8 @@ def throttled(call: Call) -> Answer:
     """Too many calls."""
     if call.protocol == "ec2":
         return refusal(call, 503, "RequestLimitExceeded", "Request limit exceeded.")
-    if call.protocol == "json":
-        return refusal(call, 400, "ThrottlingException", "Rate exceeded")
+    if call.protocol in JSON:
+        return refusal(call, 400 if call.protocol == "json" else 429, "ThrottlingException", "Rate exceeded")
     if call.service == "s3":
         return refusal(call, 503, "SlowDown", "Please reduce your request rate.")
     return refusal(call, 400, "Throttling", "Rate exceeded")
@@ -39,8 +42,8 @@ def throttled(call: Call) -> Answer:
 
 def unknown(call: Call) -> Answer:
     """The service has no such operation."""
-    if call.protocol == "json":
-        return refusal(call, 400, "UnknownOperationException", "")
+    if call.protocol in JSON:
+        return refusal(call, 400 if call.protocol == "json" else 404, "UnknownOperationException", "")
     if call.service == "s3":
         return refusal(
             call, 501, "NotImplemented", "A header you provided implies functionality that is not implemented"
@@ -75,9 +78,11 @@ def empty_object() -> Answer:
 
 def refusal(call: Call, status: int, code: str, text: str) -> Answer:
     """An error in the form of the call's protocol."""
-    if call.protocol == "json":
+    if call.protocol in JSON:
         body = json.dumps({"__type": code, "message": text}).encode()
         headers = [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", REQUEST_ID)]
+        if call.protocol == "rest-json":
+            headers = [("Content-Type", "application/json"), *headers[1:], ("x-amzn-ErrorType", code)]
         return status, headers, body
     error = f"<Code>{code}</Code><Message>{escape(text)}</Message>"
     if call.protocol == "ec2":
