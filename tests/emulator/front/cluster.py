@@ -2,9 +2,9 @@
 
 from dataclasses import asdict
 
-from moto.eks.models import eks_backends
 from moto.sts.models import sts_backends
 
+import extensions
 from kubernetes.access import Rule
 from kubernetes.eks_bearer import Key
 from kubernetes.server import Cluster
@@ -30,21 +30,12 @@ class ClusterControl:
 
     cluster: Cluster
 
-    def post_eks(self, told: dict) -> dict:
-        """Lets an EKS cluster have this endpoint and these certificates: `{"cluster", "endpoint", "ca"}`."""
-        named = [
-            backend.clusters[told["cluster"]]
-            for regions in list(eks_backends.values())
-            for backend in list(regions.values())
-            if told["cluster"] in backend.clusters
-        ]
-        if not named:
-            raise ValueError(f"no cluster is called {told['cluster']!r}")
-        for cluster in named:
-            cluster.endpoint = told["endpoint"]
-            cluster.certificate_authority = {"data": told["ca"]}
-        if told["endpoint"] == self.cluster.url:
-            self.cluster.api.access.cluster = told["cluster"]
+    def post_clusters(self, said: list[dict]) -> dict:
+        """Sets where clusters' API servers listen, and what they are trusted by; ours learns which of them it is."""
+        extensions.eks.set_clusters(said)
+        for each in said:
+            if each.get("endpoint") == self.cluster.url:
+                self.cluster.api.access.cluster = each["cluster"]
         return {}
 
     def get_kubernetes(self, _body) -> dict:

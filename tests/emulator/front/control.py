@@ -113,11 +113,6 @@ class Control(ClusterControl):
         extensions.elbv2.set_health(states)
         return {}
 
-    def post_clusters(self, said: list[dict]) -> dict:
-        """Sets where clusters' API servers listen, and what they are trusted by."""
-        extensions.eks.set_clusters(said)
-        return {}
-
     def post_crowd(self, wanted: dict) -> dict:
         """Adds many resources of others, fast."""
         return extensions.crowd.add(**wanted)

@@ -2,8 +2,8 @@
 
 import base64
 
-from ..account import pairs
-from .plan import CLUSTER, ZONES, Eks
+from ..account import MAIN, pairs
+from .plan import CLUSTER, REGION, ZONES, Eks
 
 VERSION = "1.36"
 ADDONS = ("vpc-cni", "coredns", "kube-proxy")
@@ -35,10 +35,12 @@ def build(env: Eks) -> None:
     )
     server = env.control("kubernetes", method="GET")
     ca = base64.b64encode(server["ca"].encode()).decode()
-    env.control("eks", {"cluster": CLUSTER, "endpoint": server["server"], "ca": ca})
+    said = {"account": MAIN, "region": REGION, "cluster": CLUSTER}
+    env.control("clusters", [{**said, "endpoint": server["server"], "certificate_authority": ca}])
     eks.create_nodegroup(
         clusterName=CLUSTER,
         nodegroupName="bottlerocket",
+        version=VERSION,
         nodeRole=env.node_role,
         subnets=env.subnets[env.plan.node_tier],
         amiType="BOTTLEROCKET_x86_64",
