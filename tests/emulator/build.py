@@ -59,7 +59,7 @@ def told(env: SimpleNamespace) -> str:
     ids = {key: value for key, value in vars(env).items() if isinstance(value, str | list | dict)}
     for whole in ("objects", "pods"):
         ids.pop(whole, None)
-    return json.dumps(ids, indent=2, sort_keys=True, default=str)
+    return json.dumps(ids, indent=2, sort_keys=True)
 
 
 def main() -> None:

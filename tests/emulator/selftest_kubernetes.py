@@ -132,8 +132,8 @@ class TheApiServer(Served):
     def test_who_may_not_is_told_so(self) -> None:
         code, said = self.json("/api/v1/namespaces/dev-api/secrets")
         self.assertEqual((403, "Forbidden", {"kind": "secrets"}), (code, said["reason"], said["details"]))
-        why = 'secrets is forbidden: User "viewer" cannot list resource "secrets" in API group "" in the namespace "dev-api"'
-        self.assertEqual(why, said["message"])
+        why = 'User "viewer" cannot list resource "secrets" in API group "" in the namespace "dev-api"'
+        self.assertEqual(f"secrets is forbidden: {why}", said["message"])
         narrow = {"token": "emulated-namespace-viewer"}
         self.assertEqual(200, self.json(PODS, **narrow)[0])
         self.assertEqual(403, self.json("/api/v1/namespaces/test-api/pods", **narrow)[0])

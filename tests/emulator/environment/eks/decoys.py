@@ -25,14 +25,16 @@ def in_aws(env: Eks) -> None:
         tags=PROD,
     )
     elb = env.main.client("elbv2")
-    env.other_balancer = elb.create_load_balancer(
-        Name="test-portal",
-        Subnets=env.subnets["public"],
-        SecurityGroups=[env.balancer_group],
-        Scheme="internet-facing",
-        Type="application",
-        Tags=pairs(TEST),
-    )["LoadBalancers"][0]
+    env.other_balancer = entry.told(
+        elb.create_load_balancer(
+            Name="test-portal",
+            Subnets=env.subnets["public"],
+            SecurityGroups=[env.balancer_group],
+            Scheme="internet-facing",
+            Type="application",
+            Tags=pairs(TEST),
+        )
+    )
     fixed = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
     elb.create_listener(
         LoadBalancerArn=env.other_balancer["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=[fixed]

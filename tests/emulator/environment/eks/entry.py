@@ -26,8 +26,9 @@ def network_balancer(env: Eks, scheme: str) -> dict:
     # The cloud controller names it after the service's uid.
     name = "a" + uid("Service", "ingress-nginx", CONTROLLER).replace("-", "")[:31]
     tier = "private" if scheme == "internal" else "public"
-    made = elb.create_load_balancer(Name=name, Subnets=env.subnets[tier], Scheme=scheme, Type="network", Tags=tags)
-    made = made["LoadBalancers"][0]
+    made = told(
+        elb.create_load_balancer(Name=name, Subnets=env.subnets[tier], Scheme=scheme, Type="network", Tags=tags)
+    )
     env.node_targets = {}
     for port, node_port in NODE_PORTS.items():
         targets = elb.create_target_group(
@@ -53,14 +54,16 @@ def application_balancer(env: Eks) -> dict:
     """A public load balancer that ends TLS and sends all to the addresses of the internal one."""
     elb = env.main.client("elbv2")
     tags = pairs(env.core())
-    made = elb.create_load_balancer(
-        Name="example-stacks-nonprod-ew2",
-        Subnets=env.subnets["public"],
-        SecurityGroups=[env.balancer_group],
-        Scheme="internet-facing",
-        Type="application",
-        Tags=tags,
-    )["LoadBalancers"][0]
+    made = told(
+        elb.create_load_balancer(
+            Name="example-stacks-nonprod-ew2",
+            Subnets=env.subnets["public"],
+            SecurityGroups=[env.balancer_group],
+            Scheme="internet-facing",
+            Type="application",
+            Tags=tags,
+        )
+    )
     acm = env.main.client("acm")
     certificate = acm.request_certificate(DomainName=f"*.{ZONE}", ValidationMethod="DNS", Tags=tags)["CertificateArn"]
     targets = elb.create_target_group(
@@ -88,6 +91,12 @@ def application_balancer(env: Eks) -> dict:
         Tags=tags,
     )
     return made
+
+
+def told(answer: dict) -> dict[str, str]:
+    """How a new load balancer is named."""
+    (made,) = answer["LoadBalancers"]
+    return {key: made[key] for key in ("LoadBalancerArn", "DNSName", "CanonicalHostedZoneId")}
 
 
 def addresses_of(env: Eks, balancer: dict) -> list[str]:
