@@ -17,9 +17,9 @@ HERE = Path(__file__).parent
 class Emulator:
     """A running emulator, which ends with the test."""
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, HERE / "serve.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, HERE / "serve.py", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self.endpoint = self.process.stdout.readline().removeprefix("ready ").strip()
 
@@ -42,11 +42,11 @@ class Emulator:
         command = [sys.executable, HERE / "build.py", "--endpoint", self.endpoint, *arguments]
         return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
-    def client(self, service: str):
+    def client(self, service: str, region: str = "us-west-1"):
         """A client that tries once."""
         return boto3.client(
             service,
-            region_name="us-west-1",
+            region_name=region,
             endpoint_url=self.endpoint,
             aws_access_key_id="selftest",
             aws_secret_access_key="emulator",

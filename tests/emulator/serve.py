@@ -1,4 +1,5 @@
-"""Serve the emulator: moto, made to answer as AWS documents, behind a gateway that can refuse and split answers.
+"""Serve the emulator: moto, made to answer as AWS documents, behind a gateway that can refuse and split answers;
+beside it a Kubernetes API server, whose address and certificates `GET /emulator/kubernetes` tells.
 
 Prints `ready http://127.0.0.1:PORT` once it listens. It ends when its standard input closes or its parent dies, so
 a test that is killed leaves nothing behind.
@@ -30,7 +31,10 @@ from moto.moto_server.werkzeug_app import (  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
 import extensions  # noqa: E402
+from front.cluster import key_of  # noqa: E402
 from front.gateway import Gateway  # noqa: E402
+from kubernetes import kubeconfig  # noqa: E402
+from kubernetes.server import Cluster  # noqa: E402
 
 SERVICES = ["acm", "codebuild", "codedeploy", "codepipeline", "dynamodb", "ec2", "ecr", "ecs", "eks", "elbv2", "iam"]
 SERVICES += ["kms", "rds", "route53", "s3", "secretsmanager", "sts"]
@@ -63,12 +67,18 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--port", type=int, default=0, help="0 takes a free one")
     arguments.add_argument("--port-file", type=Path, help="where to write the port")
+    arguments.add_argument(
+        "--kubernetes-dir", type=Path, help="where to write kubernetes.json and the kubeconfig that it names"
+    )
     arguments.add_argument("--stay", action="store_true", help="outlive standard input and parent")
     chosen = arguments.parse_args()
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     extensions.install()
-    gateway = Gateway(loaded_moto())
+    cluster = Cluster(key_of)
+    if chosen.kubernetes_dir:
+        kubeconfig.write(cluster, chosen.kubernetes_dir.absolute())
+    gateway = Gateway(loaded_moto(), cluster)
     server = make_server("127.0.0.1", chosen.port, gateway, threaded=True, request_handler=MotoRequestHandler)
     port = server.server_address[1]
     if chosen.port_file:

@@ -41,9 +41,9 @@ def pairs(tags: dict[str, str], key: str = "Key", value: str = "Value") -> list[
 class Account:
     """Clients of one account."""
 
-    def __init__(self, endpoint: str, keys: dict[str, str]) -> None:
+    def __init__(self, endpoint: str, keys: dict[str, str], region: str = REGION) -> None:
         self.endpoint = endpoint
-        self.session = boto3.Session(region_name=REGION, **keys)
+        self.session = boto3.Session(region_name=region, **keys)
         self.client = cache(self._client)
 
     def _client(self, service: str):
@@ -51,9 +51,9 @@ class Account:
         return self.session.client(service, endpoint_url=self.endpoint, config=config)
 
 
-def main_account(endpoint: str) -> Account:
+def main_account(endpoint: str, region: str = REGION) -> Account:
     """The account of the environment."""
-    return Account(endpoint, KEYS)
+    return Account(endpoint, KEYS, region)
 
 
 def common_account(endpoint: str) -> Account:

@@ -8,8 +8,10 @@ from moto.core.base_backend import BackendDict
 from moto.moto_api._internal import mock_random
 
 import extensions
+from kubernetes.server import Cluster
 
 from .call import Call
+from .cluster import ClusterControl
 from .faults import Faults
 from .refusals import Answer
 
@@ -39,17 +41,18 @@ class Calls:
             counted = sorted(self.counter.items())
         listed: dict[tuple, dict] = {}
         for (*where, _), count in counted:
-            named = dict(zip(("account", "region", "call"), where))
+            named = dict(zip(("account", "region", "call"), where, strict=True))
             entry = listed.setdefault(tuple(where), {**named, "count": 0, "repeated": 0})
             entry["count"] += count
             entry["repeated"] += count - 1
         return list(listed.values())
 
 
-class Control:
+class Control(ClusterControl):
     """What tests have asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
         self.calls = Calls()
         self.faults = Faults()
         self.page_sizes: dict[str, int] = {}
@@ -57,7 +60,8 @@ class Control:
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
         """Answers one control request."""
-        handler = getattr(self, f"{method.lower()}_{path.removeprefix('/emulator/')}", None)
+        name = path.removeprefix("/emulator/").replace("/", "_")
+        handler = getattr(self, f"{method.lower()}_{name}", None)
         if handler is None:
             return 404, [("Content-Type", "text/plain")], f"no {method} {path}\n".encode()
         try:
@@ -73,6 +77,7 @@ class Control:
         self.faults.replace([])
         self.page_sizes = {}
         self.calls.clear()
+        self.cluster.reset()
         extensions.forget()
         return {}
 
@@ -106,11 +111,6 @@ class Control:
     def post_health(self, states: list[dict]) -> dict:
         """Sets the health that targets are told to have."""
         extensions.elbv2.set_health(states)
-        return {}
-
-    def post_clusters(self, said: list[dict]) -> dict:
-        """Sets where clusters' API servers listen, and what they are trusted by."""
-        extensions.eks.set_clusters(said)
         return {}
 
     def post_crowd(self, wanted: dict) -> dict:

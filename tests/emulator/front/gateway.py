@@ -5,6 +5,8 @@ import socket
 import sys
 import traceback
 
+from kubernetes.server import Cluster
+
 from . import pages, refusals
 from .call import read_call
 from .control import Control
@@ -17,9 +19,9 @@ STATUS_TEXT = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found"
 class Gateway:
     """Counts, spoils, passes on and splits."""
 
-    def __init__(self, moto) -> None:
+    def __init__(self, moto, cluster: Cluster) -> None:
         self.moto = moto
-        self.control = Control()
+        self.control = Control(cluster)
 
     def __call__(self, environ, start_response):
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
