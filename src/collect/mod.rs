@@ -3,14 +3,21 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(any(feature = "aws", feature = "kubernetes"))]
+mod entered;
 pub mod facts;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 pub mod runner;
 pub mod session;
 pub mod target;
-#[cfg(feature = "aws")]
+#[cfg(any(feature = "aws", feature = "kubernetes"))]
 mod transport;
+#[cfg(any(
+    all(feature = "aws", not(feature = "kubernetes")),
+    all(feature = "kubernetes", not(feature = "aws"))
+))]
+mod unbuilt;
 
 use crate::model::call::Source;
 use crate::model::kind::Kind;

@@ -11,15 +11,11 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::collect::transport::SeamError;
-use crate::collect::transport::live::root_cause;
-use crate::collect::transport::scrub::without_secrets;
+use crate::collect::transport::scrub::one_line;
+use crate::collect::transport::{SeamError, root_cause};
 use crate::model::call::Call;
 use crate::model::scope::Scope;
 use crate::model::seen::{Gap, Why};
-
-/// The longest detail, in characters.
-const LONGEST: usize = 300;
 
 /// The gap that a failed call leaves.
 pub(crate) fn gap<E, R>(error: &SdkError<E, R>, call: &Call, scope: &Scope, key: &str) -> Gap
@@ -155,18 +151,6 @@ fn find<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e 
     None
 }
 
-/// One bounded line without control characters or anything that looks like a secret.
-pub(super) fn one_line(text: &str) -> String {
-    let text = without_secrets(text);
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
-    let line = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    let line = line.trim_end_matches([':', ' ', ',']);
-    if line.chars().count() <= LONGEST {
-        return line.to_owned();
-    }
-    line.chars().take(LONGEST - 1).chain(['…']).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use aws_sdk_ecr::operation::describe_repositories::DescribeRepositoriesError;
@@ -232,6 +216,6 @@ mod tests {
         let key = ["AKIA", "Q7J2M5N8P1R4T6V9"].concat();
         let (_, detail) = service(Some("X"), &format!("a\n\u{1b}[31m b {key} {}", "y".repeat(400)));
         assert!(detail.starts_with("X: a [31m b AKIAEXAMPLE"), "{detail}");
-        assert_eq!(detail.chars().count(), LONGEST);
+        assert_eq!(detail.chars().count(), 300);
     }
 }

@@ -1,5 +1,10 @@
 //! Kubernetes collectors: one file for each part of the API. Each declares its sources and reads them by plain GETs.
 
+pub(crate) mod access;
+pub(crate) mod asked;
+#[cfg(feature = "aws")]
+mod eks_token;
+
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 

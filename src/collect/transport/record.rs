@@ -2,28 +2,29 @@
 //! recording.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::ConnectorError;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::exchange::{Answer, Exchange, KEPT_HEADERS, Parameters, key};
-use super::live::root_cause;
+use super::exchange::{Answer, Exchange, Parameters, key};
 use super::page_tokens;
 use super::scrub::Scrub;
 use crate::collect::target::TapeError;
 use crate::model::call::Call;
-use crate::model::scope::Scope;
+use crate::model::scope::{Provider, Scope};
 use crate::model::seen::Why;
 use crate::model::snapshot::{Identity, hex};
 
 pub(super) const HEADER: &str = "header.json";
+
+/// The folder of what clusters answered.
+const KUBERNETES: &str = "kubernetes";
 
 /// When a recording was made, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,13 +35,48 @@ pub(crate) struct TapeHeader {
     pub(crate) accounts: BTreeMap<String, String>,
     pub(crate) regions: Vec<String>,
     pub(crate) identity: Vec<Identity>,
-    /// Accounts that could not be entered, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cluster: Option<Cluster>,
+    /// Accounts and clusters that could not be entered, and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) closed: BTreeMap<String, Closed>,
 }
 
-/// Why an account can't be asked anything.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+impl TapeHeader {
+    /// Of a run that has entered nothing yet.
+    pub(crate) fn at(captured_at: DateTime<Utc>) -> Self {
+        Self {
+            captured_at,
+            accounts: BTreeMap::new(),
+            regions: Vec::new(),
+            identity: Vec::new(),
+            cluster: None,
+            closed: BTreeMap::new(),
+        }
+    }
+}
+
+/// The cluster of a run, as the way in names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cluster {
+    /// The account of all its scopes.
+    pub(crate) identity: String,
+    /// Whether that is its API server's address, or only what the env calls it.
+    pub(crate) addressed: bool,
+    /// Base64 of DER, sorted.
+    pub(crate) certificate_authority: Vec<String>,
+}
+
+impl Cluster {
+    /// One of which nothing but its name in the env is known.
+    pub(crate) fn named(name: &str) -> Self {
+        Self { identity: name.to_owned(), addressed: false, certificate_authority: Vec::new() }
+    }
+}
+
+/// Why an account or a cluster can't be asked anything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Closed {
     pub(crate) why: Why,
     pub(crate) detail: String,
@@ -72,11 +108,20 @@ impl Recorder {
     }
 
     /// Writes everything below `folder`, which then holds this recording and no other.
-    pub(crate) fn write(&self, folder: &Path, header: &TapeHeader, scrub: &Scrub) -> Result<(), TapeError> {
+    /// `literal` is what the env wants replaced besides what always is.
+    pub(crate) fn write(
+        &self,
+        folder: &Path,
+        header: &TapeHeader,
+        literal: &BTreeMap<String, String>,
+    ) -> Result<(), TapeError> {
         let kept = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
         let mut exchanges: Vec<Exchange> = kept.values().cloned().collect();
         drop(kept);
         page_tokens::number(&mut exchanges);
+        let bodies =
+            exchanges.iter().filter_map(|exchange| Some(exchange.answer.reply().ok()?.body.as_str()));
+        let scrub = Scrub::new(&header.accounts, literal).servers(header.cluster.as_ref(), bodies);
         let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
         for mut exchange in exchanges {
             scrub.exchange(&mut exchange);
@@ -108,10 +153,11 @@ fn clear(folder: &Path) -> Result<(), TapeError> {
         Err(error) => return Err(error.into()),
     };
     let of_account = |name: &str| name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit());
+    let ours = |name: &str| name == HEADER || name == KUBERNETES || of_account(name);
     let foreign = entries
         .iter()
         .map(std::fs::DirEntry::file_name)
-        .find(|name| name.to_str().is_none_or(|name| name != HEADER && !of_account(name)));
+        .find(|name| name.to_str().is_none_or(|name| !ours(name)));
     if let Some(name) = foreign {
         let message = format!("the folder holds {}, which is no recording's", name.display());
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, message).into());
@@ -126,14 +172,30 @@ fn clear(folder: &Path) -> Result<(), TapeError> {
     Ok(())
 }
 
-/// `<account>/<region>/ec2.DescribeVpcs-3f2a9c1d.json`
+/// `<account>/<region>/ec2.DescribeVpcs-3f2a9c1d.json`, `kubernetes/<server>/k8s.ListPods-3f2a9c1d.json`
 fn place(exchange: &Exchange) -> PathBuf {
     let key = key(&exchange.scope, &exchange.call, &exchange.parameters);
     let digest = hex(&Sha256::digest(key));
     let call = exchange.call.replacen(':', ".", 1);
-    PathBuf::from(&exchange.scope.account)
-        .join(&exchange.scope.region)
-        .join(format!("{call}-{}.json", &digest[..8]))
+    let scope = &exchange.scope;
+    let folder = match scope.provider {
+        Provider::Kubernetes => Path::new(KUBERNETES).join(file_name(&scope.account)),
+        Provider::Aws | Provider::Azure => Path::new(&scope.account).join(&scope.region),
+    };
+    folder.join(format!("{call}-{}.json", &digest[..8]))
+}
+
+/// A name that any file system takes: what some don't is percent-encoded.
+fn file_name(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for (at, byte) in name.bytes().enumerate() {
+        if byte.is_ascii_alphanumeric() || byte == b'-' || (byte == b'.' && at > 0) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }
 
 fn pretty(value: &impl Serialize) -> Result<String, TapeError> {
@@ -149,18 +211,10 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    pub(super) fn answered(mut self, answer: &Result<HttpResponse, ConnectorError>) {
-        let Some(mut exchange) = self.exchange.take() else { return };
-        exchange.answer = match answer {
-            Ok(response) => Answer::Response {
-                status: response.status().as_u16(),
-                headers: kept_headers(response),
-                body: String::from_utf8_lossy(response.body().bytes().unwrap_or_default()).into_owned(),
-            },
-            Err(error) if error.is_timeout() => Answer::TimedOut,
-            Err(error) => Answer::Unreachable(root_cause(error)),
-        };
-        self.recorder.keep(exchange);
+    pub(super) fn answered(mut self, answer: Answer) {
+        if let Some(exchange) = self.exchange.take() {
+            self.recorder.keep(Exchange { answer, ..exchange });
+        }
     }
 }
 
@@ -174,7 +228,14 @@ impl Drop for Asking {
     }
 }
 
-fn kept_headers(response: &HttpResponse) -> BTreeMap<String, String> {
-    let kept = KEPT_HEADERS.iter().filter_map(|name| Some((*name, response.headers().get(name)?)));
-    kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clusters_folder_is_named_after_its_server() {
+        assert_eq!(file_name("cluster.example.com:6443"), "cluster.example.com%3A6443");
+        assert_eq!(file_name("[::1]"), "%5B%3A%3A1%5D");
+        assert_eq!(file_name("../etc"), "%2E.%2Fetc");
+    }
 }
