@@ -43,6 +43,8 @@ impl Entered {
             Some(target) => match Accounts::live(target, recorder.cloned(), started_at).await {
                 Ok(accounts) => (Some(accounts), None),
                 Err(error) if kubernetes.is_none() || !error.leaves_the_rest() => return Err(error),
+                // Nothing can look in regions that nobody names.
+                Err(error) if target.regions.is_empty() => return Err(error),
                 Err(error) => (Some(Accounts::closed(target, &error, started_at)), Some(error)),
             },
         };
@@ -52,14 +54,27 @@ impl Entered {
                 Some(Cluster::live(target, accounts.as_ref(), recorder.cloned(), started_at).await)
             }
         };
+        Self::joined(accounts, refused, cluster, started_at)
+    }
+
+    fn joined(
+        accounts: Option<Accounts>,
+        refused: Option<AccessError>,
+        cluster: Option<Cluster>,
+        started_at: DateTime<Utc>,
+    ) -> Result<Self, AccessError> {
         let closed = cluster.as_ref().and_then(Cluster::closed);
-        if let Some(closed) = closed
-            && (aws.is_none() || refused.is_some())
+        let entered = accounts.is_some() && refused.is_none() || cluster.is_some() && closed.is_none();
+        if let Some(error) = refused.or(closed)
+            && !entered
         {
-            return Err(refused.unwrap_or(closed));
+            return Err(error);
         }
         let header = accounts.as_ref().map_or_else(|| TapeHeader::at(started_at), |it| it.header().clone());
-        let header = cluster.as_ref().map_or_else(|| header.clone(), |it| it.noted(header.clone()));
+        let header = match &cluster {
+            Some(cluster) => cluster.noted(header),
+            None => header,
+        };
         Ok(Self::of(header, accounts, cluster))
     }
 
@@ -91,5 +106,94 @@ impl Ask for Entered {
         }
         let detail = format!("this env has no {}", provider.as_str());
         Box::pin(async move { into.unasked(question, Why::Skipped, &detail) })
+    }
+}
+
+#[cfg(all(test, feature = "aws", feature = "kubernetes"))]
+mod tests {
+    use super::*;
+    use crate::collect::aws::access::tests::{MAIN, sts};
+    use crate::collect::target::KubernetesWay;
+    use crate::collect::transport::stub::Stub;
+    use crate::model::aws::ec2::VPCS;
+    use crate::model::call::Source;
+    use crate::model::kubernetes::cluster::VERSION;
+    use crate::model::scope::Scope;
+    use crate::model::snapshot::{Header, Ledger, Origin, Outcome, SCHEMA, Snapshot, Tool};
+
+    async fn nowhere() -> Cluster {
+        let way = KubernetesWay::Aks { cluster: "app".into() };
+        let target = KubernetesTarget { way, ..KubernetesTarget::default() };
+        Cluster::live(&target, None, None, DateTime::UNIX_EPOCH).await
+    }
+
+    fn no_credentials() -> AccessError {
+        AccessError::NoCredentials { tried: "profile \"dev\"".into(), cause: "expired".into() }
+    }
+
+    /// How a question ended.
+    async fn asked(entered: &Entered, scope: &Scope, source: &'static Source) -> (Outcome, String) {
+        let header = Header {
+            schema: SCHEMA.to_owned(),
+            tool: Tool::this(),
+            source: Origin::Live,
+            captured_at: DateTime::UNIX_EPOCH,
+            finished_at: DateTime::UNIX_EPOCH,
+            accounts: BTreeMap::new(),
+            regions: Vec::new(),
+            cluster: None,
+            identity: Vec::new(),
+            needs: String::new(),
+        };
+        let known = Snapshot { header, ledger: Ledger::new(), resources: Vec::new() };
+        let question = Question { source, scope, keys: vec![""], known: &known };
+        let mut gathered = super::super::facts::Gathered::default();
+        let mut facts = Facts::default();
+        entered.ask(&question, &mut facts).await;
+        gathered.merge(facts);
+        let (_, entry) = gathered.ledger.pop_first().expect("every question leaves an entry");
+        (entry.outcome, entry.detail)
+    }
+
+    #[tokio::test]
+    async fn a_closed_cluster_keeps_nobody_from_the_accounts() {
+        let stub = Stub::start(sts).await;
+        let accounts = Accounts::at(&stub.url, &AwsTarget::default(), None).await.expect("open");
+        let entered = Entered::joined(Some(accounts), None, Some(nowhere().await), DateTime::UNIX_EPOCH);
+        let entered = entered.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(entered.header.accounts[""], MAIN);
+        assert_eq!(entered.header.cluster.as_ref().expect("named").identity, "app");
+        let (outcome, detail) = asked(&entered, &Scope::kubernetes("app"), &VERSION).await;
+        assert_eq!((outcome, detail.contains("does not enter AKS")), (Outcome::Failed, true), "{detail}");
+    }
+
+    #[tokio::test]
+    async fn where_nothing_can_be_entered_the_first_reason_is_the_error() {
+        let alone = Entered::joined(None, None, Some(nowhere().await), DateTime::UNIX_EPOCH).err();
+        assert!(matches!(alone, Some(AccessError::NoCluster { cluster, .. }) if cluster == "app"));
+        let target = AwsTarget { regions: vec!["us-west-1".into()], ..AwsTarget::default() };
+        let accounts = Accounts::closed(&target, &no_credentials(), DateTime::UNIX_EPOCH);
+        let both = Entered::joined(
+            Some(accounts),
+            Some(no_credentials()),
+            Some(nowhere().await),
+            DateTime::UNIX_EPOCH,
+        );
+        assert!(matches!(both.err(), Some(AccessError::NoCredentials { .. })));
+    }
+
+    #[tokio::test]
+    async fn accounts_that_cannot_be_entered_are_gaps_beside_a_cluster() {
+        let target = AwsTarget {
+            account: Some("111111111111".into()),
+            regions: vec!["us-west-1".into()],
+            ..AwsTarget::default()
+        };
+        let accounts = Accounts::closed(&target, &no_credentials(), DateTime::UNIX_EPOCH);
+        let entered = Entered::of(accounts.header().clone(), Some(accounts), None);
+        let (outcome, detail) = asked(&entered, &Scope::aws("111111111111", "us-west-1"), &VPCS).await;
+        assert_eq!((outcome, detail.contains("expired")), (Outcome::Failed, true), "{detail}");
+        let (outcome, detail) = asked(&entered, &Scope::kubernetes("app"), &VERSION).await;
+        assert_eq!((outcome, detail.as_str()), (Outcome::Skipped, "this env has no kubernetes"));
     }
 }

@@ -208,15 +208,15 @@ fn global_endpoint(region: &str) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::collect::target::AssumeRole;
     use crate::collect::transport::stub::{Reply, Stub};
 
-    const MAIN: &str = "123412341234";
+    pub(crate) const MAIN: &str = "123412341234";
 
     /// Says who is asking, and refuses every role.
-    fn sts(request: &str, _: usize) -> Reply {
+    pub(crate) fn sts(request: &str, _: usize) -> Reply {
         if request.contains("Action=AssumeRole") {
             return Reply::xml(
                 403,
@@ -234,24 +234,27 @@ mod tests {
         )
     }
 
-    async fn enter(
-        url: &str,
-        target: &AwsTarget,
-        recorder: Option<Arc<Recorder>>,
-    ) -> Result<Access, AccessError> {
-        let line = Line::new(Limits::default()).expect("a build with an HTTP client");
-        let credentials = Credentials::new("test", "test", None, None, "test");
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-west-1"))
-            .endpoint_url(url)
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .retry_config(RetryConfig::disabled())
-            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .time_source(aws_smithy_async::time::SystemTimeSource::new())
-            .http_client(Seam::credentials(line.clone()))
-            .build();
-        Access::enter(line, &config, target, recorder, DateTime::UNIX_EPOCH).await
+    impl Access {
+        /// Through a service of a test.
+        pub(crate) async fn at(
+            url: &str,
+            target: &AwsTarget,
+            recorder: Option<Arc<Recorder>>,
+        ) -> Result<Self, AccessError> {
+            let line = Line::new(Limits::default()).expect("a build with an HTTP client");
+            let credentials = Credentials::new("test", "test", None, None, "test");
+            let config = SdkConfig::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new("us-west-1"))
+                .endpoint_url(url)
+                .credentials_provider(SharedCredentialsProvider::new(credentials))
+                .retry_config(RetryConfig::disabled())
+                .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+                .time_source(aws_smithy_async::time::SystemTimeSource::new())
+                .http_client(Seam::credentials(line.clone()))
+                .build();
+            Self::enter(line, &config, target, recorder, DateTime::UNIX_EPOCH).await
+        }
     }
 
     fn with_common() -> AwsTarget {
@@ -266,7 +269,7 @@ mod tests {
         let tape = tempfile::tempdir().expect("a folder");
         let recorder: Arc<Recorder> = Arc::default();
         let access =
-            enter(&stub.url, &with_common(), Some(Arc::clone(&recorder))).await.expect("main is open");
+            Access::at(&stub.url, &with_common(), Some(Arc::clone(&recorder))).await.expect("main is open");
         let api = access.api(&Scope::aws(MAIN, "us-west-1")).map(|api| api.scope.region);
         assert_eq!(api.ok().as_deref(), Some("us-west-1"));
         let closed = access.api(&Scope::aws("999988887777", "us-west-1")).err().expect("closed");
@@ -287,7 +290,7 @@ mod tests {
     async fn another_account_is_not_judged() {
         let stub = Stub::start(sts).await;
         let target = AwsTarget { account: Some("111111111111".into()), ..AwsTarget::default() };
-        let error = enter(&stub.url, &target, None).await.err().expect("wrong account");
+        let error = Access::at(&stub.url, &target, None).await.err().expect("wrong account");
         assert!(
             matches!(&error, AccessError::WrongAccount { expected, found } if expected == "111111111111" && found == MAIN)
         );
@@ -296,7 +299,7 @@ mod tests {
     #[tokio::test]
     async fn scopes_outside_the_env_are_not_asked() {
         let stub = Stub::start(sts).await;
-        let access = enter(&stub.url, &AwsTarget::default(), None).await.expect("open");
+        let access = Access::at(&stub.url, &AwsTarget::default(), None).await.expect("open");
         for scope in [Scope::aws(MAIN, "eu-west-1"), Scope::aws("222222222222", "us-west-1")] {
             let closed = access.api(&scope).err().expect("outside");
             assert_eq!(closed.why, Why::Skipped);

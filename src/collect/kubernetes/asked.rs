@@ -23,17 +23,19 @@ impl Collectors {
 impl Ask for Collectors {
     fn ask<'a>(&'a self, question: &'a Question<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
+            let api = match self.access.api(question.scope) {
+                Ok(api) => api,
+                Err(closed) => {
+                    into.unasked(question, closed.why, &closed.detail);
+                    return;
+                }
+            };
             let Some(collector) = self.list.iter().find(|it| it.sources().contains(&question.source)) else {
                 into.unasked(question, Why::Skipped, "this build has no collector for it");
                 return;
             };
-            match self.access.api(question.scope) {
-                Ok(api) => {
-                    for key in &question.keys {
-                        collector.fetch(&api, question.source, key, into).await;
-                    }
-                }
-                Err(closed) => into.unasked(question, closed.why, &closed.detail),
+            for key in &question.keys {
+                collector.fetch(&api, question.source, key, into).await;
             }
         })
     }

@@ -112,33 +112,4 @@ impl Tokens {
 }
 
 #[cfg(test)]
-mod tests {
-    use aws_credential_types::Credentials;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_token_is_made_anew_before_it_is_too_old() {
-        let credentials = Credentials::new("AKEXAMPLE", "secret", None, None, "test");
-        let tokens = Tokens::new(SharedCredentialsProvider::new(credentials), "eu-west-2", "app");
-        let start = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
-        let first = tokens.at(start).await.expect("credentials");
-        assert_eq!(tokens.at(start + TimeDelta::minutes(10)).await.expect("credentials"), first);
-        let second = tokens.at(start + TimeDelta::minutes(11)).await.expect("credentials");
-        assert_ne!(second, first);
-        assert!(second.is_sensitive(), "no log shows it");
-    }
-
-    #[test]
-    fn every_certificate_of_a_bundle_is_taken() {
-        let one = |bytes: &[u8]| {
-            let body = STANDARD.encode(bytes);
-            let (first, second) = body.split_at(4);
-            format!("-----BEGIN CERTIFICATE-----\n{first}\n{second}\n-----END CERTIFICATE-----\n")
-        };
-        let both = STANDARD.encode(one(b"first certificate") + &one(b"second certificate"));
-        assert_eq!(bundle(&both), Some(vec![b"first certificate".to_vec(), b"second certificate".to_vec()]));
-        assert_eq!(bundle(&STANDARD.encode("no certificate")), None);
-        assert_eq!(bundle("no base64!"), None);
-    }
-}
+mod tests;

@@ -170,12 +170,12 @@ fn reading(error: &(dyn Error + 'static)) -> SeamError {
     SeamError::Unreachable(one_line(&root_cause(error)))
 }
 
-/// Why there is no token. What a plugin printed to stdout may be one, and is never shown.
+/// Why there is no token. What a plugin was given, or printed to stdout, may be one, and is never shown.
 pub(crate) fn login(error: &AuthError) -> String {
     let text = match error {
-        AuthError::AuthExecRun { cmd, out } => {
+        AuthError::AuthExecRun { cmd: _, out } => {
             let said = String::from_utf8_lossy(&out.stderr);
-            format!("the plugin {cmd:?} ended with {}: {said}", out.status)
+            format!("the kubeconfig's plugin ended with {}: {said}", out.status)
         }
         AuthError::AuthExecParse(_) => "what the plugin printed can't be read".to_owned(),
         other => other.to_string(),
