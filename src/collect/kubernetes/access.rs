@@ -83,13 +83,9 @@ impl Access {
 
     /// The cluster of a recording. Nothing leaves the process.
     pub(crate) fn replay(tape: &Arc<Tape>, cluster: Cluster) -> Self {
-        let client = match tape.header.closed.get(&cluster.identity) {
-            Some(closed) => Err(closed.clone()),
-            None => {
-                let seam = Seam::replays(Arc::clone(tape), Scope::kubernetes(&cluster.identity));
-                Ok(Client::new(seam, "default"))
-            }
-        };
+        let seam = || Seam::replays(Arc::clone(tape), Scope::kubernetes(&cluster.identity));
+        let closed = tape.header.closed.get(&cluster.identity);
+        let client = closed.map_or_else(|| Ok(Client::new(seam(), "default")), |closed| Err(closed.clone()));
         Self { client, cluster, principal: None, read_at: tape.header.captured_at }
     }
 

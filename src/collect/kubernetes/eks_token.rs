@@ -17,7 +17,7 @@ const PREFIX: &str = "k8s-aws-v1.";
 const CLUSTER: &str = "x-k8s-aws-id";
 
 /// The longest that EKS lets the request itself live; the token is good for 15 minutes.
-const LIFE: Duration = Duration::from_secs(60);
+const LIFE: Duration = Duration::from_mins(1);
 
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::exchange::{Answer, Exchange, Parameters, key};
 use super::page_tokens;
-use super::scrub::Scrub;
+use super::scrub::{SCRUBBED, Scrub};
 use crate::collect::target::TapeError;
 use crate::model::call::Call;
 use crate::model::scope::{Provider, Scope};
@@ -127,7 +127,7 @@ impl Recorder {
             scrub.exchange(&mut exchange);
             files.insert(place(&exchange), pretty(&exchange)?);
         }
-        files.insert(PathBuf::from(HEADER), scrub.text(&pretty(header)?));
+        files.insert(PathBuf::from(HEADER), scrub.text(&pretty(&nameless(header))?));
         for (path, text) in &files {
             if !scrub.leaks(text).is_empty() {
                 return Err(TapeError::Leak(path.display().to_string()));
@@ -143,6 +143,17 @@ impl Recorder {
         }
         Ok(())
     }
+}
+
+/// A kubeconfig's users are people. Whoever AWS knows has a form, by which the name of a session is found and scrubbed.
+fn nameless(header: &TapeHeader) -> TapeHeader {
+    let mut header = header.clone();
+    for identity in header.identity.iter_mut().filter(|one| one.provider == Provider::Kubernetes) {
+        if !identity.principal.starts_with("arn:") {
+            SCRUBBED.clone_into(&mut identity.principal);
+        }
+    }
+    header
 }
 
 /// Removes an older recording; a folder that holds anything else is left alone.
@@ -231,6 +242,36 @@ impl Drop for Asking {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_recording_names_no_user_and_is_replaced_whole() {
+        let principals = ["jane", "arn:aws:sts::222222222222:assumed-role/auditor/jane"];
+        let identity = |principal: &str| Identity {
+            provider: Provider::Kubernetes,
+            account: "k8s.example.com".into(),
+            principal: principal.into(),
+        };
+        let header = TapeHeader {
+            identity: principals.map(identity).to_vec(),
+            ..TapeHeader::at(DateTime::UNIX_EPOCH)
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let old = folder.path().join("kubernetes/old.example.com");
+        std::fs::create_dir_all(&old).expect("a folder");
+        std::fs::write(old.join("k8s.ListPods-0.json"), "{}").expect("written");
+        Recorder::default().write(folder.path(), &header, &BTreeMap::new()).expect("a recording's folder");
+        assert!(!old.exists());
+        let text = std::fs::read_to_string(folder.path().join(HEADER)).expect("a header");
+        assert!(!text.contains("jane") && text.contains("assumed-role/auditor/SCRUBBED"), "{text}");
+    }
+
+    #[test]
+    fn a_tape_from_before_there_were_clusters_is_read() {
+        let text = r#"{"captured_at":"2026-01-01T00:00:00Z","accounts":{"":"111111111111"},"regions":["us-west-1"],
+            "identity":[]}"#;
+        let header: TapeHeader = serde_json::from_str(text).expect("a header");
+        assert_eq!(header.cluster, None);
+    }
 
     #[test]
     fn a_clusters_folder_is_named_after_its_server() {

@@ -21,7 +21,7 @@ pub(crate) use secrets::{one_line, without_secrets};
 use servers::Replacement;
 
 /// Stands where a secret stood.
-const SCRUBBED: &str = "SCRUBBED";
+pub(super) const SCRUBBED: &str = "SCRUBBED";
 
 /// Stands for the main account, then for further roles in the order of their names.
 const PSEUDONYMS: &[&str] = &[
@@ -141,15 +141,12 @@ impl Scrub {
         let (mut rest, mut before) = (text, None);
         while let Some(first) = rest.chars().next() {
             let found = self.replace.iter().find_map(|one| Some((one, one.applies(before, rest)?)));
-            let after = match found {
-                Some((one, after)) => {
-                    out.push_str(&one.to);
-                    after
-                }
-                None => {
-                    out.push(first);
-                    &rest[first.len_utf8()..]
-                }
+            let after = if let Some((one, after)) = found {
+                out.push_str(&one.to);
+                after
+            } else {
+                out.push(first);
+                &rest[first.len_utf8()..]
             };
             before = rest[..rest.len() - after.len()].chars().next_back();
             rest = after;
