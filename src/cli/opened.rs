@@ -15,7 +15,7 @@ use super::progress::Progress;
 use super::trouble::Trouble;
 use crate::collect::Request;
 use crate::collect::session::Session;
-use crate::collect::target::AwsTarget;
+use crate::collect::target::{AwsTarget, KubernetesTarget};
 use crate::config::{self, Config};
 use crate::design::{self, Design, Library, PolicyFile, Waiver};
 use crate::engine::{Case, Question, suggest};
@@ -31,6 +31,7 @@ pub(super) struct Opened {
     chosen: Vec<Chosen>,
     from: Option<PathBuf>,
     aws: Option<AwsTarget>,
+    kubernetes: Option<KubernetesTarget>,
     /// The configuration's name for it.
     asked: String,
 }
@@ -97,6 +98,7 @@ impl Opened {
             chosen,
             from: selection.from.clone().or_else(|| env.from.clone()),
             aws: env.aws.clone(),
+            kubernetes: env.kubernetes.clone(),
             asked: selection.env.clone(),
         })
     }
@@ -144,18 +146,20 @@ impl Opened {
         suggesting: bool,
         record: Option<&Path>,
     ) -> anyhow::Result<Snapshot> {
-        let session = match (&self.from, &self.aws) {
-            (Some(tape), _) => Session::replay(tape),
-            (None, Some(target)) => {
-                let started_at = Utc::now();
-                Session::live(target, record.map(Path::to_owned), started_at).await
-            }
-            (None, None) => {
-                let help =
-                    format!("add `from = \"PATH\"`, or a table [env.{}.aws] (it may be empty)", self.asked);
+        let session = match &self.from {
+            Some(tape) => Session::replay(tape),
+            None if self.aws.is_none() && self.kubernetes.is_none() => {
+                let help = format!(
+                    "add `from = \"PATH\"`, or a table [env.{0}.aws] or [env.{0}.kubernetes] (it may be empty)",
+                    self.asked
+                );
                 return Err(Trouble::usage(format!("env {} says nowhere to look", self.asked))
                     .help(help)
                     .into());
+            }
+            None => {
+                let (aws, kubernetes) = (self.aws.as_ref(), self.kubernetes.as_ref());
+                Session::live(aws, kubernetes, record.map(Path::to_owned), Utc::now()).await
             }
         };
         let session = session.map_err(|error| Trouble::no_verdict("nothing could be read").because(error))?;

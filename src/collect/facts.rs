@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::runner::Question;
 use crate::model::call::Call;
 use crate::model::kind::{Facet, Kind, Resource, Tags};
 use crate::model::scope::Scope;
-use crate::model::seen::{Gap, Seen};
+use crate::model::seen::{Gap, Seen, Why};
 use crate::model::snapshot::{Entry, Ledger, LedgerKey, Outcome};
 
 /// What one fetch found. Fetches run side by side, each into facts of its own; `Gathered` merges them.
@@ -63,6 +64,14 @@ impl Facts {
         let key = LedgerKey { scope: gap.scope.clone(), call: gap.call.clone(), key: gap.key.clone() };
         let entry = Entry { outcome: Outcome::of(gap.why), pages, items, detail: gap.detail.clone() };
         merge(&mut self.ledger, key, entry);
+    }
+
+    /// Notes of every key of a question that nobody was asked about it.
+    pub fn unasked(&mut self, question: &Question<'_>, why: Why, detail: &str) {
+        for key in &question.keys {
+            let gap = Gap::unread(question.source.primary(), question.scope, key);
+            self.failed(&Gap { why, detail: detail.to_owned(), ..gap }, 0, 0);
+        }
     }
 
     fn note(&mut self, call: &Call, scope: &Scope, key: &str, entry: Entry) {

@@ -5,42 +5,21 @@
 pub mod aws;
 #[cfg(any(feature = "aws", feature = "kubernetes"))]
 mod detail;
+#[cfg(any(feature = "aws", feature = "kubernetes"))]
+mod entered;
 pub mod facts;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 pub mod runner;
 pub mod session;
 pub mod target;
-#[cfg(feature = "aws")]
+#[cfg(any(feature = "aws", feature = "kubernetes"))]
 mod transport;
-/// Stands in for the transport until it is split by SDK.
-#[cfg(all(feature = "kubernetes", not(feature = "aws")))]
-mod transport {
-    #[derive(Debug, thiserror::Error)]
-    #[cfg_attr(not(test), expect(dead_code, reason = "a stand-in"))]
-    pub(crate) enum SeamError {
-        #[error("{what} is not among the calls that collectors declare: refused before it left")]
-        Refused { what: String },
-        #[error("not on the tape")]
-        NotRecorded,
-        #[error("an unreadable answer (HTTP {status}, {content_type})")]
-        Unreadable { status: u16, content_type: String },
-        #[error("timed out")]
-        TimedOut,
-        #[error("unreachable: {0}")]
-        Unreachable(String),
-    }
-
-    pub(crate) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
-        error.source().map_or_else(|| error.to_string(), root_cause)
-    }
-
-    pub(crate) mod scrub {
-        pub(crate) fn without_secrets(text: &str) -> std::borrow::Cow<'_, str> {
-            text.into()
-        }
-    }
-}
+#[cfg(any(
+    all(feature = "aws", not(feature = "kubernetes")),
+    all(feature = "kubernetes", not(feature = "aws"))
+))]
+mod unbuilt;
 
 use crate::model::call::Source;
 use crate::model::kind::Kind;

@@ -1,4 +1,4 @@
-//! One scan's way to the facts: a live account, perhaps recorded, or a recording.
+//! One scan's way to the facts: live accounts and clusters, perhaps recorded, or a recording.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -7,51 +7,55 @@ use chrono::{DateTime, Utc};
 
 use super::Request;
 use super::runner::{self, Ask, Progress};
-use super::target::{AccessError, AwsTarget};
+use super::target::{AccessError, AwsTarget, KubernetesTarget};
 use crate::model::snapshot::{Header, Ledger, Snapshot};
 
 /// Ready to be asked.
 pub struct Session {
     asker: Box<dyn Ask + Send>,
     header: Header,
-    #[cfg(feature = "aws")]
-    recording: Option<super::aws::access::Recording>,
+    #[cfg(any(feature = "aws", feature = "kubernetes"))]
+    recording: Option<Recording>,
 }
 
+#[cfg(any(feature = "aws", feature = "kubernetes"))]
+use entering::Recording;
+
 impl Session {
-    /// Enters the accounts of an env; with `record`, [`Session::finish`] writes the exchanges to that folder.
-    #[cfg(feature = "aws")]
+    /// Enters the accounts and the cluster of an env; with `record`, [`Session::finish`] writes the exchanges to that
+    /// folder.
+    #[cfg(any(feature = "aws", feature = "kubernetes"))]
     pub async fn live(
-        target: &AwsTarget,
+        aws: Option<&AwsTarget>,
+        kubernetes: Option<&KubernetesTarget>,
         record: Option<PathBuf>,
         started_at: DateTime<Utc>,
     ) -> Result<Self, AccessError> {
-        use super::aws::{COLLECTORS, access::Access, asked::Collectors};
-        let access = Access::live(target, record, started_at).await?;
-        let (header, recording) = (access.header(), access.recording());
-        Ok(Self { asker: Box::new(Collectors::new(access, COLLECTORS)), header, recording })
+        entering::live(aws, kubernetes, record, started_at).await
     }
 
     /// Reads a recording. Nothing leaves the process.
-    #[cfg(feature = "aws")]
+    #[cfg(any(feature = "aws", feature = "kubernetes"))]
     pub fn replay(tape: &Path) -> Result<Self, AccessError> {
-        use super::aws::{COLLECTORS, access::Access, asked::Collectors};
-        let access = Access::replay(tape)?;
-        let header = access.header();
-        Ok(Self { asker: Box::new(Collectors::new(access, COLLECTORS)), header, recording: None })
+        entering::replay(tape)
     }
 
-    /// Enters the accounts of an env.
-    #[cfg(not(feature = "aws"))]
+    /// Enters the accounts and the cluster of an env.
+    #[cfg(not(any(feature = "aws", feature = "kubernetes")))]
     #[expect(clippy::unused_async, reason = "the same signature in every build")]
-    pub async fn live(_: &AwsTarget, _: Option<PathBuf>, _: DateTime<Utc>) -> Result<Self, AccessError> {
-        Err(AccessError::NotBuilt)
+    pub async fn live(
+        aws: Option<&AwsTarget>,
+        _: Option<&KubernetesTarget>,
+        _: Option<PathBuf>,
+        _: DateTime<Utc>,
+    ) -> Result<Self, AccessError> {
+        Err(AccessError::NotBuilt { feature: if aws.is_some() { "aws" } else { "kubernetes" } })
     }
 
     /// Reads a recording.
-    #[cfg(not(feature = "aws"))]
+    #[cfg(not(any(feature = "aws", feature = "kubernetes")))]
     pub fn replay(_: &Path) -> Result<Self, AccessError> {
-        Err(AccessError::NotBuilt)
+        Err(AccessError::NotBuilt { feature: "aws" })
     }
 
     /// The snapshot's header before anything was asked.
@@ -92,9 +96,9 @@ impl Session {
     ) -> Snapshot {
         let stop = async {
             stop.await;
-            #[cfg(feature = "aws")]
+            #[cfg(any(feature = "aws", feature = "kubernetes"))]
             if let Some(recording) = &self.recording {
-                recording.stop();
+                recording.recorder.stop();
             }
         };
         runner::gather(known, first, &*self.asker, next, progress, stop).await
@@ -102,10 +106,87 @@ impl Session {
 
     /// Writes the recording, where one was asked for: stand-ins for accounts need the whole of it.
     pub fn finish(self) -> Result<(), AccessError> {
-        #[cfg(feature = "aws")]
+        #[cfg(any(feature = "aws", feature = "kubernetes"))]
         if let Some(recording) = self.recording {
             return recording.write();
         }
         Ok(())
+    }
+}
+
+#[cfg(any(feature = "aws", feature = "kubernetes"))]
+mod entering {
+    use std::collections::BTreeMap;
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+
+    use chrono::{DateTime, Utc};
+
+    use super::Session;
+    use crate::collect::entered::Entered;
+    use crate::collect::target::{AccessError, AwsTarget, KubernetesTarget};
+    use crate::collect::transport::record::{Recorder, TapeHeader};
+    use crate::model::snapshot::{Header, Origin, SCHEMA, Tool};
+
+    /// A recording in the making.
+    pub(super) struct Recording {
+        folder: PathBuf,
+        pub(super) recorder: Arc<Recorder>,
+        header: TapeHeader,
+        literal: BTreeMap<String, String>,
+    }
+
+    impl Recording {
+        pub(super) fn write(&self) -> Result<(), AccessError> {
+            let written = self.recorder.write(&self.folder, &self.header, &self.literal);
+            written.map_err(|source| AccessError::Tape {
+                path: self.folder.display().to_string(),
+                what: "written",
+                source,
+            })
+        }
+    }
+
+    pub(super) async fn live(
+        aws: Option<&AwsTarget>,
+        kubernetes: Option<&KubernetesTarget>,
+        record: Option<PathBuf>,
+        started_at: DateTime<Utc>,
+    ) -> Result<Session, AccessError> {
+        let recorder: Option<Arc<Recorder>> = record.is_some().then(Arc::default);
+        let entered = Entered::live(aws, kubernetes, recorder.as_ref(), started_at).await?;
+        let literal = [aws.map(|aws| &aws.scrub), kubernetes.map(|kubernetes| &kubernetes.scrub)];
+        let recording = record.zip(recorder).map(|(folder, recorder)| Recording {
+            folder,
+            recorder,
+            header: entered.header.clone(),
+            literal: literal.into_iter().flatten().flatten().map(|(a, b)| (a.clone(), b.clone())).collect(),
+        });
+        Ok(Session { header: header(&entered.header, Origin::Live), asker: Box::new(entered), recording })
+    }
+
+    pub(super) fn replay(tape: &Path) -> Result<Session, AccessError> {
+        let entered = Entered::replay(tape)?;
+        Ok(Session {
+            header: header(&entered.header, Origin::Tape),
+            asker: Box::new(entered),
+            recording: None,
+        })
+    }
+
+    fn header(of: &TapeHeader, source: Origin) -> Header {
+        let TapeHeader { captured_at, accounts, regions, identity, cluster, closed: _ } = of.clone();
+        Header {
+            schema: SCHEMA.to_owned(),
+            tool: Tool::this(),
+            source,
+            captured_at,
+            finished_at: captured_at,
+            accounts,
+            regions,
+            cluster: cluster.map(|cluster| cluster.identity),
+            identity,
+            needs: String::new(),
+        }
     }
 }

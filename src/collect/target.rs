@@ -23,6 +23,51 @@ pub struct AssumeRole {
     pub session_name: Option<String>,
 }
 
+/// The Kubernetes cluster of an env.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KubernetesTarget {
+    pub way: KubernetesWay,
+    /// What recordings show in another form, besides what the env's other providers say.
+    pub scrub: BTreeMap<String, String>,
+}
+
+/// By what a cluster is found and entered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KubernetesWay {
+    /// A context of the kubeconfig, or its current one.
+    Context(Option<String>),
+    /// A cluster of EKS, with the AWS credentials of the env.
+    Eks {
+        cluster: String,
+        /// The first of the env's where it is not said.
+        region: Option<String>,
+        /// The account role that the cluster is in; empty: the main account.
+        role: String,
+    },
+    Aks {
+        cluster: String,
+    },
+    /// The cluster that this process runs in.
+    InCluster,
+}
+
+impl Default for KubernetesWay {
+    fn default() -> Self {
+        Self::Context(None)
+    }
+}
+
+impl KubernetesWay {
+    /// What the env calls the cluster: it goes by this where its address can't be known.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Context(Some(name)) | Self::Eks { cluster: name, .. } | Self::Aks { cluster: name } => name,
+            Self::Context(None) => "current-context",
+            Self::InCluster => "in-cluster",
+        }
+    }
+}
+
 /// Why nothing could be scanned at all.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
@@ -38,10 +83,20 @@ pub enum AccessError {
     RoleArn { role: String, arn: String },
     #[error("no HTTP client: the build lacks one")]
     NoHttpClient,
+    #[error("can't get into the Kubernetes cluster {cluster}: {cause}")]
+    NoCluster { cluster: String, cause: String },
     #[error("the recording in {path} can't be {what}")]
     Tape { path: String, what: &'static str, source: TapeError },
-    #[error("built without the aws feature")]
-    NotBuilt,
+    #[error("built without the {feature} feature")]
+    NotBuilt { feature: &'static str },
+}
+
+impl AccessError {
+    /// Whether it is about one provider alone. What the env says wrongly, and an account that it is not, are not judged
+    /// in part.
+    pub fn leaves_the_rest(&self) -> bool {
+        !matches!(self, Self::WrongAccount { .. } | Self::RoleArn { .. })
+    }
 }
 
 /// What is wrong with a recording.

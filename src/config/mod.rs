@@ -1,11 +1,12 @@
 //! `stacks-audit.toml`: the envs of a checkout, which designs they follow, and where they are scanned.
 
+mod kubernetes;
 mod read;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::collect::target::AwsTarget;
+use crate::collect::target::{AwsTarget, KubernetesTarget};
 use crate::design::diagnose::{Diagnostic, Diagnostics};
 use crate::design::nearest::nearest;
 use crate::design::{Given, Written};
@@ -28,6 +29,7 @@ pub struct Env {
     pub from: Option<PathBuf>,
     pub designs: BTreeMap<String, DesignConfig>,
     pub aws: Option<AwsTarget>,
+    pub kubernetes: Option<KubernetesTarget>,
 }
 
 /// A design as an env follows it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
+use super::kubernetes::kubernetes;
 use super::{Config, DesignConfig, Env};
 use crate::collect::target::{AssumeRole, AwsTarget};
 use crate::design::diagnose::{Diagnostics, Source};
@@ -69,19 +70,20 @@ fn merge<'a>(into: &mut DeTable<'a>, defaults: &DeTable<'a>) {
 fn env(id: &Text<'_>, table: Table<'_>, folder: &Path) -> Env {
     let designs = table.named("design").into_iter();
     let designs = designs.filter_map(|(id, item)| Some((id.text.to_owned(), design(&item)?)));
+    let aws = table.table("aws").map(aws);
     let env = Env {
         name: table.owned("name").unwrap_or_else(|| id.text.to_owned()),
         from: table.owned("from").map(|from| folder.join(from)),
         designs: designs.collect(),
-        aws: table.table("aws").map(aws),
+        kubernetes: table.table("kubernetes").map(|table| kubernetes(table, aws.as_ref())),
+        aws,
     };
-    for other in ["azure", "kubernetes"] {
-        if let Some(item) = table.get(other) {
-            item.fault(format!("this version does not scan {other}"), None);
-        }
+    if let Some(item) = table.get("azure") {
+        item.fault("this version does not scan azure", None);
     }
-    if env.from.is_none() && env.aws.is_none() {
-        let help = "say `from = \"…\"` for a recording, or `[env.NAME.aws]` for an account".to_owned();
+    if env.from.is_none() && env.aws.is_none() && env.kubernetes.is_none() {
+        let help = "say `from = \"…\"` for a recording, `[env.NAME.aws]` for an account, or `[env.NAME.kubernetes]` for a cluster"
+            .to_owned();
         id.fault(format!("env `{}` does not say where its facts come from", id.text), Some(help));
     }
     finish(table);
@@ -119,14 +121,16 @@ fn aws(table: Table<'_>) -> AwsTarget {
         account,
         regions: table.all_owned("regions"),
         accounts,
-        scrub: table
-            .named("scrub")
-            .into_iter()
-            .filter_map(|(what, item)| Some((what.text.to_owned(), item.text()?.text.to_owned())))
-            .collect(),
+        scrub: scrub(&table),
     };
     finish(table);
     target
+}
+
+/// What recordings show in another form.
+pub(super) fn scrub(table: &Table<'_>) -> BTreeMap<String, String> {
+    let pairs = table.named("scrub").into_iter();
+    pairs.filter_map(|(what, item)| Some((what.text.to_owned(), item.text()?.text.to_owned()))).collect()
 }
 
 /// `account = "ID"`, or a table: `id`, and a further account per role name.
@@ -168,7 +172,7 @@ fn assume(table: Table<'_>) -> AssumeRole {
 }
 
 /// Keys that nobody asked for; a secret is refused by name.
-fn finish(table: Table<'_>) {
+pub(super) fn finish(table: Table<'_>) {
     let secret = |key: &str| SECRETS.iter().any(|word| key.to_ascii_lowercase().contains(word));
     for (key, _) in table.all().into_iter().filter(|(key, _)| secret(key.text)) {
         let help = "use a profile, a role or the environment: the SDK's own chain finds them".to_owned();

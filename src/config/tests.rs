@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::collect::target::KubernetesWay;
 use crate::design::{self, Library};
 
 const TEXT: &str = r#"policies = "policies"
@@ -54,6 +55,65 @@ fn an_account_alone_needs_no_table() {
     let config = read("[env.x.aws]\naccount = \"111111111111\"\n").unwrap_or_else(|wrong| panic!("{wrong}"));
     let aws = config.envs["x"].aws.as_ref().expect("live");
     assert_eq!((aws.account.as_deref(), aws.accounts.len()), (Some("111111111111"), 0));
+}
+
+fn cluster(text: &str) -> KubernetesWay {
+    let config = read(&format!("[env.x]\n{text}\n")).unwrap_or_else(|wrong| panic!("{wrong}"));
+    config.envs["x"].kubernetes.as_ref().expect("a cluster").way.clone()
+}
+
+#[test]
+fn a_cluster_has_one_way_in() {
+    assert_eq!(cluster("[env.x.kubernetes]"), KubernetesWay::Context(None));
+    assert_eq!(cluster("kubernetes.context = \"dev\""), KubernetesWay::Context(Some("dev".into())));
+    assert_eq!(cluster("kubernetes.in_cluster = true"), KubernetesWay::InCluster);
+    assert_eq!(cluster("kubernetes.aks = \"app\""), KubernetesWay::Aks { cluster: "app".into() });
+    let eks = |region: Option<&str>, role: &str| KubernetesWay::Eks {
+        cluster: "app".into(),
+        region: region.map(ToOwned::to_owned),
+        role: role.into(),
+    };
+    assert_eq!(cluster("kubernetes.eks = \"app\"\n[env.x.aws]"), eks(None, ""));
+    let further = "aws.regions = [\"us-west-1\", \"eu-west-2\"]\n\
+                   aws.account.common.role_arn = \"arn:aws:iam::999999999999:role/stacks-audit\"\n\
+                   kubernetes = { eks = \"app\", region = \"eu-west-2\", role = \"common\" }";
+    assert_eq!(cluster(further), eks(Some("eu-west-2"), "common"));
+    assert_eq!(
+        cluster("[defaults.kubernetes]\ncontext = \"shared\""),
+        KubernetesWay::Context(Some("shared".into()))
+    );
+    let text =
+        "[defaults.kubernetes.scrub]\n\"acme.io\" = \"example.com\"\n[env.x.kubernetes]\ncontext = \"own\"\n";
+    let config = read(text).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let merged = config.envs["x"].kubernetes.as_ref().expect("a cluster");
+    assert_eq!(merged.way, KubernetesWay::Context(Some("own".into())));
+    assert_eq!(merged.scrub["acme.io"], "example.com");
+}
+
+#[test]
+fn a_clusters_mistakes_are_refused_in_their_place() {
+    for (text, message) in [
+        ("kubernetes = { context = \"a\", eks = \"b\" }\n[env.x.aws]", "a cluster has one way in"),
+        ("kubernetes = { aks = \"a\", in_cluster = true }", "a cluster has one way in"),
+        ("kubernetes.in_cluster = false", "`in_cluster` is `true` or not there"),
+        ("kubernetes.context = \"\"", "this is no name"),
+        ("kubernetes.eks = \"app\"", "a cluster of EKS is entered with AWS credentials"),
+        (
+            "kubernetes = { eks = \"app\", role = \"common\" }\n[env.x.aws]",
+            "this env has no account role `common`",
+        ),
+        (
+            "aws.regions = [\"us-west-1\"]\nkubernetes = { eks = \"app\", region = \"eu-west-2\" }",
+            "this env is not scanned in `eu-west-2`",
+        ),
+        ("kubernetes = { context = \"a\", region = \"eu-west-2\" }", "there is no key `region`"),
+        ("kubernetes.contxt = \"a\"", "there is no key `contxt`"),
+        ("kubernetes = { context = \"a\", token = \"x\" }", "secrets never stand in this file"),
+    ] {
+        let wrong = read(&format!("[env.x]\n{text}\n")).err().unwrap_or_else(|| panic!("accepted: {text}"));
+        assert!(wrong.0[0].message.starts_with(message), "{message}\n{wrong}");
+        assert!(wrong.0[0].at.is_some(), "{wrong}");
+    }
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Into the accounts of an env: credentials first, then whose they are, then one way in for each account.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
@@ -14,17 +13,18 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use chrono::{DateTime, Utc};
 
+use super::asked::Collectors;
 use super::entry::{account_of, assuming, identity, load};
-use super::{Api, errors};
+use super::{Api, COLLECTORS, errors};
+use crate::collect::runner::Ask;
 use crate::collect::target::{AccessError, AwsTarget};
-use crate::collect::transport::Seam;
-use crate::collect::transport::live::{Limits, Line};
+use crate::collect::transport::aws::Seam;
+use crate::collect::transport::aws::live::{Limits, Line};
 use crate::collect::transport::record::{Closed, Recorder, TapeHeader};
 use crate::collect::transport::replay::Tape;
-use crate::collect::transport::scrub::Scrub;
+use crate::collect::transport::scrub::one_line;
 use crate::model::scope::{GLOBAL, Scope};
 use crate::model::seen::Why;
-use crate::model::snapshot::{Header, Origin, SCHEMA, Tool};
 
 /// The accounts of an env, each with its way in or why there is none.
 pub(crate) struct Access {
@@ -32,58 +32,32 @@ pub(crate) struct Access {
     /// By account id; those that can't be entered are in the header's `closed`.
     doors: BTreeMap<String, SdkConfig>,
     header: TapeHeader,
-    recording: Option<Recording>,
 }
 
-#[derive(Clone)]
 enum Way {
-    Live(Line),
+    Live { line: Line, recorder: Option<Arc<Recorder>> },
     Tape(Arc<Tape>),
-}
-
-/// A recording in the making.
-#[derive(Clone)]
-pub(crate) struct Recording {
-    folder: PathBuf,
-    recorder: Arc<Recorder>,
-    header: TapeHeader,
-    literal: BTreeMap<String, String>,
-}
-
-impl Recording {
-    pub(crate) fn stop(&self) {
-        self.recorder.stop();
-    }
-
-    pub(crate) fn write(&self) -> Result<(), AccessError> {
-        let scrub = Scrub::new(&self.header.accounts, &self.literal);
-        let written = self.recorder.write(&self.folder, &self.header, &scrub);
-        written.map_err(|source| AccessError::Tape {
-            path: self.folder.display().to_string(),
-            what: "written",
-            source,
-        })
-    }
+    Nowhere,
 }
 
 impl Access {
     pub(crate) async fn live(
         target: &AwsTarget,
-        record: Option<PathBuf>,
+        recorder: Option<Arc<Recorder>>,
         started_at: DateTime<Utc>,
     ) -> Result<Self, AccessError> {
-        Self::through(Limits::default(), target, record, started_at).await
+        Self::through(Limits::default(), target, recorder, started_at).await
     }
 
     pub(crate) async fn through(
         limits: Limits,
         target: &AwsTarget,
-        record: Option<PathBuf>,
+        recorder: Option<Arc<Recorder>>,
         started_at: DateTime<Utc>,
     ) -> Result<Self, AccessError> {
         let line = Line::new(limits).ok_or(AccessError::NoHttpClient)?;
         let config = load(target, &line).await;
-        Self::enter(line, &config, target, record, started_at).await
+        Self::enter(line, &config, target, recorder, started_at).await
     }
 
     /// From a configuration that has everything but the ways into further accounts.
@@ -91,7 +65,7 @@ impl Access {
         line: Line,
         config: &SdkConfig,
         target: &AwsTarget,
-        record: Option<PathBuf>,
+        recorder: Option<Arc<Recorder>>,
         started_at: DateTime<Utc>,
     ) -> Result<Self, AccessError> {
         let tried = target.profile.as_ref().map_or_else(
@@ -104,7 +78,7 @@ impl Access {
         };
         if let Err(error) = credentials.provide_credentials().await {
             let (_, cause) = errors::of_credentials(&error);
-            return Err(AccessError::NoCredentials { tried, cause: errors::one_line(&cause) });
+            return Err(AccessError::NoCredentials { tried, cause: one_line(&cause) });
         }
         let regions = match (&target.regions[..], config.region()) {
             ([], None) => return Err(AccessError::NoRegion),
@@ -123,11 +97,10 @@ impl Access {
         }
 
         let mut header = TapeHeader {
-            captured_at: started_at,
             accounts: BTreeMap::from([(String::new(), main.account.clone())]),
             regions,
             identity: vec![main.clone()],
-            closed: BTreeMap::new(),
+            ..TapeHeader::at(started_at)
         };
         let mut doors = BTreeMap::from([(main.account, config.clone())]);
         let roles = target.accounts.iter().map(async |(role, assume)| {
@@ -156,22 +129,26 @@ impl Access {
             }
         }
         header.identity.sort_unstable();
-        let recording = record.map(|folder| Recording {
-            folder,
-            recorder: Arc::default(),
-            header: header.clone(),
-            literal: target.scrub.clone(),
+        Ok(Self { way: Way::Live { line, recorder }, doors, header })
+    }
+
+    /// Accounts that nothing can be asked in, and why, as far as the env names them.
+    pub(crate) fn closed(target: &AwsTarget, why: &AccessError, started_at: DateTime<Utc>) -> Self {
+        let unnamed = || "unknown".to_owned();
+        let main = target.account.clone().unwrap_or_else(unnamed);
+        let further = target.accounts.iter().map(|(role, assume)| {
+            (role.clone(), account_of(&assume.role_arn).map_or_else(unnamed, ToOwned::to_owned))
         });
-        Ok(Self { way: Way::Live(line), doors, header, recording })
+        let mut header = TapeHeader::at(started_at);
+        header.accounts = further.chain([(String::new(), main)]).collect();
+        header.regions.clone_from(&target.regions);
+        let closed = Closed { why: Why::Failed, detail: one_line(&why.to_string()) };
+        header.closed = header.accounts.values().map(|account| (account.clone(), closed.clone())).collect();
+        Self { way: Way::Nowhere, doors: BTreeMap::new(), header }
     }
 
     /// The accounts of a recording. Nothing leaves the process, and no files but the recording's are read.
-    pub(crate) fn replay(folder: &Path) -> Result<Self, AccessError> {
-        let tape = Tape::read(folder).map_err(|source| AccessError::Tape {
-            path: folder.display().to_string(),
-            what: "read",
-            source,
-        })?;
+    pub(crate) fn replay(tape: Arc<Tape>) -> Self {
         let header = tape.header.clone();
         let credentials = Credentials::new("recorded", "recorded", None, None, "recording");
         let config = SdkConfig::builder()
@@ -183,7 +160,7 @@ impl Access {
             .build();
         let open = header.accounts.values().filter(|account| !header.closed.contains_key(*account));
         let doors = open.map(|account| (account.clone(), config.clone())).collect();
-        Ok(Self { way: Way::Tape(Arc::new(tape)), doors, header, recording: None })
+        Self { way: Way::Tape(tape), doors, header }
     }
 
     /// The way into an account and region, or why there is none.
@@ -203,35 +180,21 @@ impl Access {
             return Err(Closed { why: Why::Skipped, detail });
         };
         let seam = match &self.way {
-            Way::Live(line) => {
-                let recorder = self.recording.as_ref().map(|recording| Arc::clone(&recording.recorder));
-                Seam::reads(line.clone(), scope.clone(), recorder)
-            }
+            Way::Live { line, recorder } => Seam::reads(line.clone(), scope.clone(), recorder.clone()),
             Way::Tape(tape) => Seam::replays(Arc::clone(tape), scope.clone()),
+            Way::Nowhere => unreachable!("there are no doors"),
         };
         let config = config.to_builder().region(Region::new(region.to_owned())).http_client(seam).build();
         Ok(Api { config, scope: scope.clone(), read_at: self.header.captured_at })
     }
 
-    /// The header of a snapshot made through this access.
-    pub(crate) fn header(&self) -> Header {
-        let TapeHeader { captured_at, accounts, regions, identity, closed: _ } = self.header.clone();
-        Header {
-            schema: SCHEMA.to_owned(),
-            tool: Tool::this(),
-            source: if matches!(self.way, Way::Tape(_)) { Origin::Tape } else { Origin::Live },
-            captured_at,
-            finished_at: captured_at,
-            accounts,
-            regions,
-            cluster: None,
-            identity,
-            needs: String::new(),
-        }
+    /// What a recording of it says first.
+    pub(crate) fn header(&self) -> &TapeHeader {
+        &self.header
     }
 
-    pub(crate) fn recording(&self) -> Option<Recording> {
-        self.recording.clone()
+    pub(crate) fn asker(self) -> Box<dyn Ask + Send> {
+        Box::new(Collectors::new(self, COLLECTORS))
     }
 }
 
@@ -245,15 +208,15 @@ fn global_endpoint(region: &str) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::collect::target::AssumeRole;
     use crate::collect::transport::stub::{Reply, Stub};
 
-    const MAIN: &str = "123412341234";
+    pub(crate) const MAIN: &str = "123412341234";
 
     /// Says who is asking, and refuses every role.
-    fn sts(request: &str, _: usize) -> Reply {
+    pub(crate) fn sts(request: &str, _: usize) -> Reply {
         if request.contains("Action=AssumeRole") {
             return Reply::xml(
                 403,
@@ -271,20 +234,27 @@ mod tests {
         )
     }
 
-    async fn enter(url: &str, target: &AwsTarget, record: Option<PathBuf>) -> Result<Access, AccessError> {
-        let line = Line::new(Limits::default()).expect("a build with an HTTP client");
-        let credentials = Credentials::new("test", "test", None, None, "test");
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-west-1"))
-            .endpoint_url(url)
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .retry_config(RetryConfig::disabled())
-            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .time_source(aws_smithy_async::time::SystemTimeSource::new())
-            .http_client(Seam::credentials(line.clone()))
-            .build();
-        Access::enter(line, &config, target, record, DateTime::UNIX_EPOCH).await
+    impl Access {
+        /// Through a service of a test.
+        pub(crate) async fn at(
+            url: &str,
+            target: &AwsTarget,
+            recorder: Option<Arc<Recorder>>,
+        ) -> Result<Self, AccessError> {
+            let line = Line::new(Limits::default()).expect("a build with an HTTP client");
+            let credentials = Credentials::new("test", "test", None, None, "test");
+            let config = SdkConfig::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new("us-west-1"))
+                .endpoint_url(url)
+                .credentials_provider(SharedCredentialsProvider::new(credentials))
+                .retry_config(RetryConfig::disabled())
+                .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+                .time_source(aws_smithy_async::time::SystemTimeSource::new())
+                .http_client(Seam::credentials(line.clone()))
+                .build();
+            Self::enter(line, &config, target, recorder, DateTime::UNIX_EPOCH).await
+        }
     }
 
     fn with_common() -> AwsTarget {
@@ -297,7 +267,9 @@ mod tests {
     async fn a_role_that_cannot_be_assumed_closes_its_account_alone() {
         let stub = Stub::start(sts).await;
         let tape = tempfile::tempdir().expect("a folder");
-        let access = enter(&stub.url, &with_common(), Some(tape.path().into())).await.expect("main is open");
+        let recorder: Arc<Recorder> = Arc::default();
+        let access =
+            Access::at(&stub.url, &with_common(), Some(Arc::clone(&recorder))).await.expect("main is open");
         let api = access.api(&Scope::aws(MAIN, "us-west-1")).map(|api| api.scope.region);
         assert_eq!(api.ok().as_deref(), Some("us-west-1"));
         let closed = access.api(&Scope::aws("999988887777", "us-west-1")).err().expect("closed");
@@ -305,8 +277,8 @@ mod tests {
         assert!(closed.detail.contains("can't be assumed: AccessDenied"), "{}", closed.detail);
         assert_eq!(access.header().accounts["common"], "999988887777");
 
-        access.recording().expect("recorded").write().expect("a folder to write to");
-        let replayed = Access::replay(tape.path()).expect("a tape");
+        recorder.write(tape.path(), access.header(), &BTreeMap::new()).expect("a folder to write to");
+        let replayed = Access::replay(Arc::new(Tape::read(tape.path()).expect("a tape")));
         assert!(replayed.api(&Scope::aws("111111111111", GLOBAL)).is_ok());
         let still = replayed.api(&Scope::aws("999999999999", "us-west-1")).err().expect("closed");
         assert_eq!(still, closed);
@@ -318,7 +290,7 @@ mod tests {
     async fn another_account_is_not_judged() {
         let stub = Stub::start(sts).await;
         let target = AwsTarget { account: Some("111111111111".into()), ..AwsTarget::default() };
-        let error = enter(&stub.url, &target, None).await.err().expect("wrong account");
+        let error = Access::at(&stub.url, &target, None).await.err().expect("wrong account");
         assert!(
             matches!(&error, AccessError::WrongAccount { expected, found } if expected == "111111111111" && found == MAIN)
         );
@@ -327,7 +299,7 @@ mod tests {
     #[tokio::test]
     async fn scopes_outside_the_env_are_not_asked() {
         let stub = Stub::start(sts).await;
-        let access = enter(&stub.url, &AwsTarget::default(), None).await.expect("open");
+        let access = Access::at(&stub.url, &AwsTarget::default(), None).await.expect("open");
         for scope in [Scope::aws(MAIN, "eu-west-1"), Scope::aws("222222222222", "us-west-1")] {
             let closed = access.api(&scope).err().expect("outside");
             assert_eq!(closed.why, Why::Skipped);

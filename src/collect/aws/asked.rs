@@ -8,7 +8,7 @@ use crate::collect::facts::Facts;
 use crate::collect::runner::{Ask, Question};
 use crate::model::call::Source;
 use crate::model::kind::{Found, Kind, Resource};
-use crate::model::seen::{Gap, Why};
+use crate::model::seen::Why;
 use crate::model::snapshot::Snapshot;
 
 /// The collectors, and the accounts they may ask.
@@ -26,20 +26,14 @@ impl Collectors {
 impl Ask for Collectors {
     fn ask<'a>(&'a self, question: &'a Question<'a>, into: &'a mut Facts) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let mut unasked = |why, detail: &str| {
-                for key in &question.keys {
-                    let gap = Gap::unread(question.source.primary(), question.scope, key);
-                    into.failed(&Gap { why, detail: detail.to_owned(), ..gap }, 0, 0);
-                }
-            };
             let Some(collector) = self.list.iter().find(|it| it.sources().contains(&question.source)) else {
-                unasked(Why::Skipped, "this build has no collector for it");
+                into.unasked(question, Why::Skipped, "this build has no collector for it");
                 return;
             };
             let api = match self.access.api(question.scope) {
                 Ok(api) => api,
                 Err(closed) => {
-                    unasked(closed.why, &closed.detail);
+                    into.unasked(question, closed.why, &closed.detail);
                     return;
                 }
             };

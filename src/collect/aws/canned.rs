@@ -22,7 +22,7 @@ use chrono::DateTime;
 
 use super::{Api, Batch, Collector, Item};
 use crate::collect::facts::{Facts, Gathered};
-use crate::collect::transport::allow;
+use crate::collect::transport::aws::allow;
 use crate::model::call::{Call, Source};
 use crate::model::kind::Resource;
 use crate::model::scope::Scope;

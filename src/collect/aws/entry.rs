@@ -11,8 +11,8 @@ use aws_types::region::Region;
 
 use super::{Api, errors};
 use crate::collect::target::{AssumeRole, AwsTarget};
-use crate::collect::transport::Seam;
-use crate::collect::transport::live::Line;
+use crate::collect::transport::aws::Seam;
+use crate::collect::transport::aws::live::Line;
 use crate::collect::transport::record::Closed;
 use crate::model::aws::{Arn, sts};
 use crate::model::scope::{GLOBAL, Provider, Scope};

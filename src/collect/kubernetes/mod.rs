@@ -1,8 +1,12 @@
 //! Kubernetes collectors: one file for each part of the API. Each declares its sources and reads them by plain GETs.
 
+pub(crate) mod access;
+pub(crate) mod asked;
 #[cfg(test)]
 mod canned;
 mod cluster;
+#[cfg(feature = "aws")]
+mod eks_token;
 mod errors;
 mod members;
 mod network;

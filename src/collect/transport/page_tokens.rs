@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::exchange::{Answer, Exchange, key};
 
-const NAMES: &[&str] = &["ContinuationToken", "Marker", "NextToken", "marker", "nextToken", "pageToken"];
+const NAMES: &[&str] =
+    &["ContinuationToken", "Marker", "NextToken", "continue", "marker", "nextToken", "pageToken"];
 
 /// Shorter ones are numbers and names of resources, which mean the same every time.
 const SHORTEST: usize = 20;
@@ -23,8 +24,8 @@ pub(super) fn number(exchanges: &mut [Exchange]) {
             let Some(next) = next.map(|position| left.swap_remove(position)) else { break };
             let given = token(&exchanges[next]).unwrap_or_default().to_owned();
             let number = format!("page-{page_number}");
-            if let Answer::Response { body, .. } = &mut exchanges[at].answer {
-                *body = body.replace(&given, &number);
+            if let Answer::Response(reply) = &mut exchanges[at].answer {
+                reply.body = reply.body.replace(&given, &number);
             }
             for name in NAMES {
                 if let Some(value) = exchanges[next].parameters.get_mut(*name) {
@@ -52,13 +53,14 @@ fn token(exchange: &Exchange) -> Option<&str> {
 }
 
 fn hands_out(exchange: &Exchange, token: Option<&str>) -> bool {
-    let Answer::Response { body, .. } = &exchange.answer else { return false };
-    token.is_some_and(|token| token.len() >= SHORTEST && body.contains(token))
+    let Answer::Response(reply) = &exchange.answer else { return false };
+    token.is_some_and(|token| token.len() >= SHORTEST && reply.body.contains(token))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::transport::exchange::Reply;
     use crate::model::scope::Scope;
 
     fn page(token: Option<&str>, next: &str) -> Exchange {
@@ -67,7 +69,7 @@ mod tests {
             call: "ecs:ListClusters".into(),
             scope: Scope::aws("111111111111", "us-west-1"),
             parameters: parameters.into_iter().collect(),
-            answer: Answer::Response { status: 200, headers: BTreeMap::new(), body: next.to_owned() },
+            answer: Answer::Response(Reply { status: 200, headers: BTreeMap::new(), body: next.to_owned() }),
         }
     }
 

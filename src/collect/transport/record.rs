@@ -2,28 +2,29 @@
 //! recording.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::ConnectorError;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::exchange::{Answer, Exchange, KEPT_HEADERS, Parameters, key};
-use super::live::root_cause;
+use super::exchange::{Answer, Exchange, Parameters, key};
 use super::page_tokens;
-use super::scrub::Scrub;
+use super::scrub::{SCRUBBED, Scrub};
 use crate::collect::target::TapeError;
 use crate::model::call::Call;
-use crate::model::scope::Scope;
+use crate::model::scope::{Provider, Scope};
 use crate::model::seen::Why;
 use crate::model::snapshot::{Identity, hex};
 
 pub(super) const HEADER: &str = "header.json";
+
+/// The folder of what clusters answered.
+const KUBERNETES: &str = "kubernetes";
 
 /// When a recording was made, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,13 +35,48 @@ pub(crate) struct TapeHeader {
     pub(crate) accounts: BTreeMap<String, String>,
     pub(crate) regions: Vec<String>,
     pub(crate) identity: Vec<Identity>,
-    /// Accounts that could not be entered, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cluster: Option<Cluster>,
+    /// Accounts and clusters that could not be entered, and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) closed: BTreeMap<String, Closed>,
 }
 
-/// Why an account can't be asked anything.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+impl TapeHeader {
+    /// Of a run that has entered nothing yet.
+    pub(crate) fn at(captured_at: DateTime<Utc>) -> Self {
+        Self {
+            captured_at,
+            accounts: BTreeMap::new(),
+            regions: Vec::new(),
+            identity: Vec::new(),
+            cluster: None,
+            closed: BTreeMap::new(),
+        }
+    }
+}
+
+/// The cluster of a run, as the way in names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cluster {
+    /// The account of all its scopes.
+    pub(crate) identity: String,
+    /// Whether that is its API server's address, or only what the env calls it.
+    pub(crate) addressed: bool,
+    /// Base64 of DER, sorted.
+    pub(crate) certificate_authority: Vec<String>,
+}
+
+impl Cluster {
+    /// One of which nothing but its name in the env is known.
+    pub(crate) fn named(name: &str) -> Self {
+        Self { identity: name.to_owned(), addressed: false, certificate_authority: Vec::new() }
+    }
+}
+
+/// Why an account or a cluster can't be asked anything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Closed {
     pub(crate) why: Why,
     pub(crate) detail: String,
@@ -72,17 +108,26 @@ impl Recorder {
     }
 
     /// Writes everything below `folder`, which then holds this recording and no other.
-    pub(crate) fn write(&self, folder: &Path, header: &TapeHeader, scrub: &Scrub) -> Result<(), TapeError> {
+    /// `literal` is what the env wants replaced besides what always is.
+    pub(crate) fn write(
+        &self,
+        folder: &Path,
+        header: &TapeHeader,
+        literal: &BTreeMap<String, String>,
+    ) -> Result<(), TapeError> {
         let kept = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
         let mut exchanges: Vec<Exchange> = kept.values().cloned().collect();
         drop(kept);
         page_tokens::number(&mut exchanges);
+        let bodies =
+            exchanges.iter().filter_map(|exchange| Some(exchange.answer.reply().ok()?.body.as_str()));
+        let scrub = Scrub::new(&header.accounts, literal).servers(header.cluster.as_ref(), bodies);
         let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
         for mut exchange in exchanges {
             scrub.exchange(&mut exchange);
             files.insert(place(&exchange), pretty(&exchange)?);
         }
-        files.insert(PathBuf::from(HEADER), scrub.text(&pretty(header)?));
+        files.insert(PathBuf::from(HEADER), scrub.text(&pretty(&nameless(header))?));
         for (path, text) in &files {
             if !scrub.leaks(text).is_empty() {
                 return Err(TapeError::Leak(path.display().to_string()));
@@ -100,6 +145,17 @@ impl Recorder {
     }
 }
 
+/// A kubeconfig's users are people. Whoever AWS knows has a form, by which the name of a session is found and scrubbed.
+fn nameless(header: &TapeHeader) -> TapeHeader {
+    let mut header = header.clone();
+    for identity in header.identity.iter_mut().filter(|one| one.provider == Provider::Kubernetes) {
+        if !identity.principal.starts_with("arn:") {
+            SCRUBBED.clone_into(&mut identity.principal);
+        }
+    }
+    header
+}
+
 /// Removes an older recording; a folder that holds anything else is left alone.
 fn clear(folder: &Path) -> Result<(), TapeError> {
     let entries = match std::fs::read_dir(folder) {
@@ -108,10 +164,11 @@ fn clear(folder: &Path) -> Result<(), TapeError> {
         Err(error) => return Err(error.into()),
     };
     let of_account = |name: &str| name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit());
+    let ours = |name: &str| name == HEADER || name == KUBERNETES || of_account(name);
     let foreign = entries
         .iter()
         .map(std::fs::DirEntry::file_name)
-        .find(|name| name.to_str().is_none_or(|name| name != HEADER && !of_account(name)));
+        .find(|name| name.to_str().is_none_or(|name| !ours(name)));
     if let Some(name) = foreign {
         let message = format!("the folder holds {}, which is no recording's", name.display());
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, message).into());
@@ -126,14 +183,30 @@ fn clear(folder: &Path) -> Result<(), TapeError> {
     Ok(())
 }
 
-/// `<account>/<region>/ec2.DescribeVpcs-3f2a9c1d.json`
+/// `<account>/<region>/ec2.DescribeVpcs-3f2a9c1d.json`, `kubernetes/<server>/k8s.ListPods-3f2a9c1d.json`
 fn place(exchange: &Exchange) -> PathBuf {
     let key = key(&exchange.scope, &exchange.call, &exchange.parameters);
     let digest = hex(&Sha256::digest(key));
     let call = exchange.call.replacen(':', ".", 1);
-    PathBuf::from(&exchange.scope.account)
-        .join(&exchange.scope.region)
-        .join(format!("{call}-{}.json", &digest[..8]))
+    let scope = &exchange.scope;
+    let folder = match scope.provider {
+        Provider::Kubernetes => Path::new(KUBERNETES).join(file_name(&scope.account)),
+        Provider::Aws | Provider::Azure => Path::new(&scope.account).join(&scope.region),
+    };
+    folder.join(format!("{call}-{}.json", &digest[..8]))
+}
+
+/// A name that any file system takes: what some don't is percent-encoded.
+fn file_name(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for (at, byte) in name.bytes().enumerate() {
+        if byte.is_ascii_alphanumeric() || byte == b'-' || (byte == b'.' && at > 0) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }
 
 fn pretty(value: &impl Serialize) -> Result<String, TapeError> {
@@ -149,18 +222,10 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    pub(super) fn answered(mut self, answer: &Result<HttpResponse, ConnectorError>) {
-        let Some(mut exchange) = self.exchange.take() else { return };
-        exchange.answer = match answer {
-            Ok(response) => Answer::Response {
-                status: response.status().as_u16(),
-                headers: kept_headers(response),
-                body: String::from_utf8_lossy(response.body().bytes().unwrap_or_default()).into_owned(),
-            },
-            Err(error) if error.is_timeout() => Answer::TimedOut,
-            Err(error) => Answer::Unreachable(root_cause(error)),
-        };
-        self.recorder.keep(exchange);
+    pub(super) fn answered(mut self, answer: Answer) {
+        if let Some(exchange) = self.exchange.take() {
+            self.recorder.keep(Exchange { answer, ..exchange });
+        }
     }
 }
 
@@ -174,7 +239,44 @@ impl Drop for Asking {
     }
 }
 
-fn kept_headers(response: &HttpResponse) -> BTreeMap<String, String> {
-    let kept = KEPT_HEADERS.iter().filter_map(|name| Some((*name, response.headers().get(name)?)));
-    kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recording_names_no_user_and_is_replaced_whole() {
+        let principals = ["jane", "arn:aws:sts::222222222222:assumed-role/auditor/jane"];
+        let identity = |principal: &str| Identity {
+            provider: Provider::Kubernetes,
+            account: "k8s.example.com".into(),
+            principal: principal.into(),
+        };
+        let header = TapeHeader {
+            identity: principals.map(identity).to_vec(),
+            ..TapeHeader::at(DateTime::UNIX_EPOCH)
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let old = folder.path().join("kubernetes/old.example.com");
+        std::fs::create_dir_all(&old).expect("a folder");
+        std::fs::write(old.join("k8s.ListPods-0.json"), "{}").expect("written");
+        Recorder::default().write(folder.path(), &header, &BTreeMap::new()).expect("a recording's folder");
+        assert!(!old.exists());
+        let text = std::fs::read_to_string(folder.path().join(HEADER)).expect("a header");
+        assert!(!text.contains("jane") && text.contains("assumed-role/auditor/SCRUBBED"), "{text}");
+    }
+
+    #[test]
+    fn a_tape_from_before_there_were_clusters_is_read() {
+        let text = r#"{"captured_at":"2026-01-01T00:00:00Z","accounts":{"":"111111111111"},"regions":["us-west-1"],
+            "identity":[]}"#;
+        let header: TapeHeader = serde_json::from_str(text).expect("a header");
+        assert_eq!(header.cluster, None);
+    }
+
+    #[test]
+    fn a_clusters_folder_is_named_after_its_server() {
+        assert_eq!(file_name("cluster.example.com:6443"), "cluster.example.com%3A6443");
+        assert_eq!(file_name("[::1]"), "%5B%3A%3A1%5D");
+        assert_eq!(file_name("../etc"), "%2E.%2Fetc");
+    }
 }

@@ -16,7 +16,8 @@ use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 
-use super::{SeamError, allow};
+use super::allow;
+use crate::collect::transport::{SeamError, root_cause};
 
 /// How long things may take.
 #[derive(Clone, Copy, Debug)]
@@ -24,8 +25,7 @@ pub(crate) struct Limits {
     pub(crate) connect: Duration,
     /// Until the first byte of an answer.
     pub(crate) read: Duration,
-    /// One attempt, its whole body included. There is no limit over all attempts: it would say "timed out"
-    /// of a call
+    /// One attempt, its whole body included. There is no limit over all attempts: it would say "timed out" of a call
     /// that was throttled. Attempts and the waits between them are bounded, and so is the call.
     pub(crate) attempt: Duration,
     /// The instance metadata service, which keeps silent where there is none.
@@ -111,13 +111,4 @@ pub(super) async fn send(
     let body = body.map_err(|error| ConnectorError::io(error.into()))?;
     *response.body_mut() = SdkBody::from(body.to_vec());
     Ok(response)
-}
-
-/// The innermost error: what the network or the system said.
-pub(crate) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }
