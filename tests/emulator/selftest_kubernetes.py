@@ -106,6 +106,15 @@ class TheApiServer(Served):
             self.assertEqual((left, bool(left)), (page["metadata"].get("remainingItemCount", 0), bool(token)))
         self.assertEqual(whole, found)
 
+    def test_a_page_may_be_shorter_than_asked(self) -> None:
+        whole = self.names(PODS)
+        self.emulator.control("kubernetes/paging", {"pods": 2})
+        self.addCleanup(self.emulator.control, "kubernetes/paging", {})
+        _, page = self.json(f"{PODS}?limit=500")
+        rest = self.names(f"{PODS}?limit=500&continue={page['metadata']['continue']}")
+        self.assertEqual(whole, [item["metadata"]["name"] for item in page["items"]] + rest)
+        self.assertEqual(whole, self.names(PODS))
+
     def test_a_token_expires_once(self) -> None:
         _, first = self.json(f"{PODS}?limit=1")
         self.spoil(resource="pods", fault="expire", times=1)

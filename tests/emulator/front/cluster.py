@@ -59,6 +59,13 @@ class ClusterControl:
         self.cluster.api.faults.replace(rules)
         return {}
 
+    def post_kubernetes_paging(self, sizes: dict[str, int]) -> dict:
+        """Replaces the page sizes: `{"pods": 2}`."""
+        if any(size < 1 for size in sizes.values()):
+            raise ValueError("a page holds one item or more")
+        self.cluster.api.page_sizes = sizes
+        return {}
+
     def get_kubernetes_held(self, _body) -> dict:
         """Waits until a request is held."""
         self.cluster.api.faults.holding.wait()

@@ -48,6 +48,8 @@ class Api:
         self.access = access
         self.store = Store()
         self.faults = Faults()
+        self.page_sizes: dict[str, int] = {}
+        """The most items of a resource's page, whatever is asked for: a server may give less."""
         self.lock = Lock()
         self.requests: list[dict] = []
 
@@ -82,7 +84,7 @@ class Api:
             return statuses.not_served()
         if verb == "watch":
             return statuses.bad_request("this server has nothing to watch")
-        return self.named(it) if it.name else listed(self.store, it.resource, it, query)
+        return self.named(it) if it.name else listed(self.store, it, query, self.page_sizes.get(it.plural))
 
     def plain(self, path: str, user: User) -> Answer:
         """The answer to what is no resource."""

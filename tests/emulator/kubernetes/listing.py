@@ -4,7 +4,7 @@ import base64
 import json
 
 from . import statuses
-from .resources import Asked, Resource
+from .resources import Asked
 from .selecting import Unreadable, by_fields, by_labels
 from .store import Store, place
 
@@ -30,12 +30,14 @@ def inconsistent(token: str) -> str:
     return base64.urlsafe_b64encode(json.dumps(said, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def listed(store: Store, resource: Resource, it: Asked, query: dict[str, str]) -> statuses.Answer:
-    """A list, or the page of it that is asked for."""
+def listed(store: Store, it: Asked, query: dict[str, str], most: int | None) -> statuses.Answer:
+    """A list, or the page of it that is asked for, if it is no longer than the most; one without a limit is whole."""
+    resource = it.resource
     version, items = store.listed(resource, it.namespace)
     try:
         fits, labelled = by_fields(query.get("fieldSelector", "")), by_labels(query.get("labelSelector", ""))
         limit = int(query.get("limit") or 0)
+        limit = min(limit, most) if most else limit
         after = read_token(query["continue"]) if query.get("continue") else None
     except (Unreadable, ValueError) as error:
         return statuses.bad_request(str(error))

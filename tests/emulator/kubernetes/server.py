@@ -17,6 +17,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: "Listener"
 
     def respond(self) -> None:
@@ -97,5 +98,6 @@ class Cluster:
         """Forgets all."""
         self.api.faults.replace([])
         self.api.store.clear()
+        self.api.page_sizes = {}
         self.api.requests.clear()
         self.api.access = Access(self.api.access.keys)
