@@ -10,6 +10,8 @@ CREATED = "2026-01-12T09:30:00Z"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 APPLIED = {"Deployment", "Service", "Ingress", "IngressClass", "ServiceAccount"}
 """Kinds that people apply: controllers and kubelets make the others."""
+NUMBERED = {"Deployment", "ReplicaSet", "Pod", "Ingress", "IngressClass", "EndpointSlice"}
+"""Kinds whose changes the server counts."""
 SPACE = uuid.UUID("6b1f8a44-6f35-4c5d-9a1e-0d8d7f1c2a90")
 
 
@@ -82,7 +84,7 @@ def completed(given: dict, resource: Resource, version: int) -> dict:
     meta.setdefault("uid", uid(resource.kind, meta.get("namespace"), meta["name"]))
     meta.setdefault("creationTimestamp", CREATED)
     meta["resourceVersion"] = str(version)
-    if "spec" in told:
+    if resource.kind in NUMBERED:
         meta.setdefault("generation", 1)
     applied = resource.kind in APPLIED and "ownerReferences" not in meta
     if applied:
