@@ -20,7 +20,7 @@ use crate::config::{self, Config};
 use crate::design::{self, Design, Library, PolicyFile, Waiver};
 use crate::engine::{Case, Question, suggest};
 use crate::model::run::{Basis, DesignOrigin, Status};
-use crate::model::scope::GLOBAL;
+use crate::model::scope::{GLOBAL, Provider, Scope};
 use crate::model::snapshot::{Origin, Snapshot};
 use crate::rules::World;
 
@@ -222,21 +222,26 @@ fn moving(questions: &[Question<'_>], snapshot: &Snapshot) -> Vec<Request> {
     requests.collect()
 }
 
-/// A design may look only where the env is scanned.
+/// A design may look only where the env is scanned. A cluster that the env does not name is unknown, and said to be.
 fn in_reach(questions: &[Question<'_>], snapshot: &Snapshot) -> anyhow::Result<()> {
     let world = World::new(snapshot);
     let regions = &snapshot.header.regions;
     for question in questions {
-        let places = Case::new(question, &world).all_places();
-        if let Some(place) =
-            places.iter().find(|place| place.region != GLOBAL && !regions.contains(&place.region))
-        {
-            let what = format!("{} looks in region {:?}", question.design.id, place.region);
+        let mut places = Case::new(question, &world).all_places();
+        places.retain(|place| place.provider == Provider::Aws);
+        let id = &question.design.id;
+        if places.iter().any(|place| place.account.is_empty()) {
+            let trouble = Trouble::usage(format!("{id} looks into AWS, and the env names no account"));
+            return Err(trouble.help("add a table [env.NAME.aws] (it may be empty)").into());
+        }
+        let strange = |place: &&Scope| place.region != GLOBAL && !regions.contains(&place.region);
+        if let Some(place) = places.iter().find(strange) {
+            let what = format!("{id} looks in region {:?}, where the env is not scanned", place.region);
             let help = format!(
                 "the env is scanned in {}: add the region to `regions`, or set the design's parameter",
                 regions.join(", ")
             );
-            return Err(Trouble::usage(format!("{what}, where the env is not scanned")).help(help).into());
+            return Err(Trouble::usage(what).help(help).into());
         }
     }
     Ok(())

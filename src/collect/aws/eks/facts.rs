@@ -33,15 +33,15 @@ pub(super) fn cluster(api: &Api, found: sdk::Cluster) -> Result<Resource, Unread
         status: text(need(found.status, "status")?),
         version: found.version,
         endpoint: found.endpoint.map(|endpoint| names::server(&endpoint)),
-        certificate_authority: certificates(found.certificate_authority)?,
+        certificate_authority: certificates(found.certificate_authority),
         role: found.role_arn,
-        // The SDK takes access that is not told for access that is off. Every answer tells of the network.
-        vpc: Some(need(network.vpc_id, "vpcId")?),
         subnets: sorted(network.subnet_ids.unwrap_or_default()),
         groups: sorted(network.security_group_ids.unwrap_or_default()),
         cluster_group: network.cluster_security_group_id,
-        endpoint_public: Some(network.endpoint_public_access),
-        endpoint_private: Some(network.endpoint_private_access),
+        // The SDK takes access that is not told for access that is off; an answer that tells of it names the network.
+        endpoint_public: network.vpc_id.as_ref().map(|_| network.endpoint_public_access),
+        endpoint_private: network.vpc_id.as_ref().map(|_| network.endpoint_private_access),
+        vpc: network.vpc_id,
         public_cidrs: sorted(network.public_access_cidrs.unwrap_or_default()),
         logging: sorted(enabled.flat_map(|setup| setup.types.unwrap_or_default()).map(text)),
         // Secrets are among what each of these has always encrypted.
@@ -54,12 +54,11 @@ pub(super) fn cluster(api: &Api, found: sdk::Cluster) -> Result<Resource, Unread
     Ok(Resource::new(head, cluster))
 }
 
-/// None while the cluster is being made.
-fn certificates(found: Option<sdk::Certificate>) -> Result<Vec<String>, Unreadable> {
-    let Some(data) = found.and_then(|certificate| certificate.data) else { return Ok(Vec::new()) };
+/// None while the cluster is being made, and of what is no certificate: then they prove nothing, neither way.
+fn certificates(found: Option<sdk::Certificate>) -> Vec<String> {
+    let data = found.and_then(|certificate| certificate.data).unwrap_or_default();
     let pem = base64::decode(&data).ok().and_then(|pem| String::from_utf8(pem).ok());
-    let certificates = pem.map(|pem| authorities(&pem)).filter(|found| !found.is_empty());
-    certificates.ok_or(Unreadable::Garbled("certificateAuthority"))
+    pem.map(|pem| authorities(&pem)).unwrap_or_default()
 }
 
 pub(super) fn nodegroup(api: &Api, cluster: &str, found: sdk::Nodegroup) -> Result<Resource, Unreadable> {
