@@ -24,7 +24,10 @@ pub fn calls(design: &Design) -> BTreeMap<&'static str, &'static Call> {
             sources.extend(exprs.iter().flat_map(|expr| told(*kind, expr)));
         }
     }
-    sources.extend(design.edges.iter().flat_map(|arrow| arrow.relation.reads));
+    for arrow in &design.edges {
+        let from = design.node(&arrow.from).map_or(&[][..], |node| &node.kinds);
+        sources.extend(arrow.relation.reads_of(from));
+    }
     sources.into_iter().flat_map(|source| source.calls).map(|call| (call.id, *call)).collect()
 }
 
@@ -57,6 +60,35 @@ fn told(kind: Kind, expr: &Expr) -> Vec<&'static Source> {
         sources.extend(derived.flat_map(|derived| derived.reads));
     }
     let asked = RELATIONS.iter().filter(|relation| reads.out.contains(relation.name));
-    sources.extend(asked.flat_map(|relation| relation.reads));
+    sources.extend(asked.flat_map(|relation| relation.reads_of(&[kind])));
     sources
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::design::{builtin, load};
+    use crate::model::scope::Provider;
+
+    fn asked(design: &str) -> BTreeMap<&'static str, &'static Call> {
+        let library = load(&builtin()).expect("the shipped designs are sound");
+        calls(&library.designs[design])
+    }
+
+    #[test]
+    fn a_relation_asks_what_its_beginning_takes_and_nothing_else() {
+        let ecs = asked("aws-ecs-fargate");
+        assert!(ecs.contains_key("ecs:DescribeClusters"), "its services run in one");
+        let of_clusters = |call: &&Call| {
+            call.provider() == Provider::Kubernetes
+                || call.id.starts_with("eks:")
+                || call.id == "ec2:DescribeInstances"
+        };
+        let strange: Vec<_> = ecs.into_values().filter(of_clusters).map(|call| call.id).collect();
+        assert!(strange.is_empty(), "no arrow starts in Kubernetes: {strange:?}");
+        let eks = asked("aws-eks-rest-api");
+        assert!(eks.contains_key("eks:DescribeNodegroup") && eks.contains_key("k8s:ListNodes"));
+        let strange: Vec<_> = eks.keys().filter(|call| call.starts_with("ecs:")).collect();
+        assert!(strange.is_empty(), "no arrow starts in ECS: {strange:?}");
+    }
 }
