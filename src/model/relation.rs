@@ -460,7 +460,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("port", OptionalString, "the backend's port, by the name or number it says"),
             attribute("port_exists", Bool, "the service has that port"),
         ],
-        reads: &[&network::SERVICES],
+        reads: &[&network::SERVICES, &network::INGRESS_CLASSES],
         reads_from: &[],
         by_kind: false,
     },
@@ -528,7 +528,7 @@ pub const DERIVED: &[DerivedField] = &[
         name: "conflicts",
         about: "other ingresses of its class and namespace that claim the same host and path",
         schema: || schemars::schema_for!(Vec<String>),
-        reads: &[&network::INGRESSES],
+        reads: &[&network::INGRESSES, &network::INGRESS_CLASSES],
     },
     DerivedField {
         kind: Kind::K8sIngress,
