@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::design::Design;
 use crate::design::expr::Expr;
+use crate::design::{Design, Edge};
 use crate::model::call::{Call, Source};
 use crate::model::kind::{Found, Kind};
 use crate::model::relation::{DERIVED, RELATIONS};
@@ -24,7 +24,7 @@ pub fn calls(design: &Design) -> BTreeMap<&'static str, &'static Call> {
             sources.extend(exprs.iter().flat_map(|expr| told(*kind, expr)));
         }
     }
-    sources.extend(design.edges.iter().flat_map(|arrow| arrow.relation.reads));
+    sources.extend(design.edges.iter().flat_map(|arrow| arrow.relation.reads_of(starts(design, arrow))));
     sources.into_iter().flat_map(|source| source.calls).map(|call| (call.id, *call)).collect()
 }
 
@@ -37,7 +37,7 @@ pub fn moving(design: &Design, check: &str) -> BTreeSet<&'static str> {
     let arrow = design.edge(id).filter(|_| own.starts_with("edge."));
     let ends = arrow.map_or_else(|| vec![id], |arrow| vec![arrow.from.as_str(), arrow.to.as_str()]);
     let mut sources: Vec<&'static Source> =
-        arrow.map_or_else(Vec::new, |arrow| arrow.relation.reads.to_vec());
+        arrow.map_or_else(Vec::new, |arrow| arrow.relation.reads_of(starts(design, arrow)));
     for node in ends.into_iter().filter_map(|end| design.node(end)) {
         sources.extend(node.kinds.iter().flat_map(|kind| found(*kind, node.via.is_some())));
         let claims = node.asserts.iter().map(|assert| &assert.that).chain(rule.map(|rule| &rule.that));
@@ -46,6 +46,11 @@ pub fn moving(design: &Design, check: &str) -> BTreeSet<&'static str> {
         }
     }
     sources.into_iter().filter(|source| source.volatile).map(Source::primary).collect()
+}
+
+/// The kinds that an arrow starts from.
+fn starts<'d>(design: &'d Design, arrow: &Edge) -> &'d [Kind] {
+    design.node(&arrow.from).map_or(&[], |node| &node.kinds)
 }
 
 /// How resources of a kind are come by: their own listing, and those of the parents they are listed under.
@@ -77,18 +82,41 @@ fn told(kind: Kind, expr: &Expr) -> Vec<&'static Source> {
         sources.extend(derived.flat_map(|derived| derived.reads));
     }
     let asked = RELATIONS.iter().filter(|relation| reads.out.contains(relation.name));
-    sources.extend(asked.flat_map(|relation| relation.reads));
+    sources.extend(asked.flat_map(|relation| relation.reads_of(&[kind])));
     sources
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::design;
+    use crate::design::{builtin, load};
+    use crate::model::scope::Provider;
+
+    fn asked(design: &str) -> BTreeMap<&'static str, &'static Call> {
+        let library = load(&builtin()).expect("the shipped designs are sound");
+        calls(&library.designs[design])
+    }
+
+    #[test]
+    fn a_relation_asks_what_its_beginning_takes_and_nothing_else() {
+        let ecs = asked("aws-ecs-fargate");
+        assert!(ecs.contains_key("ecs:DescribeClusters"), "its services run in one");
+        let of_clusters = |call: &&Call| {
+            call.provider() == Provider::Kubernetes
+                || call.id.starts_with("eks:")
+                || call.id == "ec2:DescribeInstances"
+        };
+        let strange: Vec<_> = ecs.into_values().filter(of_clusters).map(|call| call.id).collect();
+        assert!(strange.is_empty(), "no arrow starts in Kubernetes: {strange:?}");
+        let eks = asked("aws-eks-rest-api");
+        assert!(eks.contains_key("eks:DescribeNodegroup") && eks.contains_key("k8s:ListNodes"));
+        let strange: Vec<_> = eks.keys().filter(|call| call.starts_with("ecs:")).collect();
+        assert!(strange.is_empty(), "no arrow starts in ECS: {strange:?}");
+    }
 
     #[test]
     fn what_moves_is_told_by_the_checks_text_alone() {
-        let designs = design::load(&design::builtin()).unwrap_or_else(|wrong| panic!("{wrong}")).designs;
+        let designs = load(&builtin()).unwrap_or_else(|wrong| panic!("{wrong}")).designs;
         let eks = &designs["aws-eks-rest-api"];
         let of = |check: &str| moving(eks, &format!("aws-eks-rest-api/{check}"));
         assert!(of("edge.service-deployment").contains("k8s:ListEndpointSlices"), "no edge, no evidence");

@@ -18,6 +18,8 @@ pub struct RelationMeta {
     pub attributes: &'static [Attribute],
     /// What it may have to ask to find its edges, beside the kind it starts from: for the permissions of a design.
     pub reads: &'static [&'static Source],
+    /// What it may have to ask where it starts from one of these kinds alone.
+    pub reads_from: &'static [(Kind, &'static [&'static Source])],
     /// Each kind of end is a statement of its own (a load balancer is placed in subnets *and* in a VPC): `only` and
     /// `forbid` then range over the kinds of the arrow's end alone. Otherwise they range over every edge.
     pub by_kind: bool,
@@ -45,6 +47,12 @@ impl RelationMeta {
     pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }
+
+    /// What it may have to ask where it starts from any of these kinds.
+    pub fn reads_of(&self, from: &[Kind]) -> Vec<&'static Source> {
+        let own = self.reads_from.iter().filter(|(kind, _)| from.contains(kind));
+        self.reads.iter().chain(own.flat_map(|(_, sources)| *sources)).copied().collect()
+    }
 }
 
 const fn attribute(name: &'static str, r#type: AttributeType, about: &'static str) -> Attribute {
@@ -71,6 +79,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("via", Text, "the security group whose rule it is"),
         ],
         reads: &[&ec2::SECURITY_GROUPS],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -83,6 +92,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("trusted", Bool, "the role's trust policy lets the service assume it"),
         ],
         reads: &[&iam::ROLE],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -96,6 +106,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             "state of the attachment, `available` or `attached` when it works",
         )],
         reads: &[&ec2::VPCS],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -105,6 +116,7 @@ pub const RELATIONS: &[RelationMeta] = &[
         to: &[Kind::EcsService],
         attributes: &[],
         reads: &[&ecs::CLUSTERS, &ecs::SERVICES],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -131,6 +143,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             &cluster::NAMESPACES,
             &workload::PODS,
         ],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -155,6 +168,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             &ecs::SERVICES,
             &ecs::TASKS,
         ],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -164,6 +178,7 @@ pub const RELATIONS: &[RelationMeta] = &[
         to: &[Kind::SecurityGroup],
         attributes: &[],
         reads: &[&ec2::SECURITY_GROUPS],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -194,6 +209,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             &iam::INLINE_POLICIES,
             &iam::POLICY,
         ],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -211,6 +227,7 @@ pub const RELATIONS: &[RelationMeta] = &[
         to: &[Kind::Vpc, Kind::Subnet],
         attributes: &[attribute("zone", OptionalString, "the subnet's zone; absent where the end is a VPC")],
         reads: &[&ec2::VPCS, &ec2::SUBNETS],
+        reads_from: &[],
         by_kind: true,
     },
     RelationMeta {
@@ -229,12 +246,6 @@ pub const RELATIONS: &[RelationMeta] = &[
             ),
         ],
         reads: &[
-            &eks::CLUSTERS,
-            &cluster::VERSION,
-            &cluster::NODES,
-            &ec2::INSTANCES,
-            &eks::NODEGROUPS,
-            &eks::FARGATE_PROFILES,
             &ecr::REPOSITORIES,
             &ecr::REPOSITORY_POLICY,
             &iam::ROLE,
@@ -242,6 +253,17 @@ pub const RELATIONS: &[RelationMeta] = &[
             &iam::INLINE_POLICIES,
             &iam::POLICY,
         ],
+        reads_from: &[(
+            Kind::K8sDeployment,
+            &[
+                &eks::CLUSTERS,
+                &cluster::VERSION,
+                &cluster::NODES,
+                &ec2::INSTANCES,
+                &eks::NODEGROUPS,
+                &eks::FARGATE_PROFILES,
+            ],
+        )],
         by_kind: false,
     },
     RelationMeta {
@@ -258,6 +280,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             &iam::INLINE_POLICIES,
             &iam::POLICY,
         ],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -291,6 +314,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             &iam::INLINE_POLICIES,
             &iam::POLICY,
         ],
+        reads_from: &[],
         by_kind: true,
     },
     RelationMeta {
@@ -309,6 +333,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             &iam::INLINE_POLICIES,
             &iam::POLICY,
         ],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -318,6 +343,7 @@ pub const RELATIONS: &[RelationMeta] = &[
         to: &[Kind::LoadBalancer],
         attributes: &[attribute("target_group", Text, "the target group between them")],
         reads: &[&elbv2::TARGET_GROUPS, &elbv2::LOAD_BALANCERS],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -340,6 +366,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             &elbv2::TARGET_HEALTH,
             &ec2::NETWORK_INTERFACES,
         ],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -352,6 +379,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("weight", Int, "its weight; 1 where the record is not weighted"),
         ],
         reads: &[&elbv2::LOAD_BALANCERS, &route53::ZONES, &route53::RECORDS],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -370,6 +398,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("table", Text, "the route table"),
         ],
         reads: &[&ec2::ROUTE_TABLES, &ec2::NAT_GATEWAYS, &ec2::INTERNET_GATEWAYS],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -387,6 +416,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             &codedeploy::APPLICATIONS,
             &codedeploy::GROUPS,
         ],
+        reads_from: &[],
         by_kind: true,
     },
     RelationMeta {
@@ -395,7 +425,11 @@ pub const RELATIONS: &[RelationMeta] = &[
         from: &[Kind::EcsService, Kind::K8sNamespace],
         to: &[Kind::EcsCluster, Kind::EksCluster],
         attributes: &[],
-        reads: &[&ecs::CLUSTERS, &eks::CLUSTERS, &ec2::INSTANCES, &cluster::VERSION, &cluster::NODES],
+        reads: &[],
+        reads_from: &[
+            (Kind::EcsService, &[&ecs::CLUSTERS]),
+            (Kind::K8sNamespace, &[&eks::CLUSTERS, &ec2::INSTANCES, &cluster::VERSION, &cluster::NODES]),
+        ],
         by_kind: false,
     },
     RelationMeta {
@@ -412,6 +446,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("ports", Bool, "each port of the service has an endpoint port"),
         ],
         reads: &[&workload::DEPLOYMENTS, &workload::REPLICA_SETS, &workload::PODS, &network::ENDPOINT_SLICES],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -425,7 +460,8 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("port", OptionalString, "the backend's port, by the name or number it says"),
             attribute("port_exists", Bool, "the service has that port"),
         ],
-        reads: &[&network::SERVICES],
+        reads: &[&network::SERVICES, &network::INGRESS_CLASSES],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -435,6 +471,7 @@ pub const RELATIONS: &[RelationMeta] = &[
         to: &[Kind::S3Bucket],
         attributes: &[],
         reads: &[&codepipeline::PIPELINE, &s3::BUCKET],
+        reads_from: &[],
         by_kind: false,
     },
     RelationMeta {
@@ -449,6 +486,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("domains", Strings, "the names the certificate covers"),
         ],
         reads: &[&elbv2::LISTENERS, &elbv2::LISTENER_CERTIFICATES, &acm::CERTIFICATE],
+        reads_from: &[],
         by_kind: false,
     },
 ];
@@ -490,7 +528,7 @@ pub const DERIVED: &[DerivedField] = &[
         name: "conflicts",
         about: "other ingresses of its class and namespace that claim the same host and path",
         schema: || schemars::schema_for!(Vec<String>),
-        reads: &[&network::INGRESSES],
+        reads: &[&network::INGRESSES, &network::INGRESS_CLASSES],
     },
     DerivedField {
         kind: Kind::K8sIngress,
@@ -529,5 +567,14 @@ mod tests {
     #[test]
     fn relations_are_sorted_and_unique() {
         assert!(RELATIONS.windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+
+    #[test]
+    fn what_is_read_from_a_kind_alone_is_of_a_kind_it_starts_from() {
+        for relation in RELATIONS {
+            for (kind, _) in relation.reads_from {
+                assert!(relation.from.contains(kind), "{} does not start from {kind}", relation.name);
+            }
+        }
     }
 }

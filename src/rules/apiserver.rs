@@ -1,5 +1,7 @@
 //! Which EKS cluster an API server is: facts of the two join only where that is proven.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::evidence::{hop, undecided};
@@ -126,12 +128,14 @@ fn proof<'s>(kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Result<
 fn by_nodes<'s>(kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Result<Proof<'s>, Gap> {
     let nodes = world.list(Kind::K8sNode, kubernetes);
     let instances = world.children(Kind::Instance, cluster);
+    let members: BTreeMap<&str, Ref<'s>> =
+        instances.items.iter().map(|instance| (instance.id.as_str(), *instance)).collect();
     let mut gaps = nodes.gaps;
     let mut named = false;
     for node in nodes.items {
         let Some(id) = instance_of(World::facts(node)) else { continue };
         named = true;
-        if let Some(instance) = instances.items.iter().find(|instance| instance.id == id) {
+        if let Some(&instance) = members.get(id) {
             return Ok(Proof::Member { node, instance });
         }
     }

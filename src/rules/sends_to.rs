@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::evidence::{hop, undecided};
 use super::kleene::Verdict;
+use super::kubernetes::class::{Controller, controller};
 use super::kubernetes::in_namespace;
 use super::world::Listing;
 use super::{Edge, Edges, End, Ref, Relation, World};
@@ -24,13 +25,16 @@ impl Relation for SendsTo {
         let services = in_namespace(Kind::K8sService, &ingress.namespace, &from.scope, world);
         let mut edges = Edges::default();
         for way in ways(ingress) {
-            match action(ingress, way.backend) {
-                None => edges.found.push(way.edge(from, ingress, &services)),
-                Some(Action::Answers) => {}
-                Some(Action::Forwards(name)) => {
+            let action = action(ingress, way.backend).map(|action| (action, controller(from, world)));
+            match action {
+                Some((_, Err(gap))) => edges.gaps.push(gap),
+                Some((Action::Answers, Ok(Controller::AwsLoadBalancer))) => {}
+                Some((Action::Forwards(name), Ok(Controller::AwsLoadBalancer))) => {
                     let why = format!("where the action {name} of its annotations leads is not judged");
                     edges.gaps.push(undecided(from, why));
                 }
+                // To other controllers it is a service like any other.
+                None | Some((_, Ok(_))) => edges.found.push(way.edge(from, ingress, &services)),
             }
         }
         edges

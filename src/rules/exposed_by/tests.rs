@@ -111,6 +111,17 @@ fn nodes_and_pods_are_told_from_strangers() {
 }
 
 #[test]
+fn an_address_is_the_same_however_it_is_written() {
+    let pod = json!({
+        "namespace": SHOP, "deleting": false, "addresses": ["2001:db8::2"], "host_addresses": [],
+        "host_network": false, "containers": [],
+    });
+    let lab = cluster().in_kubernetes(Kind::K8sPod, &in_shop("pod", "api-6"), pod);
+    let targets = json!([target("2001:0db8:0:0:0:0:0:2", "healthy"), target("2001:db8::3", "healthy")]);
+    assert_eq!(counts(web(lab, "ip", targets)), (json!(1), json!(1)));
+}
+
+#[test]
 fn an_instance_of_the_cluster_needs_no_node_to_say_so() {
     let facts = json!({ "cluster": CLUSTER, "private_ips": ["10.0.0.1"] });
     let lab = unread_pods().add(Kind::Instance, NODE, facts);

@@ -19,7 +19,8 @@ impl Controller {
     fn called(controller: &str) -> Option<Self> {
         match controller {
             "k8s.io/ingress-nginx" => Some(Self::IngressNginx),
-            "ingress.k8s.aws/alb" => Some(Self::AwsLoadBalancer),
+            // The second is what EKS runs by itself in Auto Mode.
+            "ingress.k8s.aws/alb" | "eks.amazonaws.com/alb" => Some(Self::AwsLoadBalancer),
             "azure/application-gateway" => Some(Self::ApplicationGateway),
             _ => None,
         }
@@ -44,9 +45,14 @@ pub(crate) fn class_exists(resource: Ref<'_>, world: &World<'_>) -> Verdict {
         return Ok(true);
     }
     let (classes, gap) = classes(resource, world);
+    let unnamed = ingress.class.is_none() && !by_annotation;
     match (classes.is_empty(), gap, by_annotation) {
         (false, ..) => Ok(true),
         (true, Some(gap), _) => Err(gap),
+        (true, None, false) if unnamed && !ingress.addresses.is_empty() => Err(undecided(
+            resource,
+            "it names no class and none is the default, but a controller that takes such ingresses gave it an address",
+        )),
         (true, None, false) => Ok(false),
         (true, None, true) => Err(undecided(
             resource,
@@ -135,6 +141,18 @@ mod tests {
         assert!(asked(classes(&[NGINX]), &json!({}), class_exists).is_err());
         assert_eq!(asked(classes(&[default]), &json!({}), class_exists), Ok(true), "others change nothing");
         assert!(asked(classes(&[default]), &json!({}), controller).is_err(), "another may be default too");
+    }
+
+    #[test]
+    fn some_controllers_take_what_names_no_class() {
+        let reached = json!({ "addresses": ["192.0.2.1"] });
+        assert!(asked(listed(classes(&[NGINX])), &reached, class_exists).is_err(), "one of those did");
+        let named = with(&reached, &json!({ "class": "gone" }));
+        assert_eq!(
+            asked(listed(classes(&[NGINX])), &named, class_exists),
+            Ok(false),
+            "that is another matter"
+        );
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::model::kind::Kind;
-use crate::model::kubernetes::network::{Ingress, IngressPath};
+use crate::model::kubernetes::network::{Ingress, IngressClass, IngressPath};
 use crate::model::seen::Gap;
+use crate::rules::kleene::{Verdict, foremost};
 use crate::rules::{Ref, World};
 
 use super::in_namespace;
@@ -20,14 +21,28 @@ pub(crate) fn conflicts(resource: Ref<'_>, world: &World<'_>) -> Result<Vec<Stri
     if let Some(gap) = all.gaps.into_iter().next() {
         return Err(gap);
     }
-    let same = |other: &Ref<'_>| {
+    let mut names = BTreeSet::new();
+    for other in all.items.into_iter().filter(|other| other.id != resource.id) {
         let facts = World::facts::<Ingress>(other);
-        other.id != resource.id
-            && class(facts) == class(ingress)
-            && claims(facts).any(|claim| claimed.contains(&claim))
-    };
-    let names: BTreeSet<_> = all.items.into_iter().filter(same).map(|other| other.name.clone()).collect();
+        if claims(facts).any(|claim| claimed.contains(&claim)) && same_class(ingress, facts, resource, world)?
+        {
+            names.insert(other.name.clone());
+        }
+    }
     Ok(names.into_iter().collect())
+}
+
+/// One that names no class is of the default one.
+fn same_class(one: &Ingress, other: &Ingress, near: Ref<'_>, world: &World<'_>) -> Verdict {
+    let ((Some(name), None) | (None, Some(name))) = (class(one), class(other)) else {
+        return Ok(class(one) == class(other));
+    };
+    let classes = world.list(Kind::K8sIngressClass, &near.scope);
+    let is_default = |found: &&Ref<'_>| found.name == name && World::facts::<IngressClass>(found).default;
+    match (classes.items.iter().find(is_default), foremost(classes.gaps)) {
+        (None, Some(gap)) => Err(gap),
+        (found, _) => Ok(found.is_some()),
+    }
 }
 
 fn class(ingress: &Ingress) -> Option<&str> {
@@ -55,8 +70,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::model::kubernetes::network::INGRESSES;
-    use crate::rules::testing::kubernetes::{ingress, object, unread, with};
+    use crate::model::kubernetes::network::{INGRESS_CLASSES, INGRESSES};
+    use crate::model::snapshot::Outcome;
+    use crate::rules::testing::kubernetes::{cluster, ingress, object, unread, with};
     use crate::rules::testing::{Scene, the};
 
     fn claiming(host: &str, path_type: &str, path: &str) -> Value {
@@ -98,6 +114,21 @@ mod tests {
         let same = with(&same, &json!({ "class": null, "legacy_class": "nginx" }));
         let told = found(with_other(&same).complete(&[&INGRESSES]));
         assert_eq!(told, Ok(vec!["other".to_owned()]), "the class by annotation");
+    }
+
+    #[test]
+    fn no_class_is_the_default_one() {
+        let classless = with(&claiming("app.example.com", "Prefix", "/api"), &json!({ "class": null }));
+        let scene = || with_other(&classless).complete(&[&INGRESSES]);
+        let class = |default: bool| {
+            let facts = json!({ "controller": "k8s.io/ingress-nginx", "default": default });
+            scene().cluster_object::<IngressClass>("nginx", &facts)
+        };
+        assert_eq!(found(class(true)), Ok(vec!["other".to_owned()]));
+        let listed = class(false).answered(&INGRESS_CLASSES, &cluster(), "", Outcome::Complete);
+        assert_eq!(found(listed), Ok(vec![]));
+        let gap = Gap::unread(INGRESS_CLASSES.primary(), &cluster(), "");
+        assert_eq!(found(scene()), Err(gap), "it may be the default");
     }
 
     #[test]

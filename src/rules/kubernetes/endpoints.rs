@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::kind::Kind;
 use crate::model::kubernetes::network::{Endpoint, EndpointSlice, Service};
-use crate::model::kubernetes::workload::{Deployment, PODS, Pod, ReplicaSet};
+use crate::model::kubernetes::workload::{Deployment, PODS, Pod, REPLICA_SETS, ReplicaSet};
 use crate::model::seen::Gap;
 use crate::rules::evidence::undecided;
 use crate::rules::kleene::{Verdict, foremost};
@@ -60,7 +60,7 @@ impl<'s> Endpoints<'s> {
                     ready: false,
                     maker: maker(pod, service, &sets, world),
                 });
-                backer.ready |= endpoint.ready.unwrap_or(true);
+                backer.ready |= endpoint.ready.unwrap_or(true) && !unwell(pod, world);
             }
         }
         Self { service, slices, pods, loose, gap }
@@ -114,6 +114,11 @@ impl<'s> Endpoints<'s> {
     }
 }
 
+/// A service may publish pods before they are ready: its endpoints all say so then, and the pod itself does not.
+fn unwell(pod: &str, world: &World<'_>) -> bool {
+    world.get(Kind::K8sPod, pod).is_some_and(|pod| World::facts::<Pod>(pod).ready == Some(false))
+}
+
 /// The endpoints of a slice that are not about to go.
 fn staying(slice: Ref<'_>) -> impl Iterator<Item = &Endpoint> {
     let endpoints = &World::facts::<EndpointSlice>(slice).endpoints;
@@ -164,12 +169,9 @@ fn maker<'s>(
 
 /// Uid of the replica set of the deployment's newest template.
 fn newest<'s>(deployment: Ref<'s>, facts: &Deployment, world: &World<'s>) -> Result<&'s str, Gap> {
-    let all = in_namespace(Kind::K8sReplicaSet, &facts.namespace, &deployment.scope, world);
-    if let Some(gap) = all.gaps.into_iter().next() {
-        return Err(gap);
-    }
-    let own: Vec<&ReplicaSet> = all
-        .items
+    world.snapshot().complete(&REPLICA_SETS, &deployment.scope, &facts.namespace)?;
+    let own: Vec<&ReplicaSet> = world
+        .linked(Kind::K8sReplicaSet, &facts.uid)
         .into_iter()
         .map(World::facts::<ReplicaSet>)
         .filter(|set| set.deployment.as_deref() == Some(&facts.uid))

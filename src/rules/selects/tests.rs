@@ -88,6 +88,13 @@ fn ready_pods_of_the_newest_template_count() {
 }
 
 #[test]
+fn a_pod_that_is_published_before_it_is_ready_is_not_ready() {
+    let unready = with(&pod(Some("uid-new")), &json!({ "ready": false }));
+    let scene = plain(&[endpoint("new"), endpoint("early")]).object::<Pod>("early", &unready);
+    assert_eq!(judged(scene.complete(&ALL)).0, Ok(json!(1)));
+}
+
+#[test]
 fn a_template_that_no_replica_set_has_yet_has_no_pods() {
     let paused = json!({ "paused": true, "updated": 0 });
     let scene = scene(&json!({}), &paused, &[slice("http", &[endpoint("new")])]);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::kubernetes::network::SERVICES;
+use crate::model::kubernetes::network::{IngressClass, SERVICES};
 use crate::model::seen::Gap;
 use crate::model::snapshot::Outcome;
 use crate::rules::testing::kubernetes::{NAMESPACE, cluster, denied, ingress, object, service, unread, with};
@@ -111,17 +111,28 @@ fn another_resource_is_outside() {
 
 #[test]
 fn an_action_in_an_annotation_is_no_service() {
-    let edges_of = |action: &str| {
+    let edges_by = |controller: Option<&str>, action: &str| {
         let changes = json!({
-            "annotations": { "alb.ingress.kubernetes.io/actions.act": action },
+            "class": "web", "annotations": { "alb.ingress.kubernetes.io/actions.act": action },
             "default_backend": backend("act", json!("use-annotation")),
         });
-        let snapshot = scene(&changes).complete(&[&SERVICES]).snapshot();
+        let scene = scene(&changes).complete(&[&SERVICES]);
+        let class = |controller: &str| json!({ "controller": controller, "default": false });
+        let scene = match controller {
+            Some(controller) => scene.cluster_object::<IngressClass>("web", &class(controller)),
+            None => scene,
+        };
+        let snapshot = scene.snapshot();
         let edges = edges(&SendsTo, &World::new(&snapshot), Kind::K8sIngress, &object("ingress", "api"));
         (edges.found.len(), edges.gaps.len())
     };
+    let edges_of = |action: &str| edges_by(Some("ingress.k8s.aws/alb"), action);
     assert_eq!(edges_of(r#"{"type":"redirect"}"#), (0, 0));
     assert_eq!(edges_of(r#"{"Type":"fixed-response"}"#), (0, 0));
     assert_eq!(edges_of(r#"{"type":"forward"}"#), (0, 1));
     assert_eq!(edges_of("unreadable"), (0, 1));
+    let redirect = r#"{"type":"redirect"}"#;
+    assert_eq!(edges_by(Some("eks.amazonaws.com/alb"), redirect), (0, 0), "EKS runs it in Auto Mode");
+    assert_eq!(edges_by(Some("k8s.io/ingress-nginx"), redirect), (1, 0), "it knows no such action");
+    assert_eq!(edges_by(None, redirect), (0, 1), "whose ingress that is is not known");
 }
