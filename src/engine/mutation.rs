@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::model::call::Source;
 use crate::model::kind::{Found, Kind, Resource};
 use crate::model::seen::{GAP_KEY, Gap, Why};
 use crate::model::snapshot::{Entry, LedgerKey, Outcome, Snapshot};
@@ -137,23 +138,32 @@ pub fn deny(snapshot: &mut Snapshot, call: &str) -> Result<(), MutationError> {
 /// Makes every answer that `lost` picks a gap, with all that it told and all that followed from it.
 pub fn forget(snapshot: &mut Snapshot, why: Why, lost: impl Fn(&LedgerKey) -> bool) {
     let keys: BTreeSet<LedgerKey> = snapshot.ledger.keys().filter(|key| lost(key)).cloned().collect();
+    let ledger = &snapshot.ledger;
     let mut gone = BTreeSet::new();
     for resource in &mut snapshot.resources {
         let kind = resource.kind();
         let scope = resource.scope.clone();
-        let asked = |call: &str, about: &str| {
-            keys.contains(&LedgerKey { scope: scope.clone(), call: call.to_owned(), key: about.to_owned() })
+        let key = |call: &str, about: &str| LedgerKey {
+            scope: scope.clone(),
+            call: call.to_owned(),
+            key: about.to_owned(),
         };
-        let parent = resource.links().first().map(ToString::to_string).unwrap_or_default();
-        let lost = kind.meta().found.iter().all(|found| {
-            let (source, about) = match found {
+        let asked = |call: &str, about: &str| keys.contains(&key(call, about));
+        let parent = resource.parent().unwrap_or_default();
+        let ways = || {
+            kind.meta().found.iter().map(|found| match found {
                 Found::Listed(source) => (source, ""),
                 Found::Within(_, source) => (source, parent.as_str()),
                 Found::ById(source) => (source, resource.id.as_str()),
-            };
-            source.calls.iter().any(|call| asked(call.id, about))
-        });
-        if lost {
+            })
+        };
+        let cut = |(source, about): &(&&Source, &str)| source.calls.iter().any(|call| asked(call.id, about));
+        let told = |(source, about): &(&&Source, &str)| {
+            let entry = ledger.get(&key(source.primary(), about));
+            entry.is_some_and(|entry| entry.outcome == Outcome::Complete)
+        };
+        // Gone where a way it may have come by is lost, and no other has told of it.
+        if ways().any(|way| cut(&way)) && !ways().any(|way| told(&way) && !cut(&way)) {
             gone.insert((kind, resource.id.clone()));
             continue;
         }
@@ -180,7 +190,7 @@ pub fn cut_off(snapshot: &mut Snapshot, listing: &LedgerKey, keep: usize) {
             && r.kind().meta().found.iter().any(|found| match found {
                 Found::Listed(source) => listing.key.is_empty() && source.primary() == listing.call,
                 Found::Within(_, source) => {
-                    source.primary() == listing.call && r.links().first() == Some(&listing.key.as_str())
+                    source.primary() == listing.call && r.parent().as_ref() == Some(&listing.key)
                 }
                 Found::ById(_) => false,
             })
