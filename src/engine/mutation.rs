@@ -20,6 +20,8 @@ pub enum MutationError {
     NoMember { resource: String, path: String },
     #[error("{resource} with {path:?} changed is no {kind} any more")]
     Misfit { resource: String, path: String, kind: Kind, source: serde_json::Error },
+    #[error("no kind is named {0:?}")]
+    NoKind(String),
     #[error("no call is named {0:?} in the snapshot's ledger")]
     NoCall(String),
 }
@@ -52,15 +54,24 @@ pub fn set(snapshot: &mut Snapshot, id: &str, path: &str, to: &Value) -> Result<
 /// A copy of a resource with one member changed.
 fn with(resource: &Resource, path: &str, to: &Value) -> Result<Resource, MutationError> {
     let mut json = resource.to_json();
+    put(&mut json, &resource.id, path, to)?;
+    parse(&json, &resource.id, path, resource.kind())
+}
+
+fn put(json: &mut Value, id: &str, path: &str, to: &Value) -> Result<(), MutationError> {
     let head = path.split(['.', '[']).next().unwrap_or(path);
     let of_head = matches!(head, "id" | "name" | "scope" | "tags" | "read_at");
-    let base = if of_head { &mut json } else { &mut json["facts"] };
-    let no_member = || MutationError::NoMember { resource: resource.id.clone(), path: path.to_owned() };
+    let base = if of_head { json } else { &mut json["facts"] };
+    let no_member = || MutationError::NoMember { resource: id.to_owned(), path: path.to_owned() };
     *member(base, path).ok_or_else(no_member)? = to.clone();
+    Ok(())
+}
+
+fn parse(json: &Value, id: &str, path: &str, kind: Kind) -> Result<Resource, MutationError> {
     serde_json::from_str(&json.to_string()).map_err(|source| MutationError::Misfit {
-        resource: resource.id.clone(),
+        resource: id.to_owned(),
         path: path.to_owned(),
-        kind: resource.kind(),
+        kind,
         source,
     })
 }
@@ -123,6 +134,27 @@ pub fn add(
         .collect();
     snapshot.ledger.extend(entries);
     insert(snapshot, copy);
+    Ok(())
+}
+
+/// Puts a resource of another kind beside one: it was read where that was, and has the members that are given alone.
+pub fn invent(
+    snapshot: &mut Snapshot,
+    kind: &str,
+    beside: &str,
+    id: &str,
+    members: &[(String, Value)],
+) -> Result<(), MutationError> {
+    let beside = locate(snapshot, beside)?;
+    let found = Kind::named(kind).ok_or_else(|| MutationError::NoKind(kind.to_owned()))?;
+    let mut json = serde_json::json!({
+        "kind": kind, "id": id, "name": id, "scope": beside.scope, "tags": {}, "read_at": beside.read_at, "facts": {},
+    });
+    for (path, to) in members {
+        put(&mut json, id, path, to)?;
+    }
+    let invented = parse(&json, id, "kind", found)?;
+    insert(snapshot, invented);
     Ok(())
 }
 
