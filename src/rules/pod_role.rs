@@ -128,18 +128,24 @@ impl<'s> Account<'s> {
         }
     }
 
-    /// Whether the agent runs that hands pods their roles.
+    /// Whether the agent runs that hands pods their roles. Its add-on is not the only way it comes to be there: that it
+    /// is missing, or not well, proves nothing.
     fn agent(&self, world: &World<'s>) -> Verdict {
         let addons = world.children(Kind::EksAddon, self.cluster);
         let Some(agent) = addons.items.into_iter().find(|addon| addon.name == AGENT) else {
-            return foremost(addons.gaps).map_or(Ok(false), Err);
+            let why = format!("no add-on {AGENT} is there, but Auto Mode or a chart of one's own may run it");
+            return Err(foremost(addons.gaps).unwrap_or_else(|| undecided(self.cluster, why)));
         };
         match World::facts::<Addon>(agent).status.as_deref() {
-            Some(status @ ("CREATING" | "UPDATING")) => {
+            Some("ACTIVE") => Ok(true),
+            Some(status @ ("CREATING" | "UPDATING" | "DELETING")) => {
                 let call = eks::ADDONS.primary();
                 Err(Gap::in_transition(call, &agent.scope, &self.cluster.id, &format!("{AGENT} is {status}")))
             }
-            status => Ok(status == Some("ACTIVE")),
+            status => {
+                let status = status.unwrap_or("in a state that is not told");
+                Err(undecided(agent, format!("it is {status}: whether the agent runs is not known")))
+            }
         }
     }
 

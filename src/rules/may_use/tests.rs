@@ -175,11 +175,8 @@ fn a_role_by_pod_identity_uses_the_tables_that_its_policies_name() {
 #[test]
 fn a_role_that_pods_cannot_come_by_is_of_no_use() {
     let without = |lab: Lab| rights(&lab.acting(&menu(), &trusting()).used());
-    assert_eq!(without(cluster().associated().agent("DELETE_FAILED")), both(false));
     assert_eq!(without(cluster().associated().agent("CREATING")), both("? in transition"));
     assert_eq!(without(cluster().associated()), both("? eks:ListAddons"));
-    let none = cluster().associated().complete(&eks::ADDONS, &here(), CLUSTER);
-    assert_eq!(without(none), both(false));
     let trusted =
         |trust: &Value| rights(&cluster().associated().agent("ACTIVE").acting(&menu(), trust).used());
     assert_eq!(trusted(&pods(&["sts:AssumeRole"], json!({}))), both(false), "sessions are tagged");
@@ -189,6 +186,16 @@ fn a_role_that_pods_cannot_come_by_is_of_no_use() {
     };
     assert_eq!(of(CLUSTER), both(true));
     assert_eq!(of("arn:aws:eks:us-west-1:111111111111:cluster/other"), both(false));
+}
+
+#[test]
+fn an_agent_that_is_no_healthy_add_on_may_run_all_the_same() {
+    let none = || cluster().associated().complete(&eks::ADDONS, &here(), CLUSTER);
+    let used = |lab: Lab, trust: &Value| rights(&lab.acting(&menu(), trust).used());
+    assert_eq!(used(none(), &trusting()), both("? eks:ListClusters"), "Auto Mode and Helm bring it too");
+    let left = cluster().associated().agent("DELETE_FAILED");
+    assert_eq!(used(left, &trusting()), both("? eks:ListAddons"));
+    assert_eq!(used(none(), &pods(&["sts:AssumeRole"], json!({}))), both(false), "trust decides alone");
 }
 
 #[test]
