@@ -48,7 +48,7 @@ use crate::model::kind::{Kind, Resource};
 use crate::model::relation::RelationMeta;
 use crate::model::run::Evidence;
 use crate::model::seen::Gap;
-pub use apiserver::is_of as same_cluster;
+pub use apiserver::{cluster_of, is_of as same_cluster};
 pub use world::World;
 
 pub type Ref<'s> = &'s Resource;
