@@ -118,6 +118,12 @@ impl Edges<'_> {
     pub fn open(&self) -> impl Iterator<Item = &Gap> {
         self.gaps.iter().chain(self.doubts.iter().map(|doubt| &doubt.gap))
     }
+
+    /// Everything behind which there may be further edges to ends of these kinds.
+    pub fn open_to(&self, kinds: &[Kind]) -> impl Iterator<Item = &Gap> {
+        let near = self.doubts.iter().filter(|doubt| kinds.contains(&doubt.kind));
+        self.gaps.iter().chain(near.map(|doubt| &doubt.gap))
+    }
 }
 
 #[derive(Debug)]
