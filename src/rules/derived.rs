@@ -161,10 +161,11 @@ mod tests {
     #[test]
     fn every_declared_field_is_derived() {
         let class = json!({ "controller": "k8s.io/ingress-nginx", "default": false });
+        let forced = json!({ "nginx.ingress.kubernetes.io/force-ssl-redirect": "true" });
         let snapshot = Scene::new()
             .object::<Deployment>("api", &deployment())
             .cluster_object::<IngressClass>("web", &class)
-            .object::<Ingress>("api", &with(&ingress(), &json!({ "class": "web" })))
+            .object::<Ingress>("api", &with(&ingress(), &json!({ "class": "web", "annotations": forced })))
             .answered(&INGRESS_CLASSES, &cluster(), "", Outcome::Complete)
             .complete(&[&INGRESSES])
             .with("app.example.com", record("app.example.com"))

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use serde_json::json;
 
 use super::balancing::{addresses, names};
-use super::evidence::hop;
+use super::evidence::{hop, undecided};
 use super::{Edge, Edges, End, Ref, Relation, World, apiserver};
 use crate::model::aws::eks::Cluster;
 use crate::model::aws::elbv2::LoadBalancer;
@@ -35,7 +35,7 @@ fn edge<'s>(from: Ref<'s>, address: &str, world: &World<'s>) -> Edge<'s> {
     let cluster = apiserver::cluster_of(&from.scope, world);
     let to = match address.parse::<IpAddr>() {
         Ok(_) => by_address(address, &cluster, world),
-        Err(_) => names::balancer(&names::normal(address), None, world),
+        Err(_) => by_name(from, &names::normal(address), world),
     };
     let mut evidence = vec![hop(from, "addresses", address)];
     let (healthy, foreign) = match &to {
@@ -61,6 +61,17 @@ fn edge<'s>(from: Ref<'s>, address: &str, world: &World<'s>) -> Edge<'s> {
     Edge { to, attributes, evidence, assumptions: Vec::new() }
 }
 
+/// The load balancer of this name. A controller may publish a name of one's own, which only leads to a load balancer.
+fn by_name<'s>(from: Ref<'s>, name: &str, world: &World<'s>) -> End<'s> {
+    match names::balancer(name, None, world) {
+        End::Outside(id) if !names::is_given(name) => {
+            let why = format!("{name} is no load balancer's own name, and where it leads is not looked up");
+            End::Unread { kind: Kind::LoadBalancer, id, gap: undecided(from, why) }
+        }
+        end => end,
+    }
+}
+
 /// The load balancer of the cluster's network that has this address. Many networks have the same private ones.
 fn by_address<'s>(address: &str, cluster: &Result<Option<Ref<'s>>, Gap>, world: &World<'s>) -> End<'s> {
     let outside = || End::Outside(address.to_owned());
@@ -70,7 +81,9 @@ fn by_address<'s>(address: &str, cluster: &Result<Option<Ref<'s>>, Gap>, world: 
         Ok(None) => return outside(),
         Err(gap) => return unread(gap.clone()),
     };
-    let Some(vpc) = &World::facts::<Cluster>(cluster).vpc else { return outside() };
+    let Some(vpc) = &World::facts::<Cluster>(cluster).vpc else {
+        return unread(undecided(cluster, "it does not name its VPC"));
+    };
     let candidates = addresses::in_vpc(vpc, &cluster.scope, world);
     match addresses::holder(address, &candidates, world) {
         Ok(Some(balancer)) => End::Resource(balancer),

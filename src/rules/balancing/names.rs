@@ -38,6 +38,11 @@ fn region_of(name: &str) -> Option<&str> {
     }
 }
 
+/// Whether AWS gave it to a load balancer.
+pub(crate) fn is_given(name: &str) -> bool {
+    region_of(name).is_some()
+}
+
 /// A DNS name as the model writes it.
 pub(crate) fn normal(name: &str) -> String {
     let name = name.trim_end_matches('.').to_ascii_lowercase();

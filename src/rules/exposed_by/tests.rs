@@ -81,6 +81,14 @@ fn a_host_name_is_its_load_balancer() {
 }
 
 #[test]
+fn a_name_of_ones_own_may_lead_to_a_load_balancer() {
+    let lab = web(cluster(), "instance", json!([])).complete(&elbv2::LOAD_BALANCERS, &common(), "");
+    let found = exposed(lab, &["ingress.example.com"]);
+    assert_eq!(found.ends(), ["? ingress.example.com"]);
+    assert_eq!(found.attribute("healthy"), ["? k8s:ListIngresses"]);
+}
+
+#[test]
 fn an_address_is_a_balancers_only_in_the_clusters_network() {
     let at = |vpc: &str| {
         let lab = cluster().balancer_in(vpc, "web", "internal").interface("web", vpc, "10.0.0.7");

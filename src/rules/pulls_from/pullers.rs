@@ -11,12 +11,13 @@ use crate::model::scope::Scope;
 use crate::model::seen::Gap;
 use crate::rules::evidence::{hop, undecided};
 use crate::rules::iam::pattern::fits;
-use crate::rules::kleene::{Verdict, all};
+use crate::rules::kleene::{Verdict, all, any};
 use crate::rules::{End, Ref, World, apiserver};
 
-/// Every one of the roles has to be allowed to pull.
+/// Every one of the roles has to be allowed to pull, or none: where the pods come to lie is not judged.
 #[derive(Default)]
 pub(super) struct Pullers<'s> {
+    of: Option<Ref<'s>>,
     /// ARNs, and where each was looked for.
     roles: Vec<(&'s str, &'s Scope)>,
     /// What keeps others from being known.
@@ -33,8 +34,11 @@ impl<'s> Pullers<'s> {
             }
             Err(gap) => return Self::unknown(gap),
         };
-        let mut pullers =
-            Self { evidence: apiserver::evidence(&from.scope, cluster, world), ..Self::default() };
+        let mut pullers = Self {
+            of: Some(from),
+            evidence: apiserver::evidence(&from.scope, cluster, world),
+            ..Self::default()
+        };
         let profiles = world.children(Kind::EksFargateProfile, cluster);
         for profile in profiles.items {
             let facts = World::facts::<FargateProfile>(profile);
@@ -72,8 +76,15 @@ impl<'s> Pullers<'s> {
     }
 
     pub(super) fn may_pull(&self, to: &End<'s>, world: &World<'s>) -> Verdict {
-        let known = self.roles.iter().map(|(role, near)| super::may_pull(role, to, near, world));
-        all(known.chain(self.open.iter().map(|gap| Err(gap.clone()))))
+        let known = || self.roles.iter().map(|(role, near)| super::may_pull(role, to, near, world));
+        let answers = || known().chain(self.open.iter().map(|gap| Err(gap.clone())));
+        match (all(answers()), any(answers()), self.of) {
+            (Ok(false), Ok(true), Some(from)) => {
+                Err(undecided(from, "the role of some of its nodes may pull it and that of others may not"))
+            }
+            (Ok(false), Err(gap), _) => Err(gap),
+            (all, ..) => all,
+        }
     }
 }
 
