@@ -83,8 +83,6 @@ pub(crate) fn instance_of(node: &Node) -> Option<&str> {
     named.rsplit('/').next().filter(|name| name.starts_with("i-"))
 }
 
-const UNTOLD: &str = "neither endpoint, certificates nor nodes tell";
-
 enum Proof<'s> {
     SameEndpoint,
     SharedCertificate,
@@ -118,56 +116,33 @@ fn proof<'s>(kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Result<
     if ours.iter().any(|certificate| theirs.contains(certificate)) {
         return Ok(Proof::SharedCertificate);
     }
-    let differ = !ours.is_empty() && !theirs.is_empty();
-    if is_of_eks(&own.server) {
-        if differ {
-            return Ok(Proof::OtherCertificates);
-        }
-        if endpoint.is_some_and(is_of_eks) {
-            return Ok(Proof::OtherEndpoint);
-        }
+    if !ours.is_empty() && !theirs.is_empty() {
+        return Ok(Proof::OtherCertificates);
     }
-    // A proxy before the API server has certificates of its own.
-    match by_nodes(kubernetes, cluster, world)? {
-        Some(member) => Ok(member),
-        None if differ => Ok(Proof::OtherCertificates),
-        None => Err(undecided(cluster, UNTOLD)),
+    if endpoint.is_some_and(is_of_eks) && is_of_eks(&own.server) {
+        return Ok(Proof::OtherEndpoint);
     }
+    by_nodes(kubernetes, cluster, world)
 }
 
-/// The node that is an instance of the cluster; `None` where all are read, and none is.
-fn by_nodes<'s>(kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Result<Option<Proof<'s>>, Gap> {
+fn by_nodes<'s>(kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Result<Proof<'s>, Gap> {
     let nodes = world.list(Kind::K8sNode, kubernetes);
     let instances = world.children(Kind::Instance, cluster);
     let members: BTreeMap<&str, Ref<'s>> =
         instances.items.iter().map(|instance| (instance.id.as_str(), *instance)).collect();
     let mut gaps = nodes.gaps;
-    let (mut named, mut strange) = (false, false);
+    let mut named = false;
     for node in nodes.items {
-        let Some(id) = instance_of(World::facts(node)) else {
-            strange |= is_elsewhere(World::facts(node));
-            continue;
-        };
+        let Some(id) = instance_of(World::facts(node)) else { continue };
         named = true;
         if let Some(&instance) = members.get(id) {
-            return Ok(Some(Proof::Member { node, instance }));
+            return Ok(Proof::Member { node, instance });
         }
     }
     if named {
         gaps.extend(instances.gaps);
     }
-    match foremost(gaps) {
-        Some(gap) => Err(gap),
-        None if named || strange => Ok(None),
-        None => Err(undecided(cluster, UNTOLD)),
-    }
-}
-
-/// A node that no AWS instance is. Those of Fargate are nobody's instances, and say nothing.
-fn is_elsewhere(node: &Node) -> bool {
-    node.provider_id
-        .as_deref()
-        .is_some_and(|id| !id.starts_with("aws://") && !id.starts_with("eks-hybrid://"))
+    Err(foremost(gaps).unwrap_or_else(|| undecided(cluster, "neither endpoint, certificates nor nodes tell")))
 }
 
 fn is_of_eks(host: &str) -> bool {

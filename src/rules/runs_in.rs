@@ -64,7 +64,7 @@ mod tests {
     use super::*;
     use crate::model::aws::ecs::Cluster;
     use crate::model::aws::eks;
-    use crate::model::kubernetes::cluster::{NODES, VERSION};
+    use crate::model::kubernetes::cluster::VERSION;
     use crate::rules::iam::testing::{Found, Lab, SERVER, SHOP, common, here, kubernetes};
     use crate::rules::testing::{Scene, denied_list, edges, service};
 
@@ -102,14 +102,10 @@ mod tests {
     const MAIN: &str = "arn:aws:eks:us-west-1:111111111111:cluster/main";
     const OTHER: &str = "arn:aws:eks:us-west-1:111111111111:cluster/other";
 
-    /// A namespace in two clusters' account, whose API server is trusted by `ours`, and whose one node is no instance.
+    /// A namespace in two clusters' account, whose API server is trusted by `ours`.
     fn shop(ours: &[&str]) -> Lab {
         let server = json!({ "server": SERVER, "certificate_authority": ours, "version": "v1.33.1" });
-        let node = json!({ "provider_id": "azure:///subscriptions/x", "addresses": [] });
-        apart()
-            .in_kubernetes(Kind::K8sCluster, SERVER, server)
-            .in_kubernetes(Kind::K8sNode, "api.example.com/node/a", node)
-            .complete(&NODES, &kubernetes(), "")
+        apart().in_kubernetes(Kind::K8sCluster, SERVER, server)
     }
 
     fn apart() -> Lab {
