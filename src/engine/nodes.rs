@@ -82,10 +82,10 @@ fn verdict(case: &Case<'_, '_>, node: &Node, bindings: &Bindings<'_>, count: &Co
             format!("{found} found, {expected} expected: {names}{}", near(binding))
         }
         Status::Fail => format!("{found} found, {expected} expected: {names}"),
-        _ if binding.maybe.is_empty() => {
+        Status::Unknown if binding.maybe.is_empty() => {
             format!("{found} found, {expected} expected, but the list is not complete")
         }
-        _ => format!(
+        Status::Unknown => format!(
             "{found} found, {expected} expected, and {} that may belong: {}",
             binding.maybe.len(),
             self::names(&binding.maybe.iter().map(|(r, _)| *r).collect::<Vec<_>>()),
