@@ -166,12 +166,11 @@ fn each<'s>(
             case.want(&gaps);
         }
     }
-    let message = match severed {
-        Some(other) => format!("{}: does not hold beyond {other}", resource.name),
-        None => {
-            let decided = decided.as_ref().copied().map_err(ToString::to_string);
-            message(case, claim, inputs, decided, &resource.name)
-        }
+    let message = if let Some(other) = severed {
+        format!("{}: does not hold beyond {other}", resource.name)
+    } else {
+        let decided = decided.as_ref().copied().map_err(ToString::to_string);
+        message(case, claim, inputs, decided, &resource.name)
     };
     let status = match status(decided.ok()) {
         Status::Fail if !certain => Status::Unknown,
