@@ -71,9 +71,7 @@ fn listed(snapshot: &Snapshot) -> BTreeMap<LedgerKey, usize> {
         for found in resource.kind().meta().found {
             let (source, key) = match found {
                 Found::Listed(source) => (source, String::new()),
-                Found::Within(_, source) => {
-                    (source, resource.links().first().map(ToString::to_string).unwrap_or_default())
-                }
+                Found::Within(_, source) => (source, resource.parent().unwrap_or_default()),
                 Found::ById(_) => continue,
             };
             let key = LedgerKey { scope: resource.scope.clone(), call: source.primary().to_owned(), key };

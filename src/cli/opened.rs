@@ -18,9 +18,10 @@ use crate::collect::session::Session;
 use crate::collect::target::{AwsTarget, KubernetesTarget};
 use crate::config::{self, Config};
 use crate::design::{self, Design, Library, PolicyFile, Waiver};
-use crate::engine::{Case, Question, suggest};
+use crate::engine::{Case, Question, needs, suggest};
 use crate::model::run::{Basis, DesignOrigin, Status};
 use crate::model::scope::{GLOBAL, Provider, Scope};
+use crate::model::seen::Gap;
 use crate::model::snapshot::{Origin, Snapshot};
 use crate::rules::World;
 
@@ -206,20 +207,18 @@ fn wanted(questions: &[Question<'_>], snapshot: &Snapshot, suggesting: bool) -> 
     gaps.iter().filter_map(Request::closing).collect()
 }
 
-/// What fails and rests on facts that move by the second, to be read once more.
+/// What fails and may rest on facts that move by the second, to be read once more: what was seen, and what was not there
+/// to be seen.
 fn moving(questions: &[Question<'_>], snapshot: &Snapshot) -> Vec<Request> {
     let world = World::new(snapshot);
-    let failing: BTreeSet<String> = questions
-        .iter()
-        .flat_map(|question| Case::new(question, &world).audit().findings)
-        .filter(|finding| finding.status == Status::Fail)
-        .flat_map(|finding| finding.evidence.into_iter().map(|evidence| evidence.call))
-        .collect();
-    let requests = snapshot.ledger.keys().filter(|key| failing.contains(&key.call)).filter_map(|key| {
-        let gap = crate::model::seen::Gap::unread(&key.call, &key.scope, &key.key);
-        Request::closing(&gap).filter(|request| request.source.volatile)
-    });
-    requests.collect()
+    let mut failing: BTreeSet<&'static str> = BTreeSet::new();
+    for question in questions {
+        let findings = Case::new(question, &world).audit().findings;
+        let failed = findings.iter().filter(|finding| finding.status == Status::Fail);
+        failing.extend(failed.flat_map(|finding| needs::moving(question.design, &finding.check)));
+    }
+    let requests = snapshot.ledger.keys().filter(|key| failing.contains(key.call.as_str()));
+    requests.filter_map(|key| Request::closing(&Gap::unread(&key.call, &key.scope, &key.key))).collect()
 }
 
 /// A design may look only where the env is scanned. A cluster that the env does not name is unknown, and said to be.

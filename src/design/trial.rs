@@ -68,6 +68,8 @@ pub struct Set {
 #[serde(deny_unknown_fields)]
 pub struct Add {
     pub like: String,
+    /// Of this kind, where there is none to copy: read where `like` was, and all that it is stands in `with`.
+    pub kind: Option<String>,
     pub id: String,
     /// Members that differ from the original's, as in `Set`.
     #[serde(default)]

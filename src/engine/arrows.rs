@@ -118,6 +118,8 @@ struct Shown<'s> {
     gaps: Vec<Gap>,
     /// Its end is of the kinds the arrow leads to.
     of_kind: bool,
+    /// It ends where the arrow leads to, and lacks what must hold: what that is, and what was found.
+    lacks: Option<String>,
 }
 
 fn classify<'s>(
@@ -151,7 +153,7 @@ fn classify<'s>(
         }
         let of_kind = of_kind(&end, kinds);
         let gaps = vec![doubt.gap.clone()];
-        let shown = Shown { end, evidence: Vec::new(), assumptions: Vec::new(), gaps, of_kind };
+        let shown = Shown { end, evidence: Vec::new(), assumptions: Vec::new(), gaps, of_kind, lacks: None };
         found.edges.push((meaning, shown));
     }
     for edge in &edges.found {
@@ -183,6 +185,8 @@ fn classify<'s>(
                 assumptions: edge.assumptions.clone(),
                 gaps,
                 of_kind: of_kind(&edge.to, kinds),
+                lacks: (meaning.ends_there == Some(true) && meaning.holds == Some(false))
+                    .then(|| lacks(arrow, edge)),
             },
         ));
     }
@@ -202,6 +206,15 @@ fn holds(case: &Case<'_, '_>, arrow: &Arrow, edge: &Edge<'_>) -> Option<bool> {
     let Some(that) = &arrow.that else { return Some(true) };
     let e = edge_value(edge);
     case.decide(that, Inputs { e: Some(&e), ..Inputs::default() }).ok()
+}
+
+/// What must hold of an edge, and the attributes that say it does not.
+fn lacks(arrow: &Arrow, edge: &Edge<'_>) -> String {
+    let Some(that) = &arrow.that else { return String::new() };
+    let read = edge.attributes.iter().filter(|(name, _)| that.reads().attributes.contains(*name));
+    let found: Vec<String> =
+        read.filter_map(|(name, value)| Some(format!("{name} is {}", value.as_ref().ok()?))).collect();
+    format!("{} does not hold: {}", that.source(), found.join(", "))
 }
 
 /// How the edges of one resource come out, and which of them say so.
@@ -234,8 +247,9 @@ fn outcome<'f, 's>(arrow: &Arrow, found: &'f Found<'s>) -> (Status, Vec<&'f Show
     }
     if serving.is_empty() {
         return if perhaps.is_empty() && found.gaps.is_empty() {
+            let lacks = straying.iter().find_map(|shown| shown.lacks.clone());
             let why = if straying.is_empty() { "there is none" } else { "there is none; looked at" };
-            (Status::Fail, straying, why.to_owned())
+            (Status::Fail, straying, lacks.unwrap_or_else(|| why.to_owned()))
         } else {
             (Status::Unknown, perhaps, "can't be told".to_owned())
         };

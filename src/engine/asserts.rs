@@ -177,6 +177,7 @@ fn each<'s>(
         status => status,
     };
     let mut evidence: Vec<Evidence> = evidence(resource, view, claim.that);
+    evidence.extend(case.edges_seen(resource, claim.that));
     evidence.extend(gaps.iter().map(missing));
     Verdict {
         status,

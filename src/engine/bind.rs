@@ -261,7 +261,7 @@ fn along<'s>(case: &Case<'_, 's>, node: &Node, arrow: &Arrow, from: &Binding<'s>
     let uncertain = from.maybe.iter().map(|(r, gaps)| (*r, Some(gaps)));
     for (resource, doubt) in certain.chain(uncertain) {
         let edges = case.edges(arrow.relation, resource, &node.kinds);
-        let mut met: Vec<Gap> = edges.open().cloned().collect();
+        let mut met: Vec<Gap> = edges.open_to(&node.kinds).cloned().collect();
         for edge in &edges.found {
             let counted = counts(case, arrow, edge);
             if counted == Some(false) {
@@ -289,7 +289,7 @@ fn along<'s>(case: &Case<'_, 's>, node: &Node, arrow: &Arrow, from: &Binding<'s>
                 End::Unread { .. } | End::Outside(_) => {}
             }
         }
-        binding.gaps.extend(edges.open().cloned());
+        binding.gaps.extend(edges.open_to(&node.kinds).cloned());
         if doubt.is_none() {
             case.want(&met);
         }
@@ -313,8 +313,8 @@ fn against<'s>(case: &Case<'_, 's>, node: &Node, arrow: &Arrow, to: &Binding<'s>
     for (resource, mut gaps) in certain.chain(all.maybe) {
         let doubt = !gaps.is_empty();
         let edges = case.edges(arrow.relation, resource, ends);
-        let mut best = if edges.open().next().is_none() { Member::No } else { Member::Maybe };
-        gaps.extend(edges.open().cloned());
+        let mut best = if edges.open_to(ends).next().is_none() { Member::No } else { Member::Maybe };
+        gaps.extend(edges.open_to(ends).cloned());
         for edge in &edges.found {
             match (counts(case, arrow, edge), to.member(&edge.to, ends)) {
                 (Some(true), Member::Yes) => best = Member::Yes,

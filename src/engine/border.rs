@@ -9,7 +9,7 @@ use crate::model::kind::Kind;
 use crate::model::relation::RelationMeta;
 use crate::model::scope::{Provider, Scope};
 use crate::model::seen::Gap;
-use crate::rules::{Edge, Edges, End, Ref, same_cluster};
+use crate::rules::{Edge, Edges, End, Ref, cluster_of, same_cluster};
 
 /// What is known of the API server.
 pub(super) enum Border {
@@ -66,6 +66,17 @@ impl<'s> Case<'_, 's> {
                 Err(gap) => open.push(gap),
             }
         }
+        let closed = || {
+            let bound = super::nodes::names(&bound.yes);
+            Border::Closed(format!("the API server {identity}, which is not that of {bound}"))
+        };
+        // What is proven to be another cluster's is nobody else's.
+        if let Ok(Some(own)) = cluster_of(&scope, self.world)
+            && !bound.yes.is_empty()
+            && !bound.maybe.iter().any(|(candidate, _)| candidate.id == own.id)
+        {
+            return closed();
+        }
         let first_open = open.iter().position(Gap::can_be_closed).unwrap_or(0);
         match open.into_iter().nth(first_open) {
             Some(gap) => Border::Unproven(gap),
@@ -74,10 +85,7 @@ impl<'s> Case<'_, 's> {
                 let call = Kind::K8sCluster.meta().primary();
                 Border::Unproven(Gap { detail, ..Gap::unread(call, &scope, "") })
             }
-            None => Border::Closed(format!(
-                "the API server {identity}, which is not that of {}",
-                super::nodes::names(&bound.yes)
-            )),
+            None => closed(),
         }
     }
 }

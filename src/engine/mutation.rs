@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::model::call::Source;
 use crate::model::kind::{Found, Kind, Resource};
 use crate::model::seen::{GAP_KEY, Gap, Why};
 use crate::model::snapshot::{Entry, LedgerKey, Outcome, Snapshot};
@@ -19,6 +20,8 @@ pub enum MutationError {
     NoMember { resource: String, path: String },
     #[error("{resource} with {path:?} changed is no {kind} any more")]
     Misfit { resource: String, path: String, kind: Kind, source: serde_json::Error },
+    #[error("no kind is named {0:?}")]
+    NoKind(String),
     #[error("no call is named {0:?} in the snapshot's ledger")]
     NoCall(String),
 }
@@ -51,15 +54,24 @@ pub fn set(snapshot: &mut Snapshot, id: &str, path: &str, to: &Value) -> Result<
 /// A copy of a resource with one member changed.
 fn with(resource: &Resource, path: &str, to: &Value) -> Result<Resource, MutationError> {
     let mut json = resource.to_json();
+    put(&mut json, &resource.id, path, to)?;
+    parse(&json, &resource.id, path, resource.kind())
+}
+
+fn put(json: &mut Value, id: &str, path: &str, to: &Value) -> Result<(), MutationError> {
     let head = path.split(['.', '[']).next().unwrap_or(path);
     let of_head = matches!(head, "id" | "name" | "scope" | "tags" | "read_at");
-    let base = if of_head { &mut json } else { &mut json["facts"] };
-    let no_member = || MutationError::NoMember { resource: resource.id.clone(), path: path.to_owned() };
+    let base = if of_head { json } else { &mut json["facts"] };
+    let no_member = || MutationError::NoMember { resource: id.to_owned(), path: path.to_owned() };
     *member(base, path).ok_or_else(no_member)? = to.clone();
+    Ok(())
+}
+
+fn parse(json: &Value, id: &str, path: &str, kind: Kind) -> Result<Resource, MutationError> {
     serde_json::from_str(&json.to_string()).map_err(|source| MutationError::Misfit {
-        resource: resource.id.clone(),
+        resource: id.to_owned(),
         path: path.to_owned(),
-        kind: resource.kind(),
+        kind,
         source,
     })
 }
@@ -125,6 +137,27 @@ pub fn add(
     Ok(())
 }
 
+/// Puts a resource of another kind beside one: it was read where that was, and has the members that are given alone.
+pub fn invent(
+    snapshot: &mut Snapshot,
+    kind: &str,
+    beside: &str,
+    id: &str,
+    members: &[(String, Value)],
+) -> Result<(), MutationError> {
+    let beside = locate(snapshot, beside)?;
+    let found = Kind::named(kind).ok_or_else(|| MutationError::NoKind(kind.to_owned()))?;
+    let mut json = serde_json::json!({
+        "kind": kind, "id": id, "name": id, "scope": beside.scope, "tags": {}, "read_at": beside.read_at, "facts": {},
+    });
+    for (path, to) in members {
+        put(&mut json, id, path, to)?;
+    }
+    let invented = parse(&json, id, "kind", found)?;
+    insert(snapshot, invented);
+    Ok(())
+}
+
 /// Makes a call denied everywhere, as if it had been from the start.
 pub fn deny(snapshot: &mut Snapshot, call: &str) -> Result<(), MutationError> {
     if !snapshot.ledger.keys().any(|key| key.call == call) {
@@ -137,23 +170,32 @@ pub fn deny(snapshot: &mut Snapshot, call: &str) -> Result<(), MutationError> {
 /// Makes every answer that `lost` picks a gap, with all that it told and all that followed from it.
 pub fn forget(snapshot: &mut Snapshot, why: Why, lost: impl Fn(&LedgerKey) -> bool) {
     let keys: BTreeSet<LedgerKey> = snapshot.ledger.keys().filter(|key| lost(key)).cloned().collect();
+    let ledger = &snapshot.ledger;
     let mut gone = BTreeSet::new();
     for resource in &mut snapshot.resources {
         let kind = resource.kind();
         let scope = resource.scope.clone();
-        let asked = |call: &str, about: &str| {
-            keys.contains(&LedgerKey { scope: scope.clone(), call: call.to_owned(), key: about.to_owned() })
+        let key = |call: &str, about: &str| LedgerKey {
+            scope: scope.clone(),
+            call: call.to_owned(),
+            key: about.to_owned(),
         };
-        let parent = resource.links().first().map(ToString::to_string).unwrap_or_default();
-        let lost = kind.meta().found.iter().all(|found| {
-            let (source, about) = match found {
+        let asked = |call: &str, about: &str| keys.contains(&key(call, about));
+        let parent = resource.parent().unwrap_or_default();
+        let ways = || {
+            kind.meta().found.iter().map(|found| match found {
                 Found::Listed(source) => (source, ""),
                 Found::Within(_, source) => (source, parent.as_str()),
                 Found::ById(source) => (source, resource.id.as_str()),
-            };
-            source.calls.iter().any(|call| asked(call.id, about))
-        });
-        if lost {
+            })
+        };
+        let cut = |(source, about): &(&&Source, &str)| source.calls.iter().any(|call| asked(call.id, about));
+        let told = |(source, about): &(&&Source, &str)| {
+            let entry = ledger.get(&key(source.primary(), about));
+            entry.is_some_and(|entry| entry.outcome == Outcome::Complete)
+        };
+        // Gone where a way it may have come by is lost, and no other has told of it.
+        if ways().any(|way| cut(&way)) && !ways().any(|way| told(&way) && !cut(&way)) {
             gone.insert((kind, resource.id.clone()));
             continue;
         }
@@ -180,7 +222,7 @@ pub fn cut_off(snapshot: &mut Snapshot, listing: &LedgerKey, keep: usize) {
             && r.kind().meta().found.iter().any(|found| match found {
                 Found::Listed(source) => listing.key.is_empty() && source.primary() == listing.call,
                 Found::Within(_, source) => {
-                    source.primary() == listing.call && r.links().first() == Some(&listing.key.as_str())
+                    source.primary() == listing.call && r.parent().as_ref() == Some(&listing.key)
                 }
                 Found::ById(_) => false,
             })

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::design::Design;
 use crate::design::expr::Expr;
+use crate::design::{Design, Edge};
 use crate::model::call::{Call, Source};
 use crate::model::kind::{Found, Kind};
 use crate::model::relation::{DERIVED, RELATIONS};
@@ -24,11 +24,33 @@ pub fn calls(design: &Design) -> BTreeMap<&'static str, &'static Call> {
             sources.extend(exprs.iter().flat_map(|expr| told(*kind, expr)));
         }
     }
-    for arrow in &design.edges {
-        let from = design.node(&arrow.from).map_or(&[][..], |node| &node.kinds);
-        sources.extend(arrow.relation.reads_of(from));
-    }
+    sources.extend(design.edges.iter().flat_map(|arrow| arrow.relation.reads_of(starts(design, arrow))));
     sources.into_iter().flat_map(|source| source.calls).map(|call| (call.id, *call)).collect()
+}
+
+/// The calls among those that a check may rest on whose answers change by the second.
+pub fn moving(design: &Design, check: &str) -> BTreeSet<&'static str> {
+    let own = check.strip_prefix(&design.id).and_then(|rest| rest.strip_prefix('/')).unwrap_or(check);
+    let id = own.split_once('.').map_or(own, |(_, id)| id.split('/').next().unwrap_or(id));
+    let rule = design.rules.iter().find(|rule| own.strip_prefix("rule.") == Some(rule.id.as_str()));
+    let id = rule.map_or(id, |rule| rule.node.as_str());
+    let arrow = design.edge(id).filter(|_| own.starts_with("edge."));
+    let ends = arrow.map_or_else(|| vec![id], |arrow| vec![arrow.from.as_str(), arrow.to.as_str()]);
+    let mut sources: Vec<&'static Source> =
+        arrow.map_or_else(Vec::new, |arrow| arrow.relation.reads_of(starts(design, arrow)));
+    for node in ends.into_iter().filter_map(|end| design.node(end)) {
+        sources.extend(node.kinds.iter().flat_map(|kind| found(*kind, node.via.is_some())));
+        let claims = node.asserts.iter().map(|assert| &assert.that).chain(rule.map(|rule| &rule.that));
+        for claim in claims.filter(|_| arrow.is_none()) {
+            sources.extend(node.kinds.iter().flat_map(|kind| told(*kind, claim)));
+        }
+    }
+    sources.into_iter().filter(|source| source.volatile).map(Source::primary).collect()
+}
+
+/// The kinds that an arrow starts from.
+fn starts<'d>(design: &'d Design, arrow: &Edge) -> &'d [Kind] {
+    design.node(&arrow.from).map_or(&[], |node| &node.kinds)
 }
 
 /// How resources of a kind are come by: their own listing, and those of the parents they are listed under.
@@ -90,5 +112,19 @@ mod tests {
         assert!(eks.contains_key("eks:DescribeNodegroup") && eks.contains_key("k8s:ListNodes"));
         let strange: Vec<_> = eks.keys().filter(|call| call.starts_with("ecs:")).collect();
         assert!(strange.is_empty(), "no arrow starts in ECS: {strange:?}");
+    }
+
+    #[test]
+    fn what_moves_is_told_by_the_checks_text_alone() {
+        let designs = load(&builtin()).unwrap_or_else(|wrong| panic!("{wrong}")).designs;
+        let eks = &designs["aws-eks-rest-api"];
+        let of = |check: &str| moving(eks, &format!("aws-eks-rest-api/{check}"));
+        assert!(of("edge.service-deployment").contains("k8s:ListEndpointSlices"), "no edge, no evidence");
+        assert!(of("node.deployment/available").contains("k8s:ListDeployments"));
+        assert_eq!(
+            of("node.cluster/active"),
+            BTreeSet::new(),
+            "a cluster's status does not move by the second"
+        );
     }
 }

@@ -58,7 +58,8 @@ fn count(case: &Case<'_, '_>, node: &Node, binding: &Binding<'_>) -> Counted {
             if highest < least || at_least > most {
                 Status::Fail
             } else if at_least >= least && highest <= most && binding.closed() {
-                Status::Pass
+                // None where any number would do says nothing; none where there must be none does.
+                if highest == 0 && most > 0 { Status::NotApplicable } else { Status::Pass }
             } else {
                 Status::Unknown
             }
@@ -75,6 +76,7 @@ fn verdict(case: &Case<'_, '_>, node: &Node, bindings: &Bindings<'_>, count: &Co
     let names = names(&binding.yes);
     let message = match count.status {
         Status::Pass => format!("{found} found: {names}"),
+        Status::NotApplicable => format!("none found, {expected} expected"),
         Status::Fail if found == 0 => format!("none found, {expected} expected{}", near(binding)),
         Status::Fail if count.missing => {
             format!("{found} found, {expected} expected: {names}{}", near(binding))
@@ -99,8 +101,11 @@ fn verdict(case: &Case<'_, '_>, node: &Node, bindings: &Bindings<'_>, count: &Co
         }));
     }
     // A node that an arrow binds, or that lies within another, lacks nothing of its own where that one has nothing.
-    let caused_by =
-        if found == 0 && count.status != Status::Pass { causes(case, node, bindings) } else { Vec::new() };
+    let caused_by = if found == 0 && matches!(count.status, Status::Fail | Status::Unknown) {
+        causes(case, node, bindings)
+    } else {
+        Vec::new()
+    };
     Verdict {
         status: count.status,
         subject: subject(case, node),

@@ -86,6 +86,32 @@ impl<'s> Case<'_, 's> {
         (lists, gaps)
     }
 
+    /// The edges that an expression looks at through `out("…")`, as evidence: where each leads, and what is read of it.
+    pub(super) fn edges_seen(&self, resource: Ref<'s>, expr: &Expr) -> Vec<Evidence> {
+        let mut seen = Vec::new();
+        for relation in RELATIONS.iter().filter(|meta| expr.reads().out.contains(meta.name)) {
+            for edge in &self.edges(relation, resource, relation.to).found {
+                let read = |name: &str| expr.reads().attributes.contains(name);
+                let known = edge.attributes.iter().filter(|(name, _)| read(name));
+                let known = known.filter_map(|(name, value)| {
+                    Some(format!("{name} {}", value.as_ref().ok()?.to_string().trim_matches('"')))
+                });
+                let told: Vec<String> = std::iter::once(edge.to.label().to_owned()).chain(known).collect();
+                let by = edge.evidence.first();
+                seen.push(Evidence {
+                    fact: relation.name.to_owned(),
+                    value: bounded(&Value::from(told.join(", "))),
+                    resource: resource.id.clone(),
+                    call: by
+                        .map_or_else(|| resource.kind().meta().primary().to_owned(), |it| it.call.clone()),
+                    scope: Some(resource.scope.clone()),
+                    at: Some(resource.read_at),
+                });
+            }
+        }
+        seen
+    }
+
     pub(super) fn decide(&self, expr: &Expr, inputs: Inputs<'_>) -> Result<bool, Undecided> {
         expr.boolean(&self.constants, inputs)
     }

@@ -36,7 +36,10 @@ pub fn change(snapshot: &Snapshot, case: &trial::Case) -> Result<Snapshot, Mutat
     for add in &case.add {
         let value = |(path, to): (&String, &Value)| Ok((path.clone(), meant(&changed, to)?));
         let with = add.with.iter().map(value).collect::<Result<Vec<_>, MutationError>>()?;
-        mutation::add(&mut changed, &add.like, &add.id, &with)?;
+        match &add.kind {
+            None => mutation::add(&mut changed, &add.like, &add.id, &with)?,
+            Some(kind) => mutation::invent(&mut changed, kind, &add.like, &add.id, &with)?,
+        }
     }
     for set in &case.set {
         let to = meant(&changed, &set.to)?;

@@ -36,6 +36,12 @@ pub trait Fact: Clone + Serialize + DeserializeOwned + JsonSchema {
         Vec::new()
     }
 
+    /// Id of the resource that it is listed per, where it is: the first it links to.
+    fn parent(&self, _head: &Head) -> Option<String> {
+        Self::META.within()?;
+        self.links().first().map(ToString::to_string)
+    }
+
     /// Where this resource belongs when it has no tags of its own.
     fn owner(&self) -> Option<&str> {
         None
@@ -151,6 +157,10 @@ macro_rules! kinds {
 
             fn links(&self) -> Vec<&str> {
                 match self { $(Self::$variant(facts) => facts.links()),* }
+            }
+
+            fn parent(&self, head: &Head) -> Option<String> {
+                match self { $(Self::$variant(facts) => facts.parent(head)),* }
             }
 
             fn owner(&self) -> Option<&str> {
@@ -302,6 +312,11 @@ impl Resource {
 
     pub fn links(&self) -> Vec<&str> {
         self.facts.links()
+    }
+
+    /// Id of the resource that it is listed per, where it is.
+    pub fn parent(&self) -> Option<String> {
+        self.facts.parent(&self.head)
     }
 
     pub fn owner(&self) -> Option<&str> {

@@ -239,6 +239,7 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("image", Text, "the image reference"),
             attribute("tag", OptionalString, "its tag"),
             attribute("digest", OptionalString, "its digest"),
+            attribute("repository_exists", Bool, "whether it comes from an ECR repository that exists"),
             attribute(
                 "allowed",
                 Bool,

@@ -168,7 +168,7 @@ impl Snapshot {
         loop {
             let children = self.resources.iter().filter(|r| {
                 let parent = r.kind().meta().within().map(|(parent, _)| parent);
-                let of = parent.zip(r.links().first().map(ToString::to_string));
+                let of = parent.zip(r.parent());
                 of.is_some_and(|of| gone.contains(&of)) && !gone.contains(&(r.kind(), r.id.clone()))
             });
             let children: BTreeSet<_> = children.map(|r| (r.kind(), r.id.clone())).collect();

@@ -65,7 +65,7 @@ pub(crate) fn candidates<'s>(kubernetes: &Scope, world: &World<'s>) -> Candidate
 }
 
 /// The EKS cluster that the API server is; `None` where it is proven to be none of those that are scanned.
-pub(crate) fn cluster_of<'s>(kubernetes: &Scope, world: &World<'s>) -> Result<Option<Ref<'s>>, Gap> {
+pub fn cluster_of<'s>(kubernetes: &Scope, world: &World<'s>) -> Result<Option<Ref<'s>>, Gap> {
     let Candidates { clusters, mut gaps } = candidates(kubernetes, world);
     for (cluster, verdict) in clusters {
         match verdict {

@@ -1,5 +1,7 @@
 //! Image references, taken apart.
 
+use crate::model::aws::partition;
+
 /// What an image is called by.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Image<'a> {
@@ -36,11 +38,7 @@ impl<'a> Image<'a> {
 
     pub(crate) fn repository_arn(&self) -> Option<String> {
         let Registry { account, region } = self.registry.as_ref()?;
-        let partition = match region.split('-').collect::<Vec<_>>().as_slice() {
-            ["cn", ..] => "aws-cn",
-            ["us", "gov", ..] => "aws-us-gov",
-            _ => "aws",
-        };
+        let partition = partition(region);
         Some(format!("arn:{partition}:ecr:{region}:{account}:repository/{}", self.repository))
     }
 }

@@ -48,7 +48,7 @@ use crate::model::kind::{Kind, Resource};
 use crate::model::relation::RelationMeta;
 use crate::model::run::Evidence;
 use crate::model::seen::Gap;
-pub use apiserver::is_of as same_cluster;
+pub use apiserver::{cluster_of, is_of as same_cluster};
 pub use world::World;
 
 pub type Ref<'s> = &'s Resource;
@@ -117,6 +117,12 @@ impl Edges<'_> {
     /// Everything behind which there may be further edges.
     pub fn open(&self) -> impl Iterator<Item = &Gap> {
         self.gaps.iter().chain(self.doubts.iter().map(|doubt| &doubt.gap))
+    }
+
+    /// Everything behind which there may be further edges to ends of these kinds.
+    pub fn open_to(&self, kinds: &[Kind]) -> impl Iterator<Item = &Gap> {
+        let near = self.doubts.iter().filter(|doubt| kinds.contains(&doubt.kind));
+        self.gaps.iter().chain(near.map(|doubt| &doubt.gap))
     }
 }
 

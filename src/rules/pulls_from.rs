@@ -85,13 +85,19 @@ fn edge<'s>(
         // No role of ours stands in the way of an image from elsewhere.
         _ => (End::Outside(reference.to_owned()), Ok(true)),
     };
-    if let End::Resource(repository) = &to {
-        evidence.push(hop(repository, "name", repository.name.as_str()));
-    }
+    let exists = match &to {
+        End::Resource(repository) => {
+            evidence.push(hop(repository, "name", repository.name.as_str()));
+            Ok(true)
+        }
+        End::Unread { gap, .. } => Err(gap.clone()),
+        End::Outside(_) => Ok(false),
+    };
     let attributes = vec![
         ("image", Ok(json!(reference))),
         ("tag", Ok(json!(image.tag))),
         ("digest", Ok(json!(image.digest))),
+        ("repository_exists", exists.map(|exists| json!(exists))),
         ("allowed", allowed.map(|allowed| json!(allowed))),
     ];
     Edge { to, attributes, evidence, assumptions }

@@ -98,8 +98,8 @@ impl<'s> Deployments<'s> {
     /// The edges to endpoints that are no pods of the selected deployments. What is not read for that is of no concern to
     /// those deployments' own edges.
     fn stray(&self, from: Ref<'s>, endpoints: &Endpoints<'s>, world: &World<'s>, edges: &mut Edges<'s>) {
-        let doubt = |to: Option<Ref<'s>>, gap: &Gap| Doubt { kind: Kind::K8sPod, to, gap: gap.clone() };
-        edges.doubts.extend(endpoints.gap.as_ref().map(|gap| doubt(None, gap)));
+        let unlisted = endpoints.gap.iter().cloned();
+        edges.doubts.extend(unlisted.map(|gap| Doubt { kind: Kind::K8sPod, to: None, gap }));
         for address in &endpoints.loose {
             let evidence = Evidence {
                 call: ENDPOINT_SLICES.primary().to_owned(),
@@ -108,23 +108,24 @@ impl<'s> Deployments<'s> {
             edges.found.push(outside(format!("endpoint {address}"), evidence));
         }
         for (id, pod) in &endpoints.pods {
-            match self.is_other(from, pod) {
+            match self.is_other(from, pod, world.get(Kind::K8sPod, id)) {
                 Ok(true) => {
                     let name = id.rsplit('/').next().unwrap_or(id);
                     edges.found.push(outside(format!("pod {name}"), hop(pod.slice, "endpoints", *id)));
                 }
                 Ok(false) => {}
-                Err(gap) => edges.doubts.push(doubt(world.get(Kind::K8sPod, id), &gap)),
+                Err(doubt) => edges.doubts.push(doubt),
             }
         }
     }
 
     /// Whether a pod is of something else than the selected deployments.
-    fn is_other(&self, from: Ref<'s>, pod: &Backer<'s>) -> Verdict {
+    fn is_other(&self, from: Ref<'s>, backer: &Backer<'s>, pod: Option<Ref<'s>>) -> Result<bool, Doubt<'s>> {
+        let of_pod = |gap| Doubt { kind: Kind::K8sPod, to: pod, gap };
         let has = |all: &[Ref<'s>], uid: &str| {
             all.iter().any(|deployment| World::facts::<Deployment>(deployment).uid == uid)
         };
-        match pod.maker.clone()? {
+        match backer.maker.clone().map_err(of_pod)? {
             Maker::Deployment { uid, .. } if has(&self.selected, uid) => Ok(false),
             Maker::Deployment { uid, .. } if has(&self.others, uid) => Ok(true),
             // That there may be deployments unread is a gap already.
@@ -132,11 +133,14 @@ impl<'s> Deployments<'s> {
             Maker::Deployment { .. } => {
                 let namespace = &World::facts::<Service>(from).namespace;
                 let why = "a pod of the service is of a deployment that is not there";
-                Err(Gap::in_transition(DEPLOYMENTS.primary(), &from.scope, namespace, why))
+                let gap = Gap::in_transition(DEPLOYMENTS.primary(), &from.scope, namespace, why);
+                // The service may select that one.
+                Err(Doubt { kind: Kind::K8sDeployment, to: None, gap })
             }
             // A replica set that was made in between looks like somebody else.
             Maker::Other => {
-                self.selected.iter().find_map(|deployment| moving(deployment)).map_or(Ok(true), Err)
+                let moving = self.selected.iter().find_map(|deployment| moving(deployment));
+                moving.map_or(Ok(true), |gap| Err(of_pod(gap)))
             }
         }
     }

@@ -16,13 +16,13 @@ use chrono::{DateTime, Utc};
 use super::asked::Collectors;
 use super::entry::{account_of, assuming, identity, load};
 use super::{Api, COLLECTORS, errors};
+use crate::collect::detail::one_line;
 use crate::collect::runner::Ask;
 use crate::collect::target::{AccessError, AwsTarget};
 use crate::collect::transport::aws::Seam;
 use crate::collect::transport::aws::live::{Limits, Line};
 use crate::collect::transport::record::{Closed, Recorder, TapeHeader};
 use crate::collect::transport::replay::Tape;
-use crate::collect::transport::scrub::one_line;
 use crate::model::scope::{GLOBAL, Scope};
 use crate::model::seen::Why;
 

@@ -11,8 +11,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::collect::detail::find;
-pub(super) use crate::collect::detail::one_line;
+use crate::collect::detail::{find, one_line};
 use crate::collect::transport::{SeamError, root_cause};
 use crate::model::call::Call;
 use crate::model::scope::Scope;
@@ -148,6 +147,7 @@ mod tests {
     use aws_smithy_types::error::ErrorMetadata;
 
     use super::*;
+    use crate::collect::detail::LONGEST;
     use crate::model::aws::ecr;
 
     fn told(error: &SdkError<DescribeRepositoriesError, HttpResponse>) -> (Why, String) {
@@ -205,6 +205,6 @@ mod tests {
         let key = ["AKIA", "Q7J2M5N8P1R4T6V9"].concat();
         let (_, detail) = service(Some("X"), &format!("a\n\u{1b}[31m b {key} {}", "y".repeat(400)));
         assert!(detail.starts_with("X: a [31m b AKIAEXAMPLE"), "{detail}");
-        assert_eq!(detail.chars().count(), 300);
+        assert_eq!(detail.chars().count(), LONGEST);
     }
 }

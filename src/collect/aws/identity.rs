@@ -1,6 +1,7 @@
 //! What resources are called: ids that the service doesn't spell out, and names.
 
 use super::Api;
+use crate::model::aws::partition;
 use crate::model::call::Source;
 use crate::model::kind::{Head, Tags};
 use crate::model::seen::Seen;
@@ -26,16 +27,6 @@ impl Api {
     }
 }
 
-fn partition(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
-    }
-}
-
 /// What people call an EC2 resource: its Name tag, else the name that EC2 itself knows, else the id.
 pub(super) fn ec2_name(tags: &Tags, own: Option<&str>, id: &str) -> String {
     let tag = tags.get("Name").map(String::as_str).filter(|name| !name.is_empty());
@@ -45,13 +36,6 @@ pub(super) fn ec2_name(tags: &Tags, own: Option<&str>, id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn partitions_go_by_the_region() {
-        assert_eq!(partition("us-west-1"), "aws");
-        assert_eq!(partition("cn-north-1"), "aws-cn");
-        assert_eq!(partition("us-gov-west-1"), "aws-us-gov");
-    }
 
     #[test]
     fn a_name_tag_goes_before_a_groups_own_name() {

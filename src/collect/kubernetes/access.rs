@@ -11,13 +11,14 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use http::{Request, StatusCode, Uri};
+use http::{Request, StatusCode};
 use kube::client::ClientBuilder;
 use kube::{Client, Config};
 use tower::Layer;
 
 use super::asked::Collectors;
 use super::{Api, COLLECTORS, Server};
+use crate::collect::detail::one_line;
 use crate::collect::entered::Accounts;
 use crate::collect::runner::Ask;
 use crate::collect::target::{AccessError, KubernetesTarget, KubernetesWay};
@@ -25,7 +26,7 @@ use crate::collect::transport::SeamError;
 use crate::collect::transport::kubernetes::{Bearer, Limits, Line, Seam, login};
 use crate::collect::transport::record::{Closed, Cluster, Recorder, TapeHeader};
 use crate::collect::transport::replay::Tape;
-use crate::collect::transport::scrub::one_line;
+use crate::model::names;
 use crate::model::scope::{Provider, Scope};
 use crate::model::seen::Why;
 use crate::model::snapshot::Identity;
@@ -72,7 +73,7 @@ impl Access {
         started_at: DateTime<Utc>,
     ) -> Self {
         let cluster = Cluster {
-            identity: address(&way.config.cluster_url),
+            identity: names::server(&way.config.cluster_url.to_string()),
             addressed: true,
             certificate_authority: certificates(&way.config),
         };
@@ -186,7 +187,8 @@ async fn knock(client: &Client) -> Result<(), Closed> {
             _ => Err(failed(&error.to_string())),
         },
         Err(kube::Error::Api(status)) if status.code == StatusCode::UNAUTHORIZED => {
-            Err(failed("the API server does not accept the credentials (HTTP 401)"))
+            let detail = "the API server does not accept the credentials (HTTP 401)".to_owned();
+            Err(Closed { why: Why::Denied, detail })
         }
         _ => Ok(()),
     }
@@ -218,16 +220,6 @@ where
 
 fn failed(detail: &str) -> Closed {
     Closed { why: Why::Failed, detail: one_line(detail) }
-}
-
-/// Host, and port where it is not 443; lower case.
-fn address(server: &Uri) -> String {
-    let host = server.host().unwrap_or_default().to_ascii_lowercase();
-    let usual = if server.scheme_str() == Some("http") { 80 } else { 443 };
-    match server.port_u16().unwrap_or(usual) {
-        443 => host,
-        port => format!("{host}:{port}"),
-    }
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -8,6 +8,7 @@ use kube::client::AuthError;
 use serde::Deserialize;
 
 use crate::collect::detail::find;
+use crate::collect::transport::kubernetes::login;
 use crate::collect::transport::{SeamError, root_cause};
 use crate::model::seen::Why;
 
@@ -118,20 +119,11 @@ fn of_error(error: &(dyn Error + 'static)) -> Refusal {
         return Refusal::of(why, own.to_string());
     }
     if let Some(credentials) = find::<AuthError>(error) {
-        return Refusal::failed(format!("no credentials: {}", of_credentials(credentials)));
+        return Refusal::failed(format!("no credentials: {}", login(credentials)));
     }
     let timed_out = find::<io::Error>(error).is_some_and(|it| it.kind() == io::ErrorKind::TimedOut);
     let own = if timed_out { SeamError::TimedOut } else { SeamError::Unreachable(root_cause(error)) };
     Refusal::failed(own.to_string())
-}
-
-/// What a plugin printed isn't repeated: it may be the credentials.
-fn of_credentials(error: &AuthError) -> String {
-    match error {
-        AuthError::AuthExecRun { cmd, out } => format!("{cmd} ended with {}", out.status),
-        AuthError::AuthExecParse(_) => "the plugin's answer can't be read".to_owned(),
-        other => root_cause(other),
-    }
 }
 
 #[cfg(test)]
@@ -239,7 +231,11 @@ mod tests {
         });
         let entry = entry.await;
         assert_eq!(entry.outcome, Outcome::Failed);
-        assert!(entry.detail.starts_with("no credentials: aws ended with"), "{}", entry.detail);
+        assert!(
+            entry.detail.starts_with("no credentials: the kubeconfig's plugin ended with"),
+            "{}",
+            entry.detail
+        );
         assert!(!entry.detail.contains("hunter2"), "{}", entry.detail);
     }
 }

@@ -12,6 +12,7 @@ use crate::collect::transport::replay::Tape;
 
 pub(crate) struct Accounts(TapeHeader);
 
+#[expect(clippy::unused_self, reason = "the same signatures in every build")]
 impl Accounts {
     #[expect(clippy::unused_async, reason = "the same signature in every build")]
     pub(crate) async fn live(

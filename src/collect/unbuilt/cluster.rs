@@ -12,6 +12,7 @@ use crate::collect::transport::replay::Tape;
 
 pub(crate) struct Cluster(record::Cluster);
 
+#[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "the same signatures in every build")]
 impl Cluster {
     #[expect(clippy::unused_async, reason = "the same signature in every build")]
     pub(crate) async fn live<A>(
@@ -27,7 +28,6 @@ impl Cluster {
         Self(cluster)
     }
 
-    #[expect(clippy::unused_self, reason = "the same signature in every build")]
     pub(crate) fn closed(&self) -> Option<AccessError> {
         Some(Unbuilt("kubernetes").error())
     }

@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::partition;
 use super::policy::PolicyDocument;
 use crate::model::call::{Call, Source, Wire};
-use crate::model::kind::{Detail, Fact, Found, Kind, KindMeta};
+use crate::model::kind::{Detail, Fact, Found, Head, Kind, KindMeta};
+use crate::model::scope::Scope;
 use crate::model::seen::Seen;
 
 const fn call(id: &'static str, permissions: &'static [&'static str]) -> Call {
@@ -337,6 +339,12 @@ impl Fact for NetworkInterface {
     /// By what describes it, which is how a load balancer's are told.
     fn links(&self) -> Vec<&str> {
         self.description.as_deref().into_iter().collect()
+    }
+    fn parent(&self, head: &Head) -> Option<String> {
+        let named = self.description.as_deref()?.strip_prefix("ELB ")?;
+        let Scope { account, region, .. } = &head.scope;
+        let partition = partition(region);
+        Some(format!("arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/{named}"))
     }
 }
 

@@ -19,6 +19,15 @@ pub mod s3;
 pub mod secretsmanager;
 pub mod sts;
 
+/// The partition of AWS that a region is of, as ARNs name it.
+pub fn partition(region: &str) -> &'static str {
+    match region.split('-').collect::<Vec<_>>().as_slice() {
+        ["cn", ..] => "aws-cn",
+        ["us", "gov", ..] => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
 /// The parts of `arn:partition:service:region:account:resource`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arn<'a> {
@@ -48,5 +57,17 @@ impl<'a> Arn<'a> {
     /// What follows the last slash (or colon) of the resource.
     pub fn name(&self) -> &'a str {
         self.resource.rsplit(['/', ':']).next().unwrap_or(self.resource)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partitions_go_by_the_region() {
+        assert_eq!(partition("us-west-1"), "aws");
+        assert_eq!(partition("cn-north-1"), "aws-cn");
+        assert_eq!(partition("us-gov-west-1"), "aws-us-gov");
     }
 }

@@ -198,7 +198,8 @@ fn subject(finding: &Finding) -> Option<String> {
     }
     text = format!("{text} {id}");
     if !id.starts_with("arn:") {
-        text = format!("{text} in {account}/{region}");
+        let place = [account.as_str(), region.as_str()].into_iter().filter(|part| !part.is_empty());
+        text = format!("{text} in {}", place.collect::<Vec<_>>().join("/"));
     }
     Some(clean(&text, 400).into_owned())
 }

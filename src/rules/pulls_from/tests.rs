@@ -31,6 +31,7 @@ fn shared(account: &str) -> Value {
 fn a_shared_repository_may_be_pulled_from() {
     let found = pulled(puller().repository(REPOSITORY, shared("111111111111")), IMAGE, Some(ROLE));
     assert_eq!(found.ends(), [REPOSITORY]);
+    assert_eq!(found.attribute("repository_exists"), [true]);
     assert_eq!(found.attribute("allowed"), [true]);
     assert_eq!(found.attribute("tag"), ["1.2"]);
     assert!(found.gaps.is_empty());
@@ -51,9 +52,11 @@ fn one_missing_permission_is_enough_to_fail() {
 fn an_unread_list_is_no_missing_repository() {
     let found = pulled(puller(), IMAGE, Some(ROLE));
     assert_eq!(found.ends(), [format!("? {REPOSITORY}")]);
+    assert_eq!(found.attribute("repository_exists"), ["? ecr:DescribeRepositories"]);
     assert_eq!(found.attribute("allowed"), ["? ecr:DescribeRepositories"]);
     let found = pulled(puller().complete(&ecr::REPOSITORIES, &common(), ""), IMAGE, Some(ROLE));
     assert_eq!(found.ends(), [format!("! {REPOSITORY}: no such aws.ecr_repository")]);
+    assert_eq!(found.attribute("repository_exists"), [false]);
     assert_eq!(found.attribute("allowed"), [false]);
 }
 
@@ -77,6 +80,7 @@ fn an_unread_role_leaves_it_open() {
 fn other_registries_are_outside() {
     let found = pulled(puller(), "docker.io/library/nginx:1", Some(ROLE));
     assert_eq!(found.ends(), ["! docker.io/library/nginx:1"]);
+    assert_eq!(found.attribute("repository_exists"), [false]);
     assert!(found.gaps.is_empty());
 }
 

@@ -217,12 +217,26 @@ fn whose_pods_they_are_may_be_open() {
     assert_eq!(open[0].why, Why::InTransition);
 }
 
-#[test]
-fn what_may_be_elsewhere_is_a_doubt_about_pods_alone() {
-    let snapshot = plain(&[]).complete(&ALL[..3]).snapshot();
+fn doubts(scene: Scene) -> Vec<(Kind, Gap)> {
+    let snapshot = scene.snapshot();
     let world = World::new(&snapshot);
     let found = Selects.edges(the(&snapshot, Kind::K8sService, &object("service", "api")), &[], &world);
     assert!(found.gaps.is_empty());
-    let doubts: Vec<_> = found.doubts.iter().map(|doubt| (doubt.kind, doubt.gap.clone())).collect();
-    assert_eq!(doubts, [(Kind::K8sPod, unread(&ENDPOINT_SLICES))]);
+    found.doubts.iter().map(|doubt| (doubt.kind, doubt.gap.clone())).collect()
+}
+
+#[test]
+fn what_may_be_elsewhere_is_a_doubt_about_pods_alone() {
+    assert_eq!(doubts(plain(&[]).complete(&ALL[..3])), [(Kind::K8sPod, unread(&ENDPOINT_SLICES))]);
+}
+
+#[test]
+fn a_pod_of_an_unlisted_deployment_is_a_doubt_about_deployments() {
+    let set = replica_set("uid-unknown", Some("uid-gone"), Some(1));
+    let scene = plain(&[endpoint("stray")])
+        .object::<Pod>("stray", &pod(Some("uid-unknown")))
+        .object::<ReplicaSet>("gone", &set);
+    let found = doubts(scene.complete(&ALL));
+    let kinds: Vec<_> = found.iter().map(|(kind, gap)| (*kind, gap.why)).collect();
+    assert_eq!(kinds, [(Kind::K8sDeployment, Why::InTransition)]);
 }

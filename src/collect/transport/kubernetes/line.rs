@@ -18,8 +18,8 @@ use kube::client::{AuthError, Body};
 use tokio::sync::Mutex;
 use tower::{BoxError, Service};
 
+use crate::collect::detail::{find, one_line};
 use crate::collect::transport::exchange::{Answer, Reply};
-use crate::collect::transport::scrub::one_line;
 use crate::collect::transport::{SeamError, root_cause};
 
 /// How long things may take, and how often they are tried.
@@ -154,18 +154,11 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// What kept a request from being answered.
 fn reading(error: &(dyn Error + 'static)) -> SeamError {
-    let mut at = Some(error);
-    while let Some(error) = at {
-        if let Some(own) = error.downcast_ref::<AuthError>() {
-            return SeamError::NoCredentials(login(own));
-        }
-        if let Some(kube::Error::Auth(own)) = error.downcast_ref::<kube::Error>() {
-            return SeamError::NoCredentials(login(own));
-        }
-        if error.downcast_ref::<io::Error>().is_some_and(|own| own.kind() == io::ErrorKind::TimedOut) {
-            return SeamError::TimedOut;
-        }
-        at = error.source();
+    if let Some(credentials) = find::<AuthError>(error) {
+        return SeamError::NoCredentials(login(credentials));
+    }
+    if find::<io::Error>(error).is_some_and(|own| own.kind() == io::ErrorKind::TimedOut) {
+        return SeamError::TimedOut;
     }
     SeamError::Unreachable(one_line(&root_cause(error)))
 }

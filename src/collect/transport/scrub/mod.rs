@@ -17,7 +17,7 @@ use super::exchange::{Answer, Exchange, Parameters};
 use super::record::Cluster;
 use crate::model::scope::Provider;
 use secrets::secrets;
-pub(crate) use secrets::{one_line, without_secrets};
+pub(crate) use secrets::without_secrets;
 use servers::Replacement;
 
 /// Stands where a secret stood.

@@ -5,9 +5,6 @@ use std::ops::Range;
 
 use super::{SCRUBBED, splice};
 
-/// The longest line for people, in characters.
-const LONGEST: usize = 300;
-
 /// The text without anything that looks like a credential.
 pub(crate) fn without_secrets(text: &str) -> Cow<'_, str> {
     let found: Vec<_> = secrets(text).into_iter().map(|at| (at.clone(), stand_in(&text[at]))).collect();
@@ -87,16 +84,4 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
     found.sort_by_key(|at| (at.start, usize::MAX - at.end));
     found.dedup_by(|next, kept| next.start < kept.end);
     found
-}
-
-/// One bounded line without control characters or anything that looks like a secret.
-pub(crate) fn one_line(text: &str) -> String {
-    let text = without_secrets(text);
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
-    let line = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    let line = line.trim_end_matches([':', ' ', ',']);
-    if line.chars().count() <= LONGEST {
-        return line.to_owned();
-    }
-    line.chars().take(LONGEST - 1).chain(['…']).collect()
 }
