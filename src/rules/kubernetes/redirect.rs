@@ -32,7 +32,13 @@ fn nginx(ingress: &Ingress, resource: Ref<'_>) -> Verdict {
 
 /// Whether every host has TLS. A secret's certificate may cover hosts that are not listed beside it.
 fn has_tls(ingress: &Ingress, resource: Ref<'_>) -> Verdict {
-    let listed = |host: &String| ingress.tls.iter().any(|tls| tls.hosts.contains(host));
+    let above = |host: &str| host.split_once('.').map(|(_, rest)| format!("*.{rest}"));
+    let listed = |host: &String| {
+        ingress.tls.iter().any(|tls| {
+            let by_wildcard = || above(host).is_some_and(|above| tls.hosts.contains(&above));
+            tls.hosts.contains(host) || tls.secret.is_some() && by_wildcard()
+        })
+    };
     let uncovered = ingress.rules.iter().find(|rule| !rule.host.as_ref().is_some_and(listed));
     match uncovered {
         None if !ingress.tls.is_empty() => Ok(true),
