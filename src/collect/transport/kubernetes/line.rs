@@ -25,6 +25,8 @@ use crate::collect::transport::{SeamError, root_cause};
 /// How long things may take, and how often they are tried.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
+    /// Until a kubeconfig's plugin has logged in; it may ask somebody.
+    pub(crate) login: Duration,
     pub(crate) connect: Duration,
     /// Without a byte on the connection.
     pub(crate) idle: Duration,
@@ -39,6 +41,7 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            login: Duration::from_mins(2),
             connect: Duration::from_secs(4),
             idle: Duration::from_secs(12),
             attempt: Duration::from_secs(15),
