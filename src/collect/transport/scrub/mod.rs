@@ -105,7 +105,7 @@ impl Scrub {
                 reply.body = self.text(&body);
             }
             Answer::Unreachable(cause) | Answer::NoCredentials(cause) => *cause = self.text(cause),
-            Answer::TimedOut => {}
+            Answer::TimedOut | Answer::TooLarge(_) => {}
         }
     }
 
