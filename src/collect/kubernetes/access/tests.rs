@@ -159,11 +159,10 @@ async fn whoever_cannot_get_in_learns_why() {
 
     let failing = "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: sh, args: [-c, 'echo t0ken; echo log in first >&2; exit 3']}";
     let failing = through(kubeconfig(&stranger.url, "", failing), None).await;
-    assert!(
-        !failing.closed().expect("closed").to_string().contains("t0ken"),
-        "a plugin prints tokens to stdout"
-    );
-    closed(failing, "log in first").await;
+    let told = failing.closed().expect("closed").to_string();
+    assert!(told.contains("and said: log in first"), "{told}");
+    assert!(!told.contains("t0ken"), "a plugin prints tokens to stdout");
+    closed(failing, "the kubeconfig's plugin ended with exit status: 3").await;
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ use tower::{BoxError, Service};
 
 use crate::collect::detail::{find, one_line};
 use crate::collect::transport::exchange::{Answer, Reply};
+use crate::collect::transport::scrub::people::SAID;
 use crate::collect::transport::{SeamError, root_cause};
 
 /// How long things may take, and how often they are tried.
@@ -178,7 +179,8 @@ pub(crate) fn login(error: &AuthError) -> String {
     let text = match error {
         AuthError::AuthExecRun { cmd: _, out } => {
             let said = String::from_utf8_lossy(&out.stderr);
-            format!("the kubeconfig's plugin ended with {}: {said}", out.status)
+            let said = if said.trim().is_empty() { String::new() } else { format!("{SAID}{said}") };
+            format!("the kubeconfig's plugin ended with {}{said}", out.status)
         }
         AuthError::AuthExecParse(_) => "what the plugin printed can't be read".to_owned(),
         other => other.to_string(),
