@@ -57,6 +57,10 @@ fn clear_metadata(metadata: &mut Map<String, Value>) {
         annotations.retain(|name, value| {
             !COPIES.contains(&name.as_str()) && !is_object(value.as_str().unwrap_or_default())
         });
+        // A piece of a proxy's configuration may set a header that logs in.
+        for (_, snippet) in annotations.iter_mut().filter(|(name, _)| name.ends_with("-snippet")) {
+            *snippet = Value::from(SCRUBBED);
+        }
     }
 }
 
@@ -90,6 +94,7 @@ mod tests {
                 "labels": {"env": "dev"},
                 "annotations": {"kubectl.kubernetes.io/last-applied-configuration": copy, "tool/copy": copy,
                     "objectset.rio.cattle.io/applied": "H4sIhunter2", "banzaicloud.com/last-applied": "UEsDhunter2", "deployment.kubernetes.io/revision": "3",
+                    "nginx/configuration-snippet": "proxy_set_header Authorization \"Basic hunter2\";",
                     "alb/actions": "{\"type\":\"redirect\"}"}},
             "spec": {"template": {"spec": {"containers": [container], "initContainers": [container]}}},
             "status": {"conditions": [{"type": "Ready", "lastHeartbeatTime": "2026-01-01T00:00:00Z"}],
@@ -101,7 +106,8 @@ mod tests {
         assert_eq!(
             object["metadata"],
             json!({"name": "d", "uid": "u", "labels": {"env": "dev"}, "annotations":
-                {"deployment.kubernetes.io/revision": "3", "alb/actions": "{\"type\":\"redirect\"}"}})
+                {"deployment.kubernetes.io/revision": "3", "nginx/configuration-snippet": SCRUBBED,
+                    "alb/actions": "{\"type\":\"redirect\"}"}})
         );
         assert_eq!(shown["metadata"], json!({"continue": "abc"}));
         assert_eq!(object["status"]["conditions"], json!([{"type": "Ready"}]));
