@@ -137,7 +137,10 @@ impl Opened {
         }
         // One thread is enough: the work is waiting.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(self.scan(context, questions, suggesting, record))
+        let snapshot = runtime.block_on(self.scan(context, questions, suggesting, record));
+        // A credential plugin that was given up may run on: whatever it waits for, nobody waits for it.
+        runtime.shutdown_background();
+        snapshot
     }
 
     async fn scan(

@@ -42,10 +42,12 @@ pub fn holds(zone: &str, host: &str) -> bool {
     !zone.is_empty() && (host == zone || host.strip_suffix(&zone).is_some_and(|below| below.ends_with('.')))
 }
 
-/// An API server's address: host, and port where it is not 443; lower case, without scheme and path.
+/// An API server's address: host, and port where it is not 443; lower case, without scheme and path, and without the
+/// password that some put before it.
 pub fn server(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let address = rest.split('/').next().unwrap_or(rest);
+    let address = address.rsplit_once('@').map_or(address, |(_, address)| address);
     address.strip_suffix(":443").unwrap_or(address).to_ascii_lowercase()
 }
 
@@ -76,6 +78,7 @@ mod tests {
         assert_eq!(server("https://api.example.com:443/k8s/"), "api.example.com");
         assert_eq!(server("https://api.example.com:6443"), "api.example.com:6443");
         assert_eq!(server("https://[2001:db8::1]:443"), "[2001:db8::1]");
+        assert_eq!(server("https://jane:hunter2@api.example.com:6443/"), "api.example.com:6443");
     }
 
     #[test]

@@ -14,6 +14,8 @@ use chrono::{DateTime, Utc};
 use http::{Request, StatusCode};
 use kube::client::ClientBuilder;
 use kube::{Client, Config};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tower::Layer;
 
 use super::asked::Collectors;
@@ -169,13 +171,32 @@ async fn enter(
     if config.cluster_url.host().is_some_and(is_loopback) {
         config.proxy_url = None;
     }
-    let builder = ClientBuilder::try_from(config).map_err(|error| match &error {
-        kube::Error::Auth(error) => failed(&SeamError::NoCredentials(login(error)).to_string()),
-        other => failed(&other.to_string()),
-    })?;
-    let client = builder.with_layer(&SeamLayer { limits, bearer, scope, recorder }).build();
+    let client = client(config, SeamLayer { limits, bearer, scope, recorder }).await?;
     knock(&client).await?;
     Ok(client)
+}
+
+/// kube runs the kubeconfig's plugin while it makes a client, and waits for it however long that takes. A thread of its
+/// own keeps nobody: neither whoever waits for the client, nor the end of the process.
+async fn client(config: Config, layer: SeamLayer) -> Result<Client, Closed> {
+    let longest = layer.limits.login;
+    let runtime = Handle::current();
+    let (done, made) = oneshot::channel();
+    std::thread::spawn(move || {
+        let _within = runtime.enter();
+        let made = ClientBuilder::try_from(config).map(|builder| builder.with_layer(&layer).build());
+        // Nobody waits any more where it took too long.
+        drop(done.send(made));
+    });
+    let made = tokio::time::timeout(longest, made).await.map_err(|_| {
+        let cause = format!("the kubeconfig's plugin said nothing for {} s", longest.as_secs());
+        failed(&SeamError::NoCredentials(cause).to_string())
+    })?;
+    let made = made.map_err(|_| failed("the kubeconfig asks for what can't be done"))?;
+    made.map_err(|error| match &error {
+        kube::Error::Auth(error) => failed(&SeamError::NoCredentials(login(error)).to_string()),
+        other => failed(&other.to_string()),
+    })
 }
 
 /// Whether anybody opens. Any answer will do but that it knows us not: who may not ask for this may ask for other things.

@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::io;
 
-use http_body_util::LengthLimitError;
 use kube::client::AuthError;
 use serde::Deserialize;
 
@@ -101,19 +100,7 @@ fn resource(pattern: &str) -> String {
 }
 
 /// The meaning of a request without an answer.
-pub(super) fn of_client(error: &kube::Error) -> Refusal {
-    of_error(error)
-}
-
-/// The meaning of an answer that broke off.
-pub(super) fn of_body(error: &(dyn Error + 'static), largest: usize) -> Refusal {
-    if find::<LengthLimitError>(error).is_some() {
-        return Refusal::failed(format!("answered with more than {} MiB", largest >> 20));
-    }
-    of_error(error)
-}
-
-fn of_error(error: &(dyn Error + 'static)) -> Refusal {
+pub(super) fn of_client(error: &(dyn Error + 'static)) -> Refusal {
     if let Some(own) = find::<SeamError>(error) {
         let why = if matches!(own, SeamError::NotRecorded) { Why::NotRecorded } else { Why::Failed };
         return Refusal::of(why, own.to_string());

@@ -6,20 +6,13 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::Api;
+use crate::collect::transport::scrub::COPIES;
 use crate::model::kind::{Fact, Head};
 use crate::model::kubernetes::id;
 use crate::model::seen::Seen;
 
 /// The longest name the API server accepts.
 const LONGEST_NAME: usize = 253;
-
-/// Annotations in which tools keep their own copies of the whole object.
-const COPIES: &[&str] = &[
-    "banzaicloud.com/last-applied",
-    "kapp.k14s.io/original",
-    "kubectl.kubernetes.io/last-applied-configuration",
-    "objectset.rio.cattle.io/applied",
-];
 
 /// An answer that doesn't say what it must.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -20,10 +20,6 @@ use crate::model::seen::{Gap, Why};
 
 /// Objects a page.
 const LIMIT: usize = 500;
-
-/// The largest answer that is read, in bytes: 500 objects of the largest size that etcd keeps would be more, real
-/// ones are a hundredth of it.
-const LARGEST: usize = 64 << 20;
 
 /// More pages than any real list has.
 const MOST_PAGES: u64 = 2_000;
@@ -173,8 +169,7 @@ impl Api {
         let request = request.map_err(|error| Refusal::failed(format!("no such address: {error}")))?;
         let response = self.client.send(request).await.map_err(|error| errors::of_client(&error))?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, LARGEST).collect().await;
-        let body = body.map_err(|error| errors::of_body(&*error, LARGEST))?.to_bytes();
+        let body = body.collect().await.map_err(|error| errors::of_client(&error))?.to_bytes();
         if head.status.is_success() {
             return Ok(body);
         }

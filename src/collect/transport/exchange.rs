@@ -24,6 +24,8 @@ pub(crate) struct Exchange {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Answer {
     Response(Reply),
+    /// In MiB, how much was read of it before it was given up.
+    TooLarge(usize),
     TimedOut,
     /// The cause, as far as the network tells.
     Unreachable(String),
@@ -40,10 +42,19 @@ pub(crate) struct Reply {
 }
 
 impl Answer {
+    /// The same, for whoever keeps nothing else of it.
+    pub(super) fn into_reply(self) -> Result<Reply, SeamError> {
+        match self {
+            Self::Response(reply) => Ok(reply),
+            other => other.reply().cloned(),
+        }
+    }
+
     /// What the service said, or what came in its stead.
     pub(super) fn reply(&self) -> Result<&Reply, SeamError> {
         match self {
             Self::Response(reply) => Ok(reply),
+            Self::TooLarge(size) => Err(SeamError::TooLarge(*size)),
             Self::TimedOut => Err(SeamError::TimedOut),
             Self::Unreachable(cause) => Err(SeamError::Unreachable(cause.clone())),
             Self::NoCredentials(cause) => Err(SeamError::NoCredentials(cause.clone())),

@@ -24,6 +24,8 @@ pub(crate) enum SeamError {
     NotRecorded,
     #[error("an unreadable answer (HTTP {status}, {content_type})")]
     Unreadable { status: u16, content_type: String },
+    #[error("answered with more than {0} MiB")]
+    TooLarge(usize),
     #[error("timed out")]
     TimedOut,
     #[error("unreachable: {0}")]

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::exchange::{Answer, Exchange, Parameters, key};
 use super::page_tokens;
-use super::scrub::{SCRUBBED, Scrub};
+use super::scrub::{Scrub, people};
 use crate::collect::target::TapeError;
 use crate::model::call::Call;
 use crate::model::scope::{Provider, Scope};
@@ -127,7 +127,7 @@ impl Recorder {
             scrub.exchange(&mut exchange);
             files.insert(place(&exchange), pretty(&exchange)?);
         }
-        files.insert(PathBuf::from(HEADER), scrub.text(&pretty(&nameless(header))?));
+        files.insert(PathBuf::from(HEADER), scrub.text(&pretty(&people::unnamed(header))?));
         for (path, text) in &files {
             if !scrub.leaks(text).is_empty() {
                 return Err(TapeError::Leak(path.display().to_string()));
@@ -143,17 +143,6 @@ impl Recorder {
         }
         Ok(())
     }
-}
-
-/// A kubeconfig's users are people. Whoever AWS knows has a form, by which the name of a session is found and scrubbed.
-fn nameless(header: &TapeHeader) -> TapeHeader {
-    let mut header = header.clone();
-    for identity in header.identity.iter_mut().filter(|one| one.provider == Provider::Kubernetes) {
-        if !identity.principal.starts_with("arn:") {
-            SCRUBBED.clone_into(&mut identity.principal);
-        }
-    }
-    header
 }
 
 /// Removes an older recording; a folder that holds anything else is left alone.
@@ -241,18 +230,32 @@ impl Drop for Asking {
 
 #[cfg(test)]
 mod tests {
+    use super::super::replay::Tape;
     use super::*;
 
     #[test]
     fn a_recording_names_no_user_and_is_replaced_whole() {
-        let principals = ["jane", "arn:aws:sts::222222222222:assumed-role/auditor/jane"];
-        let identity = |principal: &str| Identity {
-            provider: Provider::Kubernetes,
+        let principal = "arn:aws:sts::222222222222:assumed-role/auditor/jane";
+        let identity = |provider, principal: &str| Identity {
+            provider,
             account: "k8s.example.com".into(),
             principal: principal.into(),
         };
         let header = TapeHeader {
-            identity: principals.map(identity).to_vec(),
+            identity: vec![
+                identity(Provider::Aws, principal),
+                identity(Provider::Kubernetes, principal),
+                identity(Provider::Kubernetes, "jane"),
+                identity(Provider::Kubernetes, "arn:aws:eks:eu-west-2:123412341234:cluster/app"),
+            ],
+            cluster: Some(Cluster::named("jane@prod")),
+            closed: BTreeMap::from([(
+                "jane@prod".to_owned(),
+                Closed {
+                    why: Why::Failed,
+                    detail: "the kubeconfig has no context \"jane@prod\", and said: ask jane".into(),
+                },
+            )]),
             ..TapeHeader::at(DateTime::UNIX_EPOCH)
         };
         let folder = tempfile::tempdir().expect("a folder");
@@ -262,7 +265,11 @@ mod tests {
         Recorder::default().write(folder.path(), &header, &BTreeMap::new()).expect("a recording's folder");
         assert!(!old.exists());
         let text = std::fs::read_to_string(folder.path().join(HEADER)).expect("a header");
-        assert!(!text.contains("jane") && text.contains("assumed-role/auditor/SCRUBBED"), "{text}");
+        assert!(!text.contains("jane") && !text.contains("123412341234"), "{text}");
+        assert_eq!(text.matches("assumed-role/auditor/SCRUBBED").count(), 2, "{text}");
+        let tape = Tape::read(folder.path()).expect("a tape");
+        let closed = &tape.header.closed[&tape.header.cluster.expect("a cluster").identity];
+        assert_eq!(closed.detail, "the kubeconfig has no context \"cluster\"");
     }
 
     #[test]

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::header::HeaderValue;
 use kube::Config;
+use kube::config::Kubeconfig;
+use serde_json::json;
 use tokio::sync::Mutex;
 
-use super::{Way, failed};
+use super::{Way, failed, is_loopback, kubeconfig};
 use crate::collect::aws::access::Access as Accounts;
 use crate::collect::aws::errors;
 use crate::collect::detail::one_line;
@@ -19,7 +19,6 @@ use crate::collect::transport::kubernetes::Bearer;
 use crate::collect::transport::record::Closed;
 use crate::collect::transport::{SeamError, root_cause};
 use crate::model::aws::eks::DESCRIBE_CLUSTER;
-use crate::model::certificates;
 use crate::model::scope::Scope;
 
 pub(super) async fn way(
@@ -43,10 +42,7 @@ pub(super) async fn way(
         .cluster
         .and_then(|cluster| Some((cluster.endpoint?, cluster.certificate_authority?.data?)))
         .ok_or_else(|| failed(&format!("EKS names no endpoint of {name} yet")))?;
-    let endpoint = endpoint.parse().map_err(|_| failed(&format!("EKS names no valid endpoint of {name}")))?;
-    let mut config = Config::new(endpoint);
-    let authority = bundle(&authority).ok_or_else(|| failed("EKS names no valid certificate authority"))?;
-    config.root_cert = Some(authority);
+    let config = config(&endpoint, &authority).await?;
     let credentials = api.config.credentials_provider();
     let credentials = credentials.ok_or_else(|| failed("no AWS credentials to log in with"))?;
     let principal = header.identity.iter().find(|one| one.account == *account);
@@ -57,12 +53,23 @@ pub(super) async fn way(
     })
 }
 
-/// The certificates, as DER, of a bundle in base64 of PEM.
-fn bundle(data: &str) -> Option<Vec<Vec<u8>>> {
-    let pem = String::from_utf8(STANDARD.decode(data).ok()?).ok()?;
-    let authorities = certificates::authorities(&pem);
-    let bundle: Option<Vec<_>> = authorities.iter().map(|der| STANDARD.decode(der).ok()).collect();
-    bundle.filter(|bundle| !bundle.is_empty())
+/// As from the kubeconfig that the AWS CLI would write: whatever holds for one, a proxy in the environment say, holds here.
+async fn config(endpoint: &str, authority: &str) -> Result<Config, Closed> {
+    let kubeconfig = json!({
+        "current-context": "eks",
+        "contexts": [{ "name": "eks", "context": { "cluster": "eks" } }],
+        "clusters": [{
+            "name": "eks",
+            "cluster": { "server": endpoint, "certificate-authority-data": authority },
+        }],
+    });
+    let unusable = || failed("EKS names no endpoint and certificate authority that could be used");
+    let kubeconfig = Kubeconfig::from_yaml(&kubeconfig.to_string()).map_err(|_| unusable())?;
+    let Way { config, .. } = kubeconfig::of(kubeconfig, None).await?;
+    let server = &config.cluster_url;
+    let private = server.scheme_str() == Some("https") || server.host().is_some_and(is_loopback);
+    let trusted = config.root_cert.as_ref().is_some_and(|certificates| !certificates.is_empty());
+    if private && trusted { Ok(config) } else { Err(unusable()) }
 }
 
 fn bearer(tokens: Tokens) -> Bearer {

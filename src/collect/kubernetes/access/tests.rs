@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use base64::engine::general_purpose::STANDARD;
 use futures::future::BoxFuture;
@@ -75,7 +76,7 @@ fn kubeconfig(server: &str, cluster: &str, user: &str) -> Kubeconfig {
 }
 
 async fn through(kubeconfig: Kubeconfig, recorder: Option<Arc<Recorder>>) -> Access {
-    let limits = Limits { backoff: std::time::Duration::from_millis(1), ..Limits::default() };
+    let limits = Limits { backoff: Duration::from_millis(1), ..Limits::default() };
     let way =
         super::kubeconfig::of(kubeconfig, None).await.unwrap_or_else(|closed| panic!("{}", closed.detail));
     Access::through(limits, way, recorder, DateTime::UNIX_EPOCH).await
@@ -158,11 +159,10 @@ async fn whoever_cannot_get_in_learns_why() {
 
     let failing = "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: sh, args: [-c, 'echo t0ken; echo log in first >&2; exit 3']}";
     let failing = through(kubeconfig(&stranger.url, "", failing), None).await;
-    assert!(
-        !failing.closed().expect("closed").to_string().contains("t0ken"),
-        "a plugin prints tokens to stdout"
-    );
-    closed(failing, "log in first").await;
+    let told = failing.closed().expect("closed").to_string();
+    assert!(told.contains("and said: log in first"), "{told}");
+    assert!(!told.contains("t0ken"), "a plugin prints tokens to stdout");
+    closed(failing, "the kubeconfig's plugin ended with exit status: 3").await;
 }
 
 #[tokio::test]
@@ -190,6 +190,17 @@ async fn a_plugin_logs_in() {
     );
     let access = through(kubeconfig(&stub.url, "", &exec), None).await;
     assert!(access.closed().is_none());
+}
+
+#[tokio::test]
+async fn a_plugin_that_never_ends_keeps_nobody() {
+    // It outlives the limit, and ends with this process.
+    let exec = "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: sh, args: [-c, 'while kill -0 $PPID; do sleep 1; done']}";
+    let way = super::kubeconfig::of(kubeconfig("https://k8s.example.com", "", exec), None).await;
+    let way = way.unwrap_or_else(|closed| panic!("{}", closed.detail));
+    let limits = Limits { login: Duration::from_millis(20), ..Limits::default() };
+    let access = Access::through(limits, way, None, DateTime::UNIX_EPOCH).await;
+    closed(access, "no credentials: the kubeconfig's plugin said nothing").await;
 }
 
 #[tokio::test]

@@ -13,23 +13,29 @@ use futures::future::BoxFuture;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, Request, Response, StatusCode};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kube::client::{AuthError, Body};
 use tokio::sync::Mutex;
 use tower::{BoxError, Service};
 
 use crate::collect::detail::{find, one_line};
 use crate::collect::transport::exchange::{Answer, Reply};
+use crate::collect::transport::scrub::people::SAID;
 use crate::collect::transport::{SeamError, root_cause};
 
 /// How long things may take, and how often they are tried.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
+    /// Until a kubeconfig's plugin has logged in; it may ask somebody.
+    pub(crate) login: Duration,
     pub(crate) connect: Duration,
     /// Without a byte on the connection.
     pub(crate) idle: Duration,
     /// One attempt, its whole body included.
     pub(crate) attempt: Duration,
+    /// The largest answer that is read, in MiB: 500 objects of the largest size that etcd keeps would be more, real
+    /// ones are a hundredth of it.
+    pub(crate) largest: usize,
     /// Before the second attempt; it doubles from then on.
     pub(crate) backoff: Duration,
     /// The longest wait that a server can ask for.
@@ -39,9 +45,11 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            login: Duration::from_mins(2),
             connect: Duration::from_secs(4),
             idle: Duration::from_secs(12),
             attempt: Duration::from_secs(15),
+            largest: 64,
             backoff: Duration::from_millis(250),
             longest_wait: Duration::from_secs(10),
         }
@@ -86,7 +94,7 @@ impl Line {
                     service.call(request)
                 };
                 let (head, body) = answer.await.map_err(Into::into)?.into_parts();
-                let body = body.collect().await.map_err(Into::into)?;
+                let body = Limited::new(body, limits.largest << 20).collect().await?;
                 Ok(Response::from_parts(head, body.to_bytes().to_vec()))
             });
             answer
@@ -122,7 +130,7 @@ impl Line {
         if let Some(bearer) = &self.bearer {
             again.headers_mut().insert(AUTHORIZATION, bearer().await?);
         }
-        let response = (self.send)(again).await.map_err(|error| reading(&*error))?;
+        let response = (self.send)(again).await.map_err(|error| self.reading(&*error))?;
         let wait = retry_after(response.headers());
         let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.map(|value| (CONTENT_TYPE.to_string(), value.to_owned()));
@@ -132,6 +140,20 @@ impl Line {
             body: String::from_utf8_lossy(response.body()).into_owned(),
         };
         Ok((reply, wait))
+    }
+
+    /// What kept a request from being answered.
+    fn reading(&self, error: &(dyn Error + 'static)) -> SeamError {
+        if let Some(credentials) = find::<AuthError>(error) {
+            return SeamError::NoCredentials(login(credentials));
+        }
+        if find::<LengthLimitError>(error).is_some() {
+            return SeamError::TooLarge(self.limits.largest);
+        }
+        if find::<io::Error>(error).is_some_and(|own| own.kind() == io::ErrorKind::TimedOut) {
+            return SeamError::TimedOut;
+        }
+        SeamError::Unreachable(one_line(&root_cause(error)))
     }
 }
 
@@ -152,23 +174,13 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok().map(Duration::from_secs)
 }
 
-/// What kept a request from being answered.
-fn reading(error: &(dyn Error + 'static)) -> SeamError {
-    if let Some(credentials) = find::<AuthError>(error) {
-        return SeamError::NoCredentials(login(credentials));
-    }
-    if find::<io::Error>(error).is_some_and(|own| own.kind() == io::ErrorKind::TimedOut) {
-        return SeamError::TimedOut;
-    }
-    SeamError::Unreachable(one_line(&root_cause(error)))
-}
-
 /// Why there is no token. What a plugin was given, or printed to stdout, may be one, and is never shown.
 pub(crate) fn login(error: &AuthError) -> String {
     let text = match error {
         AuthError::AuthExecRun { cmd: _, out } => {
             let said = String::from_utf8_lossy(&out.stderr);
-            format!("the kubeconfig's plugin ended with {}: {said}", out.status)
+            let said = if said.trim().is_empty() { String::new() } else { format!("{SAID}{said}") };
+            format!("the kubeconfig's plugin ended with {}{said}", out.status)
         }
         AuthError::AuthExecParse(_) => "what the plugin printed can't be read".to_owned(),
         other => other.to_string(),

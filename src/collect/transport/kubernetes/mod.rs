@@ -67,7 +67,7 @@ impl Seam {
                 if let Some(asking) = asking {
                     asking.answered(answer.clone());
                 }
-                answer.reply()?.clone()
+                answer.into_reply()?
             }
         };
         readable(reply)
@@ -132,6 +132,7 @@ fn answered(answer: Result<Reply, SeamError>) -> Answer {
     match answer {
         Ok(reply) => Answer::Response(reply),
         Err(SeamError::TimedOut) => Answer::TimedOut,
+        Err(SeamError::TooLarge(size)) => Answer::TooLarge(size),
         Err(SeamError::NoCredentials(cause)) => Answer::NoCredentials(cause),
         Err(SeamError::Unreachable(cause)) => Answer::Unreachable(cause),
         Err(other) => Answer::Unreachable(other.to_string()),

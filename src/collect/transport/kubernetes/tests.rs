@@ -34,8 +34,13 @@ impl Canned {
 
     fn client(&self, bearer: Option<Bearer>, recorder: Option<Arc<Recorder>>) -> Client {
         let tick = Duration::from_millis(1);
-        let limits =
-            Limits { attempt: 100 * tick, backoff: tick, longest_wait: 4 * tick, ..Limits::default() };
+        let limits = Limits {
+            attempt: 100 * tick,
+            backoff: tick,
+            longest_wait: 4 * tick,
+            largest: 2,
+            ..Limits::default()
+        };
         let seam = Seam::reads(Line::new(self.clone(), bearer, limits), scope(), recorder);
         ClientBuilder::new(seam, "default").build()
     }
@@ -170,6 +175,21 @@ async fn a_broken_line_is_tried_five_times_and_silence_twice() {
     let silent = "/api/v1/namespaces/silent/pods";
     assert_eq!(own(get(&server.client(None, None), silent).await), SeamError::TimedOut);
     assert_eq!(server.asked(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_beyond_all_bounds_is_not_read_to_its_end() {
+    let server = Canned::new(|_, _| json(200, &format!("{{{}}}", " ".repeat(2 << 20))));
+    let recorder: Arc<Recorder> = Arc::default();
+    let client = server.client(None, Some(Arc::clone(&recorder)));
+    assert_eq!(own(get(&client, PODS).await), SeamError::TooLarge(2));
+    assert_eq!(server.asked(), 1, "it would be as large again");
+    let folder = tempfile::tempdir().expect("a folder");
+    let header = TapeHeader::at(DateTime::UNIX_EPOCH);
+    recorder.write(folder.path(), &header, &BTreeMap::new()).expect("a folder to write to");
+    let tape = Arc::new(Tape::read(folder.path()).expect("a tape"));
+    let client = Client::new(Seam::replays(tape, scope()), "default");
+    assert_eq!(own(get(&client, PODS).await), SeamError::TooLarge(2));
 }
 
 #[tokio::test]

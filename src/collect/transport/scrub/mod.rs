@@ -2,6 +2,7 @@
 
 mod aws_bodies;
 mod kubernetes_bodies;
+pub(super) mod people;
 mod secrets;
 mod servers;
 
@@ -16,6 +17,7 @@ use serde_json::Value;
 use super::exchange::{Answer, Exchange, Parameters};
 use super::record::Cluster;
 use crate::model::scope::Provider;
+pub(crate) use kubernetes_bodies::COPIES;
 use secrets::secrets;
 pub(crate) use secrets::without_secrets;
 use servers::Replacement;
@@ -104,8 +106,9 @@ impl Scrub {
                 };
                 reply.body = self.text(&body);
             }
-            Answer::Unreachable(cause) | Answer::NoCredentials(cause) => *cause = self.text(cause),
-            Answer::TimedOut => {}
+            Answer::Unreachable(cause) => *cause = self.text(cause),
+            Answer::NoCredentials(cause) => *cause = self.text(&people::unsaid(cause)),
+            Answer::TimedOut | Answer::TooLarge(_) => {}
         }
     }
 

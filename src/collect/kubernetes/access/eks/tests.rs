@@ -1,4 +1,6 @@
 use aws_credential_types::Credentials;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use super::*;
 use crate::collect::aws::access::tests::{MAIN, sts};
@@ -23,17 +25,26 @@ async fn a_token_is_made_anew_before_it_is_too_old() {
     assert!(second.is_sensitive(), "no log shows it");
 }
 
-#[test]
-fn every_certificate_of_a_bundle_is_taken() {
-    let one = |bytes: &[u8]| {
-        let body = STANDARD.encode(bytes);
-        let (first, second) = body.split_at(4);
-        format!("-----BEGIN CERTIFICATE-----\n{first}\n{second}\n-----END CERTIFICATE-----\n")
+#[tokio::test]
+async fn only_what_is_safe_to_log_in_to_is_entered() {
+    let pem = |certificate: &str| {
+        format!("-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n")
     };
-    let both = STANDARD.encode(one(b"first certificate") + &one(b"second certificate"));
-    assert_eq!(bundle(&both), Some(vec![b"first certificate".to_vec(), b"second certificate".to_vec()]));
-    assert_eq!(bundle(&STANDARD.encode("no certificate")), None);
-    assert_eq!(bundle("no base64!"), None);
+    let bundle = STANDARD.encode(pem(CERTIFICATE) + &pem("Y2VydGlmaWNhdGU="));
+    let entered =
+        config("https://eks.example.com", &bundle).await.unwrap_or_else(|it| panic!("{}", it.detail));
+    assert_eq!(entered.root_cert.expect("authorities").len(), 2);
+    for (endpoint, authority) in [
+        ("http://eks.example.com", &*bundle),
+        ("eks.example.com", &bundle),
+        ("https://", &bundle),
+        ("https://eks.example.com", ""),
+        ("https://eks.example.com", "no base64!"),
+        ("https://eks.example.com", &STANDARD.encode("no certificate")),
+    ] {
+        let closed = config(endpoint, authority).await.err();
+        assert!(closed.is_some_and(|closed| closed.why == Why::Failed), "{endpoint} {authority}");
+    }
 }
 
 fn json(status: u16, body: &str) -> Reply {
