@@ -8,7 +8,7 @@ use super::bind::{Bindings, counts};
 use crate::design::{Count, CountEnd, Edge as Arrow, Node};
 use crate::model::kind::Kind;
 use crate::model::seen::Seen;
-use crate::rules::Ref;
+use crate::rules::{End, Ref};
 
 /// Text for `stacks-audit.toml`.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub fn suggest<'s>(case: &Case<'_, 's>, bound: &Bindings<'s>) -> Suggestions {
         if mine.is_empty() || mine.iter().any(fits) {
             continue;
         }
-        let likely = likeliest(case, node, mine);
+        let likely = likeliest(case, node, mine, bound);
         if within(&node.count, likely.len()) {
             select.insert(node.id.clone(), by_name(&likely));
         }
@@ -124,15 +124,23 @@ fn common_tag(case: &Case<'_, '_>, nodes: &[&Node]) -> Option<(String, String)> 
     carriers.iter().filter(|(_, kinds)| kinds.len() > 1).max_by_key(rank).map(|(tag, _)| tag.clone())
 }
 
-/// Those that look most like the node by the arrows that start from it: a subnet that routes to an internet gateway
-/// looks like a public one.
-fn likeliest<'s>(case: &Case<'_, 's>, node: &Node, candidates: Vec<Ref<'s>>) -> Vec<Ref<'s>> {
-    let arrows: Vec<&Arrow> =
-        case.question.design.edges.iter().filter(|arrow| arrow.from == node.id).collect();
-    let scored: Vec<(i64, Ref<'s>)> = candidates
-        .into_iter()
-        .map(|candidate| (arrows.iter().map(|arrow| likeness(case, arrow, candidate)).sum(), candidate))
-        .collect();
+/// Those that look most like the node by its arrows: a subnet that routes to an internet gateway looks like a public
+/// one, and a cluster that a bound namespace runs in like the design's.
+fn likeliest<'s>(
+    case: &Case<'_, 's>,
+    node: &Node,
+    candidates: Vec<Ref<'s>>,
+    bound: &Bindings<'s>,
+) -> Vec<Ref<'s>> {
+    let arrows = &case.question.design.edges;
+    let score = |candidate| {
+        let from = arrows.iter().filter(|arrow| arrow.from == node.id);
+        let to = arrows.iter().filter(|arrow| arrow.to == node.id);
+        let from: i64 = from.map(|arrow| likeness(case, arrow, candidate)).sum();
+        from + to.map(|arrow| likeness_as_end(case, arrow, candidate, bound)).sum::<i64>()
+    };
+    let scored: Vec<(i64, Ref<'s>)> =
+        candidates.into_iter().map(|candidate| (score(candidate), candidate)).collect();
     let best = scored.iter().map(|(score, _)| *score).max().unwrap_or(0);
     scored.into_iter().filter(|(score, _)| *score == best).map(|(_, candidate)| candidate).collect()
 }
@@ -144,6 +152,24 @@ fn likeness<'s>(case: &Case<'_, 's>, arrow: &Arrow, from: Ref<'s>) -> i64 {
     let there = edges.found.iter().any(|edge| {
         counts(case, arrow, edge) == Some(true) && edge.to.kind().is_some_and(|kind| kinds.contains(&kind))
     });
+    wished(arrow, there)
+}
+
+/// Whether anything that the arrow's other end binds leads here.
+fn likeness_as_end<'s>(case: &Case<'_, 's>, arrow: &Arrow, to: Ref<'s>, bound: &Bindings<'s>) -> i64 {
+    let from = bound.get(&arrow.from).map_or(&[][..], |binding| &binding.yes);
+    let there = from.iter().any(|from| {
+        let edges = case.edges(arrow.relation, from, &[to.kind()]);
+        case.want(edges.open());
+        edges.found.iter().any(|edge| {
+            counts(case, arrow, edge) == Some(true)
+                && matches!(edge.to, End::Resource(end) if (end.kind(), &end.id) == (to.kind(), &to.id))
+        })
+    });
+    wished(arrow, there)
+}
+
+fn wished(arrow: &Arrow, there: bool) -> i64 {
     match (arrow.forbid, there) {
         (false, true) => 1,
         (true, true) => -1,

@@ -2,15 +2,19 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/emulator");
 
 pub(crate) struct Emulator {
     process: Child,
     pub(crate) url: String,
+    /// What callers of its API server need.
+    kubernetes: TempDir,
 }
 
 /// How often a call was made.
@@ -23,11 +27,25 @@ pub(crate) struct Count {
     pub(crate) repeated: u64,
 }
 
+/// One request to the API server.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    /// With the query.
+    pub(crate) path: String,
+    /// Nobody, where the bearer is nobody's.
+    pub(crate) user: Option<String>,
+    /// None where no answer was given.
+    pub(crate) code: Option<u64>,
+}
+
 impl Emulator {
     /// With nothing in it.
     pub(crate) fn empty() -> Self {
+        let kubernetes = tempfile::tempdir().expect("a folder");
         let mut process = python()
-            .args(["serve.py", "--port", "0"])
+            .args(["serve.py", "--port", "0", "--kubernetes-dir"])
+            .arg(kubernetes.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -36,7 +54,7 @@ impl Emulator {
         let out = process.stdout.take().expect("piped");
         BufReader::new(out).read_line(&mut line).expect("a line");
         let url = line.trim().strip_prefix("ready ").expect("`ready URL`").to_owned();
-        Self { process, url }
+        Self { process, url, kubernetes }
     }
 
     /// With a variant of the environment that `build.py` knows.
@@ -47,14 +65,41 @@ impl Emulator {
     /// The same, where the account that all projects share is this one.
     pub(crate) fn with_common(variant: &str, common: &str) -> Self {
         let emulator = Self::empty();
+        emulator.build(variant, common);
+        emulator
+    }
+
+    /// Adds a variant to what is there, and forgets the calls that it took.
+    pub(crate) fn build(&self, variant: &str, common: &str) {
         let built = python()
-            .args(["build.py", "--endpoint", &emulator.url, "--variant", variant])
+            .args(["build.py", "--endpoint", &self.url, "--variant", variant])
             .env("EMULATOR_COMMON_ACCOUNT", common)
             .output()
             .expect("the builder starts");
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        emulator.forget_calls();
-        emulator
+        self.forget_calls();
+    }
+
+    /// The kubeconfig with a context for each way into the API server.
+    pub(crate) fn kubeconfig(&self) -> PathBuf {
+        self.kubernetes.path().join("kubeconfig")
+    }
+
+    /// One control request about the API server: `kubernetes("POST", "objects", …)`.
+    pub(crate) fn kubernetes(&self, method: &str, what: &str, body: &Value) -> Value {
+        self.control(method, &format!("kubernetes/{what}"), body)
+    }
+
+    /// The requests to the API server since calls were last forgotten.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        let listed = self.kubernetes("GET", "requests", &Value::Null);
+        let asked = |it: &Value| Asked {
+            method: it["method"].as_str().expect("a method").to_owned(),
+            path: it["path"].as_str().expect("a path").to_owned(),
+            user: it["user"].as_str().map(str::to_owned),
+            code: it["code"].as_u64(),
+        };
+        listed.as_array().expect("a list").iter().map(asked).collect()
     }
 
     /// Spoils answers from now on by these rules, and by no earlier ones.
@@ -83,6 +128,7 @@ impl Emulator {
 
     pub(crate) fn forget_calls(&self) {
         self.control("DELETE", "calls", &Value::Null);
+        self.kubernetes("DELETE", "requests", &Value::Null);
     }
 
     /// The calls since they were last forgotten.

@@ -1,7 +1,7 @@
 //! The program against a live account: scans of the emulator in `tests/emulator`, by the real binary. Each test has an
 //! emulator of its own, so that what one arranges is nothing to another.
 
-#![cfg(feature = "aws")]
+#![cfg(all(feature = "aws", feature = "kubernetes"))]
 
 mod bad_answers;
 mod binding;
@@ -10,6 +10,7 @@ mod denials;
 mod emulator;
 mod entry;
 mod interrupt;
+mod kubernetes;
 mod pages;
 mod program;
 mod recordings;

@@ -4,17 +4,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::emulator::Emulator;
 use crate::report::Report;
 
-/// The env `dev` of the emulated account.
+/// The envs of the emulated account and cluster.
 pub(crate) const CONFIG: &str = include_str!("../emulator/stacks-audit.toml");
 
 pub(crate) struct Program {
     folder: TempDir,
     url: String,
+    /// Which env `check` judges.
+    env: &'static str,
+    kubeconfig: PathBuf,
 }
 
 /// What a run left.
@@ -41,17 +45,39 @@ impl Program {
         Self::at(&emulator.url)
     }
 
+    /// For the env that follows the EKS design, by the emulator's kubeconfig.
+    pub(crate) fn on_eks(emulator: &Emulator) -> Self {
+        Self { env: "dev-eks", kubeconfig: emulator.kubeconfig(), ..Self::on(emulator) }
+    }
+
     /// With this endpoint for every service.
     pub(crate) fn at(url: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("home")).expect("an empty home");
-        let program = Self { folder, url: url.to_owned() };
+        let kubeconfig = folder.path().join("no-kubeconfig");
+        let program = Self { folder, url: url.to_owned(), env: "dev", kubeconfig };
         program.configure(CONFIG);
         program
     }
 
     pub(crate) fn configure(&self, text: &str) {
         fs::write(self.path("stacks-audit.toml"), text).expect("written");
+    }
+
+    /// Enters the cluster so: `context = "viewer"`.
+    pub(crate) fn enter(&self, way: &str) {
+        self.configure(&CONFIG.replace(r#"context = "viewer""#, way));
+    }
+
+    /// Finds the cluster by this kubeconfig from now on.
+    pub(crate) fn kubeconfig(&mut self, kubeconfig: &Value) {
+        self.kubeconfig = self.path("kubeconfig");
+        fs::write(&self.kubeconfig, kubeconfig.to_string()).expect("written");
+    }
+
+    /// Finds no kubeconfig from now on.
+    pub(crate) fn without_kubeconfig(&mut self) {
+        self.kubeconfig = self.path("no-kubeconfig");
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -69,6 +95,7 @@ impl Program {
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
             .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("KUBECONFIG", &self.kubeconfig)
             .stdin(Stdio::null());
         command
     }
@@ -84,9 +111,9 @@ impl Program {
         ended.stdout
     }
 
-    /// `check --env dev`, with more.
+    /// `check` of its env, with more.
     pub(crate) fn check(&self, more: &[&str]) -> Report {
-        let arguments = [&["check", "--env", "dev", "--output", "json"], more].concat();
+        let arguments = [&["check", "--env", self.env, "--output", "json"], more].concat();
         Report::of(&self.run(&arguments))
     }
 }

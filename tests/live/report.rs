@@ -40,6 +40,13 @@ impl Report {
         self.findings().map(|it| (text(&it["id"]), text(&it["check"]), text(&it["status"]))).collect()
     }
 
+    /// Every verdict by the name of whom it is about, which a recording keeps.
+    pub(crate) fn judged(&self) -> Vec<(&str, &str, &str)> {
+        self.findings()
+            .map(|it| (text(&it["check"]), text(&it["subject"]["name"]), text(&it["status"])))
+            .collect()
+    }
+
     /// The same in words: what is said of whom.
     pub(crate) fn told(&self) -> Vec<String> {
         let line = |it: &Value| {
@@ -55,7 +62,7 @@ impl Report {
         let worse = |status: &str| ORDER.iter().position(|it| *it == status).expect("a status");
         let mut checks: BTreeMap<String, String> = BTreeMap::new();
         for finding in self.findings() {
-            let check = text(&finding["check"]).trim_start_matches("aws-ecs-fargate/");
+            let (_design, check) = text(&finding["check"]).split_once('/').expect("a design's check");
             let status = text(&finding["status"]);
             let kept = checks.entry(check.to_owned()).or_insert_with(|| status.to_owned());
             if worse(status) < worse(kept) {

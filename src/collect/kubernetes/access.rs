@@ -150,7 +150,8 @@ async fn way(way: &KubernetesWay, accounts: Option<&Accounts>) -> Result<Way, Cl
             Err(failed("this version does not enter AKS by a cluster's name; name a context"))
         }
         KubernetesWay::InCluster => {
-            let config = Config::incluster().map_err(|error| failed(&error.to_string()))?;
+            let config = Config::incluster();
+            let config = config.map_err(|error| failed(&format!("this is no pod of a cluster: {error}")))?;
             Ok(Way { config, bearer: None, principal: None })
         }
     }

@@ -114,6 +114,8 @@ fn waived(finding: &Finding) -> bool {
 mod tests {
     use super::*;
     use crate::model::run::{Disposition, Evidence};
+    use crate::model::scope::Scope;
+    use crate::model::snapshot::Outcome;
     use crate::report::{sample, text};
 
     fn table(run: &Run, style: Style) -> String {
@@ -157,6 +159,17 @@ mod tests {
         for design in ["aws-ecs-fargate 1.0.0", "aws-eks-rest-api 1.0.0"] {
             assert!(text.lines().any(|line| line.starts_with(design)), "{text}");
         }
+    }
+
+    #[test]
+    fn a_denied_call_names_whose_permissions_it_takes() {
+        let mut run = sample::run();
+        let denied = run.coverage.iter_mut().find(|it| it.outcome == Outcome::Denied).expect("one is denied");
+        denied.scope = Scope::kubernetes("api.example.com");
+        let text = table(&run, plain(160));
+        assert!(text.contains("permissions --provider kubernetes prints the cluster role"), "{text}");
+        assert!(!text.contains("permissions --provider aws"), "{text}");
+        assert!(text.contains(" api.example.com ") && !text.contains("api.example.com/"), "{text}");
     }
 
     #[test]

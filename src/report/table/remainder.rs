@@ -7,6 +7,7 @@ use super::super::text::{clean, short_id};
 use super::wrong::asked;
 use super::{short_check, waived, wrong};
 use crate::model::run::{Audit, Disposition, Finding, Run, Status};
+use crate::model::scope::{Provider, Scope};
 use crate::model::snapshot::Outcome;
 
 /// How many lines of coverage are shown unless all are asked for.
@@ -82,12 +83,7 @@ fn unassessed(page: &mut Page, audit: &Audit) {
 fn coverage(page: &mut Page, run: &Run) {
     let mut missing: BTreeMap<(&str, &str, String, &str), usize> = BTreeMap::new();
     for entry in run.coverage.iter().filter(|entry| entry.outcome != Outcome::Complete) {
-        let key = (
-            entry.call.as_str(),
-            outcome(entry.outcome),
-            format!("{}/{}", entry.scope.account, entry.scope.region),
-            entry.detail.as_str(),
-        );
+        let key = (entry.call.as_str(), outcome(entry.outcome), place(&entry.scope), entry.detail.as_str());
         *missing.entry(key).or_default() += 1;
     }
     if missing.is_empty() {
@@ -117,10 +113,25 @@ fn coverage(page: &mut Page, run: &Run) {
     if let Some(more) = missing.len().checked_sub(shown).filter(|more| *more > 0) {
         page.hanging("  ", Tone::Plain, &format!("… and {more} more (-v shows all)"), Tone::Faint);
     }
-    if missing.keys().any(|(_, why, ..)| *why == outcome(Outcome::Denied)) {
-        let help = "stacks-audit permissions --provider aws prints the policy that allows these calls";
-        page.hanging("  ", Tone::Plain, help, Tone::Faint);
+    let denied = run.coverage.iter().filter(|entry| entry.outcome == Outcome::Denied);
+    let providers: BTreeSet<Provider> = denied.map(|entry| entry.scope.provider).collect();
+    for provider in providers {
+        let policy = match provider {
+            Provider::Kubernetes => "cluster role",
+            Provider::Aws | Provider::Azure => "policy",
+        };
+        let provider = provider.as_str();
+        let help = format!(
+            "stacks-audit permissions --provider {provider} prints the {policy} that allows these calls"
+        );
+        page.hanging("  ", Tone::Plain, &help, Tone::Faint);
     }
+}
+
+/// A cluster lies in no region.
+fn place(scope: &Scope) -> String {
+    let Scope { account, region, .. } = scope;
+    if region.is_empty() { account.clone() } else { format!("{account}/{region}") }
 }
 
 /// A refusal's code says it all to most; the sentence that follows repeats who was refused what.

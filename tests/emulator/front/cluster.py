@@ -42,6 +42,10 @@ class ClusterControl:
         """Where the API server is, and what to trust it by."""
         return {"server": self.cluster.url, "elsewhere": self.cluster.elsewhere, "ca": self.cluster.authority.pem}
 
+    def get_kubernetes_objects(self, _body) -> list[dict]:
+        """The objects that there are, as they can be given again."""
+        return self.cluster.api.store.all()
+
     def post_kubernetes_objects(self, objects: list[dict]) -> dict:
         """Takes objects, each in the place of the one of its name."""
         for given in objects:

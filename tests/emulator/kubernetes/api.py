@@ -103,6 +103,8 @@ class Api:
 
     def spoiled(self, rule: Rule, user: User, it: Asked | None, path: str, query: dict) -> Answer | None:
         """What a rule puts in the place of an answer; none where it only delayed it."""
+        if rule.fault == "pass":
+            return None
         if rule.fault == "hold":
             self.faults.hold()
             return None

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from threading import Event, Lock
 
 FAULTS = {"deny", "unauthorized", "expire", "unserved", "500", "throttle", "html", "empty", "null", "hold", "reset"}
-"""`expire` spoils pages after the first alone; `null` puts no list into a list; `hold` never answers until the rules
+FAULTS |= {"pass"}
+"""`pass` spoils nothing, and keeps later rules from what it takes; `expire` spoils pages after the first alone; `null` puts no list into a list; `hold` never answers until the rules
 change; `reset` drops the connection."""
 
 

@@ -51,6 +51,14 @@ class Store:
             self.version += 1
             del self.objects[(BY_KIND[kind].plural, namespace or "", name)]
 
+    def all(self) -> list[dict]:
+        """Every object with its kind and version of the API, sorted by where it stands."""
+        with self.lock:
+            objects = sorted(self.objects.items())
+        kinds = {resource.plural: resource for resource in BY_KIND.values()}
+        named = [(kinds[plural], it) for (plural, _, _), it in objects]
+        return [{"kind": of.kind, "apiVersion": of.api_version, **it} for of, it in named]
+
     def listed(self, resource: Resource, namespace: str | None) -> tuple[int, list[dict]]:
         """The store's version, and a resource's objects in the order that the server lists them."""
         with self.lock:

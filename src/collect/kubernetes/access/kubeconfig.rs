@@ -39,6 +39,9 @@ fn without_needless_proxy(config: &mut Config, environment: &Matcher) {
 fn refusal(error: &KubeconfigError) -> Closed {
     failed(&match error {
         KubeconfigError::Parse(_) => "the kubeconfig is no valid YAML, or no kubeconfig".to_owned(),
+        KubeconfigError::ReadConfig(error, path) => {
+            format!("the kubeconfig {} can't be read: {error}", path.display())
+        }
         KubeconfigError::LoadContext(name) => format!("the kubeconfig has no context {name:?}"),
         other => other.to_string(),
     })
