@@ -2,7 +2,7 @@
 //! facts so
 //! far and says what it misses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::pin;
 
@@ -94,33 +94,38 @@ pub async fn gather(
 }
 
 /// The snapshot without what these requests told, and without all that was read because of it: asked again, they tell
-/// it anew, and nothing old stands beside it.
+/// it anew, and nothing old stands beside it. Of the requests, those that can be asked at once: one about something that
+/// was forgotten itself comes up again when that is back.
 #[must_use]
-pub fn forget(mut known: Snapshot, requests: &[Request]) -> Snapshot {
-    for request in requests {
-        let told = |found: &Found| match found {
-            Found::Listed(source) | Found::Within(_, source) | Found::ById(source) => {
-                *source == request.source
-            }
-        };
-        let about = |resource: &Resource| {
-            request.key.is_empty()
-                || resource.id == request.key
-                || resource.links().contains(&request.key.as_str())
-        };
-        let gone = known.resources.iter().filter(|resource| {
-            resource.scope == request.scope
-                && resource.kind().meta().found.iter().any(told)
-                && about(resource)
-        });
-        let gone = gone.map(|resource| (resource.kind(), resource.id.clone())).collect();
-        known.take_out(gone);
+pub fn forget(mut known: Snapshot, mut requests: Vec<Request>) -> (Snapshot, Vec<Request>) {
+    let mut asked: BTreeMap<(&str, &Scope), BTreeSet<&str>> = BTreeMap::new();
+    for request in &requests {
+        asked.entry((request.source.primary(), &request.scope)).or_default().insert(&request.key);
+    }
+    let told = |resource: &Resource, found: &Found| {
+        let (Found::Listed(source) | Found::Within(_, source) | Found::ById(source)) = found;
+        asked.get(&(source.primary(), &resource.scope)).is_some_and(|keys| {
+            keys.contains("")
+                || keys.contains(resource.id.as_str())
+                || resource.links().iter().any(|link| keys.contains(link))
+        })
+    };
+    let gone = known.resources.iter().filter(|resource| {
+        let meta = resource.kind().meta();
+        meta.found.iter().any(|found| told(resource, found))
+    });
+    let gone = gone.map(|resource| (resource.kind(), resource.id.clone())).collect();
+    let before: BTreeSet<String> = known.resources.iter().map(|resource| resource.id.clone()).collect();
+    known.take_out(gone);
+    for request in &requests {
         for call in request.source.calls {
             let (scope, key) = (request.scope.clone(), request.key.clone());
             known.ledger.remove(&LedgerKey { scope, call: call.id.to_owned(), key });
         }
     }
-    known
+    let after: BTreeSet<&str> = known.resources.iter().map(|resource| resource.id.as_str()).collect();
+    requests.retain(|request| !before.contains(&request.key) || after.contains(request.key.as_str()));
+    (known, requests)
 }
 
 /// Digest over every (call, permission) that collection could take.
@@ -384,9 +389,10 @@ mod tests {
         let answers = Answers::default();
         let known =
             gather(empty(), vec![], &answers, services_of_clusters, &(), std::future::pending()).await;
-        let again = vec![request(&ecs::CLUSTERS, "")];
-        let known = forget(known, &again);
+        let of_it = request(&ecs::SERVICES, &known.resources[0].id);
+        let (known, again) = forget(known, vec![of_it, request(&ecs::CLUSTERS, "")]);
         assert!(known.resources.is_empty());
+        assert_eq!(again, [request(&ecs::CLUSTERS, "")], "nobody can be asked about what is not there now");
         let known = gather(known, again, &answers, services_of_clusters, &(), std::future::pending()).await;
         assert_eq!(known.resources.len(), 1);
         let asked = answers.asked.into_inner().expect("one thread");

@@ -83,7 +83,8 @@ impl Session {
         progress: &dyn Progress,
         stop: impl Future<Output = ()>,
     ) -> Snapshot {
-        self.ask(runner::forget(snapshot, &requests), requests, next, progress, stop).await
+        let (known, requests) = runner::forget(snapshot, requests);
+        self.ask(known, requests, next, progress, stop).await
     }
 
     async fn ask(
