@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::Api;
-use crate::collect::transport::scrub::COPIES;
+use crate::collect::transport::scrub::kubernetes_bodies::COPIES;
 use crate::model::kind::{Fact, Head};
 use crate::model::kubernetes::id;
 use crate::model::seen::Seen;

@@ -42,14 +42,6 @@ pub(crate) struct Reply {
 }
 
 impl Answer {
-    /// The same, for whoever keeps nothing else of it.
-    pub(super) fn into_reply(self) -> Result<Reply, SeamError> {
-        match self {
-            Self::Response(reply) => Ok(reply),
-            other => other.reply().cloned(),
-        }
-    }
-
     /// What the service said, or what came in its stead.
     pub(super) fn reply(&self) -> Result<&Reply, SeamError> {
         match self {

@@ -67,7 +67,11 @@ impl Seam {
                 if let Some(asking) = asking {
                     asking.answered(answer.clone());
                 }
-                answer.into_reply()?
+                // A large answer is moved on, not copied.
+                match answer {
+                    Answer::Response(reply) => reply,
+                    other => other.reply()?.clone(),
+                }
             }
         };
         readable(reply)

@@ -1,7 +1,7 @@
 //! What a recording must not show: credentials in any form, and the accounts and clusters it was made in.
 
 mod aws_bodies;
-mod kubernetes_bodies;
+pub(crate) mod kubernetes_bodies;
 pub(super) mod people;
 mod secrets;
 mod servers;
@@ -17,7 +17,6 @@ use serde_json::Value;
 use super::exchange::{Answer, Exchange, Parameters};
 use super::record::Cluster;
 use crate::model::scope::Provider;
-pub(crate) use kubernetes_bodies::COPIES;
 use secrets::secrets;
 pub(crate) use secrets::without_secrets;
 use servers::Replacement;
