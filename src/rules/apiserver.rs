@@ -7,6 +7,7 @@ use serde_json::json;
 use super::evidence::{hop, undecided};
 use super::kleene::{Verdict, foremost};
 use super::{Ref, World};
+use crate::model::aws::ec2::Instance;
 use crate::model::aws::eks;
 use crate::model::kind::Kind;
 use crate::model::kubernetes::cluster::{Cluster, Node};
@@ -128,8 +129,11 @@ fn proof<'s>(kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Result<
 fn by_nodes<'s>(kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Result<Proof<'s>, Gap> {
     let nodes = world.list(Kind::K8sNode, kubernetes);
     let instances = world.children(Kind::Instance, cluster);
-    let members: BTreeMap<&str, Ref<'s>> =
-        instances.items.iter().map(|instance| (instance.id.as_str(), *instance)).collect();
+    // The tag that tells a cluster's instances names it by its name alone, which clusters of others may have too.
+    let vpc = World::facts::<eks::Cluster>(cluster).vpc.as_ref();
+    let own =
+        instances.items.iter().filter(|instance| World::facts::<Instance>(instance).vpc.as_ref() == vpc);
+    let members: BTreeMap<&str, Ref<'s>> = own.map(|instance| (instance.id.as_str(), *instance)).collect();
     let mut gaps = nodes.gaps;
     let mut named = false;
     for node in nodes.items {

@@ -67,6 +67,9 @@ fn nodes_tell_where_a_proxy_stands_before_the_api_server() {
     let id = "i-0123456789abcdef0";
     let provider = format!("aws:///us-west-1a/{id}");
     assert_eq!(judged(instance(node(open(), &provider), id)), Ok(true));
+    let of_a_namesake = json!({ "cluster": CLUSTER, "private_ips": [], "vpc": "vpc-elsewhere" });
+    let namesakes = node(open(), &provider).add(Kind::Instance, id, of_a_namesake);
+    assert!(judged(namesakes).is_err(), "a cluster of the same name in another network");
     let gap = judged(open()).expect_err("nobody asked");
     assert_eq!((gap.call.as_str(), gap.scope), (NODES.primary(), kubernetes()));
     let listed = || open().complete(&NODES, &kubernetes(), "");
