@@ -126,7 +126,11 @@ pub const RELATIONS: &[RelationMeta] = &[
         to: &[Kind::LoadBalancer],
         attributes: &[
             attribute("address", Text, "the address in the ingress' status"),
-            attribute("healthy", Int, "healthy targets that are nodes or pods of the cluster"),
+            attribute(
+                "healthy",
+                Int,
+                "healthy targets that are nodes or pods of the cluster, behind the listener that has the fewest",
+            ),
             attribute("foreign", Int, "healthy targets that are neither"),
         ],
         reads: &[

@@ -1,6 +1,6 @@
 //! Whose the healthy targets behind a load balancer are: the cluster's, another load balancer's, or somebody else's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use serde_json::json;
@@ -25,7 +25,8 @@ use crate::rules::{Ref, World};
 /// The healthy targets of all groups that a load balancer sends requests to, each id once.
 #[derive(Default)]
 pub(super) struct Tally<'s> {
-    own: BTreeSet<&'s str>,
+    /// Per listener that sends requests on: who comes by one that nobody answers is not served by another.
+    own: BTreeMap<&'s str, BTreeSet<&'s str>>,
     strange: BTreeSet<&'s str>,
     /// Behind each there may be more of either.
     open: Vec<Gap>,
@@ -51,11 +52,14 @@ impl<'s> Tally<'s> {
         let (forwards, gaps) = forwards(balancer, world);
         let mut tally = Self { open: gaps, ..Self::default() };
         let home = Home::of(ingress, cluster, world);
-        let groups: BTreeSet<&str> =
-            forwards.iter().filter(|forward| forward.weight > 0).map(|forward| forward.group).collect();
-        for id in groups {
+        let mut groups: BTreeMap<&str, BTreeSet<&'s str>> = BTreeMap::new();
+        for forward in forwards.iter().filter(|forward| forward.weight > 0) {
+            tally.own.entry(&forward.listener.id).or_default();
+            groups.entry(forward.group).or_default().insert(&forward.listener.id);
+        }
+        for (id, listeners) in groups {
             match world.find(Kind::TargetGroup, id, &balancer.scope) {
-                Ok(group) => tally.add(group, balancer, &home, world),
+                Ok(group) => tally.add(group, &listeners, balancer, &home, world),
                 Err(NotFound::Unread(gap)) => tally.open.push(gap),
                 Err(NotFound::Absent) => {}
             }
@@ -63,7 +67,14 @@ impl<'s> Tally<'s> {
         tally
     }
 
-    fn add(&mut self, group: Ref<'s>, balancer: Ref<'s>, home: &Home<'s>, world: &World<'s>) {
+    fn add(
+        &mut self,
+        group: Ref<'s>,
+        listeners: &BTreeSet<&'s str>,
+        balancer: Ref<'s>,
+        home: &Home<'s>,
+        world: &World<'s>,
+    ) {
         let facts = World::facts::<TargetGroup>(group);
         let targets = match facts.targets.get() {
             Ok(targets) => targets,
@@ -77,7 +88,9 @@ impl<'s> Tally<'s> {
         for target in targets.iter().filter(|target| is(target, "healthy")) {
             match home.owner(target, group, balancer, world) {
                 Ok(Owner::Cluster) => {
-                    self.own.insert(&target.id);
+                    for listener in listeners {
+                        self.own.entry(listener).or_default().insert(&target.id);
+                    }
                 }
                 Ok(Owner::Stranger) => {
                     self.strange.insert(&target.id);
@@ -88,10 +101,11 @@ impl<'s> Tally<'s> {
         }
     }
 
-    /// How many are the cluster's, as far as is certain; what is open matters only where there would be none.
+    /// How many are the cluster's behind the listener that has the fewest, as far as is certain; what is open matters
+    /// only where there would be none.
     pub(super) fn healthy(&self) -> Result<usize, Gap> {
         let open = || foremost(self.open.clone()).or_else(|| self.moving.clone());
-        match self.own.len() {
+        match self.own.values().map(BTreeSet::len).min().unwrap_or(0) {
             0 => open().map_or(Ok(0), Err),
             certain => Ok(certain),
         }

@@ -119,6 +119,22 @@ fn nodes_and_pods_are_told_from_strangers() {
 }
 
 #[test]
+fn each_listener_needs_targets_of_its_own() {
+    let served = web(cluster(), "instance", json!([target(NODE, "healthy")]));
+    let group = "arn:aws:elasticloadbalancing:us-west-1:111111111111:targetgroup/other/1";
+    let plain = json!({
+        "load_balancer": arn("web"), "port": 80, "protocol": "TCP", "certificates": [],
+        "default_actions": [{ "type": "forward", "targets": [{ "target_group": group, "weight": 1 }] }],
+    });
+    let nobody = json!({
+        "vpc": "vpc-1", "load_balancers": [], "target_type": "instance", "targets": [target(NODE, "unhealthy")],
+    });
+    let lab = served.add(Kind::Listener, "listener/plain", plain).add(Kind::TargetGroup, group, nobody);
+    let lab = lab.complete(&elbv2::RULES, &here(), "listener/plain");
+    assert_eq!(counts(lab), (json!(0), json!(0)), "port 80 leads to nobody");
+}
+
+#[test]
 fn an_address_is_the_same_however_it_is_written() {
     let pod = json!({
         "namespace": SHOP, "deleting": false, "addresses": ["2001:db8::2"], "host_addresses": [],
