@@ -108,6 +108,8 @@ struct Found<'s> {
     gaps: Vec<Gap>,
     /// They would cross into another cluster than the one that is bound.
     severed: bool,
+    /// The check that says why they may not.
+    stopped_by: Option<String>,
 }
 
 /// What is shown of an edge.
@@ -132,7 +134,8 @@ fn classify<'s>(
     let kinds = &ends.node.kinds;
     let edges = case.edges(arrow.relation, resource, kinds);
     let severed = case.severed(arrow.relation, resource.kind()).is_some();
-    let mut found = Found { edges: Vec::new(), gaps: edges.gaps.clone(), severed };
+    let stopped_by = case.stopped_by(arrow.relation, resource.kind());
+    let mut found = Found { edges: Vec::new(), gaps: edges.gaps.clone(), severed, stopped_by };
     if certain {
         case.want(&edges.gaps);
     }
@@ -290,11 +293,9 @@ fn judge_one<'s>(
         gaps.dedup();
         evidence.extend(gaps.into_iter().map(missing));
     }
-    let caused_by = if matches!(status, Status::Fail | Status::Unknown) && !arrow.forbid {
-        ends.caused_by.clone()
-    } else {
-        Vec::new()
-    };
+    let not_green = matches!(status, Status::Fail | Status::Unknown);
+    let nothing_there = ends.caused_by.iter().filter(|_| not_green && !arrow.forbid);
+    let caused_by = nothing_there.chain(found.stopped_by.iter().filter(|_| not_green)).cloned().collect();
     Verdict {
         status,
         subject: subject(resource),

@@ -176,6 +176,9 @@ fn each<'s>(
         Status::Fail if !certain => Status::Unknown,
         status => status,
     };
+    let stopped_by = stopped_by(case, claim.that, resource.kind());
+    let caused_by =
+        stopped_by.into_iter().filter(|_| matches!(status, Status::Fail | Status::Unknown)).collect();
     let mut evidence: Vec<Evidence> = evidence(resource, view, claim.that);
     evidence.extend(case.edges_seen(resource, claim.that));
     evidence.extend(gaps.iter().map(missing));
@@ -186,8 +189,14 @@ fn each<'s>(
         message,
         evidence,
         assumptions: Vec::new(),
-        caused_by: Vec::new(),
+        caused_by,
     }
+}
+
+/// The check that says why a claim's edges may not cross to where they lead.
+fn stopped_by(case: &Case<'_, '_>, that: &Expr, from: Kind) -> Option<String> {
+    let named = |name: &String| relation(name);
+    that.reads().out.iter().filter_map(named).find_map(|relation| case.stopped_by(relation, from))
 }
 
 /// The API server of another cluster that a claim's edges would have to cross into.

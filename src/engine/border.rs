@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::{Case, bind};
-use crate::design::Node;
+use crate::design::{Edge as Arrow, Node};
 use crate::model::kind::Kind;
 use crate::model::relation::RelationMeta;
 use crate::model::scope::{Provider, Scope};
@@ -42,6 +42,19 @@ impl<'s> Case<'_, 's> {
             Border::Closed(other) => Some(other),
             Border::Open | Border::Unproven(_) => None,
         }
+    }
+
+    /// The check that says which cluster the API server is, where an edge would have to cross and may not: what can't
+    /// hold, or can't be told, because of that is its echo.
+    pub(super) fn stopped_by(&self, relation: &RelationMeta, from: Kind) -> Option<String> {
+        if matches!(self.border_between(relation, from)?, Border::Open) {
+            return None;
+        }
+        let design = self.question.design;
+        let cluster = design.cluster()?;
+        let inside = |node: &Node| node.kinds.iter().all(|kind| kind.provider() == Provider::Kubernetes);
+        let states = |arrow: &&Arrow| arrow.to == cluster.id && design.node(&arrow.from).is_some_and(inside);
+        design.edges.iter().find(states).map(|arrow| format!("{}/edge.{}", design.id, arrow.id))
     }
 
     /// What the edges of a relation have to cross, where they start at this kind.

@@ -123,10 +123,12 @@ fn causes(case: &Case<'_, '_>, node: &Node, bound: &Bindings<'_>) -> Vec<String>
     let via = node.via.as_deref().and_then(|via| design.edge(via));
     let from = via.map(|arrow| if arrow.to == node.id { &arrow.from } else { &arrow.to });
     let sources = from.into_iter().chain(node.within.as_ref());
-    sources
+    let empty = sources
         .filter(|source| bound[*source].yes.is_empty())
-        .map(|source| format!("{}/node.{source}", design.id))
-        .collect()
+        .map(|source| format!("{}/node.{source}", design.id));
+    let starts = via.and_then(|arrow| Some((arrow.relation, design.node(&arrow.from)?)));
+    let stopped = starts.and_then(|(relation, from)| case.stopped_by(relation, *from.kinds.first()?));
+    empty.chain(stopped).collect()
 }
 
 pub(super) fn not_applicable(case: &Case<'_, '_>, node: &Node) -> Verdict {

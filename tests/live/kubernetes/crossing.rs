@@ -21,6 +21,7 @@ fn another_cluster_fails_what_crosses_and_nothing_else() {
     assert_eq!(after.code, 1);
     assert_eq!(changed(&before, &after, "FAIL"), named(CROSSING));
     assert!(after.gaps().is_empty(), "{:?}", after.gaps());
+    assert_eq!(after.json["summary"]["roots"], 1, "all of it follows from the one wrong context");
     let told = program.run(&["check", "--env", "dev-eks"]);
     assert_eq!(told.code, 1);
     assert!(
