@@ -119,7 +119,7 @@ mod tests {
     use crate::model::call::Source;
     use crate::model::kubernetes::cluster::VERSION;
     use crate::model::scope::Scope;
-    use crate::model::snapshot::{Header, Ledger, Origin, Outcome, SCHEMA, Snapshot, Tool};
+    use crate::model::snapshot::{Outcome, Snapshot};
 
     async fn nowhere() -> Cluster {
         let way = KubernetesWay::Aks { cluster: "app".into() };
@@ -133,19 +133,7 @@ mod tests {
 
     /// How a question ended.
     async fn asked(entered: &Entered, scope: &Scope, source: &'static Source) -> (Outcome, String) {
-        let header = Header {
-            schema: SCHEMA.to_owned(),
-            tool: Tool::this(),
-            source: Origin::Live,
-            captured_at: DateTime::UNIX_EPOCH,
-            finished_at: DateTime::UNIX_EPOCH,
-            accounts: BTreeMap::new(),
-            regions: Vec::new(),
-            cluster: None,
-            identity: Vec::new(),
-            needs: String::new(),
-        };
-        let known = Snapshot { header, ledger: Ledger::new(), resources: Vec::new() };
+        let known = Snapshot::empty();
         let question = Question { source, scope, keys: vec![""], known: &known };
         let mut gathered = super::super::facts::Gathered::default();
         let mut facts = Facts::default();

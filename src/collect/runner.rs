@@ -249,13 +249,12 @@ fn merged(known: Snapshot, batches: &[Batch<'_>], found: Vec<Option<Facts>>) -> 
 mod tests {
     use std::sync::Mutex;
 
-    use chrono::{DateTime, Utc};
+    use chrono::DateTime;
 
     use super::*;
     use crate::model::aws::{ec2, ecs, elbv2};
     use crate::model::kind::Head;
     use crate::model::seen::Seen;
-    use crate::model::snapshot::{Header, Origin, SCHEMA, Tool};
 
     /// Answers everything but what it was told to leave open, and remembers what it was asked.
     #[derive(Default)]
@@ -304,22 +303,6 @@ mod tests {
         Resource::new(head, facts)
     }
 
-    fn empty() -> Snapshot {
-        let header = Header {
-            schema: SCHEMA.into(),
-            tool: Tool::this(),
-            source: Origin::Live,
-            captured_at: DateTime::<Utc>::UNIX_EPOCH,
-            finished_at: DateTime::UNIX_EPOCH,
-            accounts: BTreeMap::new(),
-            regions: Vec::new(),
-            cluster: None,
-            identity: Vec::new(),
-            needs: String::new(),
-        };
-        Snapshot { header, ledger: Ledger::new(), resources: Vec::new() }
-    }
-
     fn request(source: &'static Source, key: &str) -> Request {
         Request { source, scope: scope(), key: key.into() }
     }
@@ -338,7 +321,8 @@ mod tests {
     async fn asks_until_nothing_new_is_wanted() {
         let answers = Answers::default();
         let known =
-            gather(empty(), vec![], &answers, services_of_clusters, &(), std::future::pending()).await;
+            gather(Snapshot::empty(), vec![], &answers, services_of_clusters, &(), std::future::pending())
+                .await;
         let asked = answers.asked.into_inner().expect("one thread");
         let calls: Vec<_> = asked.iter().map(|(call, _)| call.as_str()).collect();
         assert_eq!(calls, ["ecs:ListClusters", "ecs:ListServices"]);
@@ -352,7 +336,7 @@ mod tests {
         let answers = Answers::default();
         let keys: Vec<String> = (0..25).map(|n| format!("lb-{n:02}")).collect();
         let first = keys.iter().rev().chain(&keys).map(|key| request(&elbv2::TAGS, key)).collect();
-        gather(empty(), first, &answers, |_| vec![], &(), std::future::pending()).await;
+        gather(Snapshot::empty(), first, &answers, |_| vec![], &(), std::future::pending()).await;
         let asked = answers.asked.into_inner().expect("one thread");
         let batches: Vec<_> = asked.into_iter().map(|(_, keys)| keys).collect();
         assert_eq!(batches, [&keys[..20], &keys[20..]]);
@@ -362,7 +346,7 @@ mod tests {
     async fn a_collector_that_notes_nothing_leaves_a_failure() {
         let answers = Answers { silent_on: Some("ec2:DescribeVpcs"), ..Answers::default() };
         let want = |_: &Snapshot| vec![request(&ec2::VPCS, "")];
-        let known = gather(empty(), vec![], &answers, want, &(), std::future::pending()).await;
+        let known = gather(Snapshot::empty(), vec![], &answers, want, &(), std::future::pending()).await;
         assert_eq!(entry(&known, &ec2::VPCS, "").expect_err("no answer").why, Why::Failed);
     }
 
@@ -378,7 +362,7 @@ mod tests {
             services_of_clusters(known)
         };
         let stopped = async { stopped.await.expect("sent") };
-        let known = gather(empty(), vec![], &answers, want, &(), stopped).await;
+        let known = gather(Snapshot::empty(), vec![], &answers, want, &(), stopped).await;
         assert_eq!(entry(&known, &ecs::CLUSTERS, ""), Ok(()));
         let gap = entry(&known, &ecs::SERVICES, &known.resources[0].id).expect_err("never answered");
         assert_eq!((gap.why, gap.detail.as_str()), (Why::Skipped, "stopped"));
@@ -388,7 +372,8 @@ mod tests {
     async fn what_is_forgotten_is_asked_anew() {
         let answers = Answers::default();
         let known =
-            gather(empty(), vec![], &answers, services_of_clusters, &(), std::future::pending()).await;
+            gather(Snapshot::empty(), vec![], &answers, services_of_clusters, &(), std::future::pending())
+                .await;
         let of_it = request(&ecs::SERVICES, &known.resources[0].id);
         let (known, again) = forget(known, vec![of_it, request(&ecs::CLUSTERS, "")]);
         assert!(known.resources.is_empty());

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::table::Text;
 use super::{Design, Node};
 use crate::model::kind::Kind;
-use crate::model::scope::Provider;
 
 /// Where a node is named, and where its `via` and `within` are.
 pub(super) struct Place<'a> {
@@ -105,11 +104,10 @@ pub(super) fn border(design: &Design, places: &BTreeMap<String, Place<'_>>, clus
             text.fault("a design's Kubernetes things run in one cluster".to_owned(), None);
         }
     }
-    let inside = |node: &&Node| node.kinds.iter().any(|kind| kind.provider() == Provider::Kubernetes);
-    for node in design.nodes.iter().filter(inside) {
+    for node in design.nodes.iter().filter(|node| node.in_kubernetes()) {
         let Some(Place { id, .. }) = places.get(&node.id) else { continue };
         let scope = design.scopes.get(&node.scope);
-        let crossing = || design.nodes.iter().any(|other| !inside(&other));
+        let crossing = || design.nodes.iter().any(|other| !other.in_kubernetes());
         if scope.is_some_and(|scope| scope.cluster.is_none()) && crossing() {
             let help = format!("say `cluster = \"…\"` in `[scope.{}]`: the node that binds it", node.scope);
             id.fault("nothing says which cluster this runs in".to_owned(), Some(help));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::kind::Kind;
 use crate::model::relation::RelationMeta;
 use crate::model::run::{Basis, DesignOrigin, PolicyPlace, Severity};
+use crate::model::scope::Provider;
 
 mod cel;
 mod check;
@@ -130,6 +131,13 @@ pub struct Assert {
     /// Empty: all kinds of the node.
     pub kinds: Vec<Kind>,
     pub requirement: Requirement,
+}
+
+impl Node {
+    /// Whether it binds what runs in a cluster; a node's kinds are all of one provider.
+    pub(crate) fn in_kubernetes(&self) -> bool {
+        self.kinds.iter().any(|kind| kind.provider() == Provider::Kubernetes)
+    }
 }
 
 impl Assert {

@@ -9,7 +9,7 @@ use crate::model::kind::Kind;
 use crate::model::relation::RelationMeta;
 use crate::model::scope::{Provider, Scope};
 use crate::model::seen::Gap;
-use crate::rules::{Edge, Edges, End, Ref, cluster_of, same_cluster};
+use crate::rules::{Edge, Edges, End, Ref, cluster_of, foremost, same_cluster};
 
 /// What is known of the API server.
 pub(super) enum Border {
@@ -52,8 +52,9 @@ impl<'s> Case<'_, 's> {
         }
         let design = self.question.design;
         let cluster = design.cluster()?;
-        let inside = |node: &Node| node.kinds.iter().all(|kind| kind.provider() == Provider::Kubernetes);
-        let states = |arrow: &&Arrow| arrow.to == cluster.id && design.node(&arrow.from).is_some_and(inside);
+        let states = |arrow: &&Arrow| {
+            arrow.to == cluster.id && design.node(&arrow.from).is_some_and(Node::in_kubernetes)
+        };
         design.edges.iter().find(states).map(|arrow| format!("{}/edge.{}", design.id, arrow.id))
     }
 
@@ -90,8 +91,7 @@ impl<'s> Case<'_, 's> {
         {
             return closed();
         }
-        let first_open = open.iter().position(Gap::can_be_closed).unwrap_or(0);
-        match open.into_iter().nth(first_open) {
+        match foremost(open) {
             Some(gap) => Border::Unproven(gap),
             None if bound.yes.is_empty() => {
                 let detail = format!("no {} is bound that it could be part of", cluster.id);

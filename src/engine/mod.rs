@@ -28,7 +28,7 @@ use crate::design::{Design, Node};
 use crate::model::kind::Kind;
 use crate::model::relation::RelationMeta;
 use crate::model::run::{Audit, Basis};
-use crate::model::scope::{Provider, Scope};
+use crate::model::scope::Scope;
 use crate::model::seen::Gap;
 use crate::rules::{Edges, Ref, World};
 
@@ -129,7 +129,7 @@ impl<'a, 's> Case<'a, 's> {
     /// same, of which nothing can be known.
     fn places(&self, node: &Node) -> Vec<Scope> {
         let header = &self.world.snapshot().header;
-        if node.kinds.iter().any(|kind| kind.provider() == Provider::Kubernetes) {
+        if node.in_kubernetes() {
             return vec![Scope::kubernetes(header.cluster.as_deref().unwrap_or_default())];
         }
         let Some(scope) = self.question.design.scopes.get(&node.scope) else { return Vec::new() };

@@ -135,6 +135,24 @@ impl Outcome {
 }
 
 impl Snapshot {
+    /// Of a scan that has read nothing yet, for tests.
+    #[cfg(test)]
+    pub(crate) fn empty() -> Self {
+        let header = Header {
+            schema: SCHEMA.to_owned(),
+            tool: Tool::this(),
+            source: Origin::Live,
+            captured_at: DateTime::UNIX_EPOCH,
+            finished_at: DateTime::UNIX_EPOCH,
+            accounts: BTreeMap::new(),
+            regions: Vec::new(),
+            cluster: None,
+            identity: Vec::new(),
+            needs: String::new(),
+        };
+        Self { header, ledger: Ledger::new(), resources: Vec::new() }
+    }
+
     /// `Ok` where `source` was answered in full for (scope, key); else the gap that stands for it.
     pub fn complete(&self, source: &super::call::Source, scope: &Scope, key: &str) -> Result<(), Gap> {
         let entry = |call: &str| {

@@ -49,6 +49,7 @@ use crate::model::relation::RelationMeta;
 use crate::model::run::Evidence;
 use crate::model::seen::Gap;
 pub use apiserver::{cluster_of, is_of as same_cluster};
+pub(crate) use kleene::foremost;
 pub use world::World;
 
 pub type Ref<'s> = &'s Resource;

@@ -12,7 +12,7 @@ use crate::collect::runner::Question;
 use crate::collect::transport::stub::{Reply, Stub};
 use crate::model::call::Source;
 use crate::model::kubernetes::cluster::{GET_VERSION, NAMESPACES, VERSION};
-use crate::model::snapshot::{Entry, Header, Ledger, LedgerKey, Origin, Outcome, SCHEMA, Snapshot, Tool};
+use crate::model::snapshot::{Entry, LedgerKey, Outcome, Snapshot};
 
 /// Asks for the version, as the plainest of collectors would.
 struct Version;
@@ -43,19 +43,7 @@ impl Collector for Version {
 
 /// How a question about a scope ended.
 async fn asked(access: Access, scope: &Scope, source: &'static Source) -> Entry {
-    let header = Header {
-        schema: SCHEMA.to_owned(),
-        tool: Tool::this(),
-        source: Origin::Live,
-        captured_at: DateTime::UNIX_EPOCH,
-        finished_at: DateTime::UNIX_EPOCH,
-        accounts: BTreeMap::new(),
-        regions: Vec::new(),
-        cluster: None,
-        identity: Vec::new(),
-        needs: String::new(),
-    };
-    let known = Snapshot { header, ledger: Ledger::new(), resources: Vec::new() };
+    let known = Snapshot::empty();
     let question = Question { source, scope, keys: vec![""], known: &known };
     let mut facts = Facts::default();
     Collectors::new(access, &[&Version]).ask(&question, &mut facts).await;
