@@ -1,0 +1,5 @@
+//! Azure.
+
+pub(crate) mod client;
+pub(crate) mod errors;
+mod legacy;
