@@ -59,10 +59,7 @@ pub struct Api {
 }
 
 /// Everything that can be asked, each source of one collector alone.
-pub const COLLECTORS: &[&dyn Collector] = &[
-    &authorization::Authorization,
-    &resources::Resources,
-];
+pub const COLLECTORS: &[&dyn Collector] = &[&authorization::Authorization, &resources::Resources];
 
 #[cfg(test)]
 mod tests {
