@@ -81,6 +81,7 @@ def main() -> None:
     extensions.install()
     cloud = Cloud()
     cluster = Cluster(key_of, cloud.tokens.aks_user)
+    cloud.proxy.ports["azmk8s.io"] = cluster.listener.server_port
     if chosen.kubernetes_dir:
         kubeconfig.write(cluster, chosen.kubernetes_dir.absolute())
     if chosen.azure_dir:

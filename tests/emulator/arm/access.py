@@ -116,17 +116,30 @@ class Access:
         own = next((each for each in custom if each["id"].lower().endswith(f"/{name}")), None)
         return roles.role_of(own or path)
 
-    def allows(self, who: Principal, action: str, scope: tuple[str, ...]) -> bool:
-        """Whether a principal may do something at a scope."""
-        return any(each.reaches(scope) and each.role.allows(action) for each in self.grants(who))
+    def caller(self, who: Principal, tenant: str) -> "Caller":
+        """A principal with what it may now."""
+        return Caller(who, tenant, tuple(self.grants(who)))
 
-    def allows_within(self, who: Principal, action: str, scope: tuple[str, ...]) -> bool:
-        """Whether it may do so there, or somewhere in it."""
-        return any(each.touches(scope) and each.role.allows(action) for each in self.grants(who))
 
-    def permissions(self, who: Principal, scope: tuple[str, ...]) -> list[dict]:
-        """What it may at a scope, a role at a time."""
-        return [each.role.told() for each in self.grants(who) if each.reaches(scope)]
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, by a token of which tenant, and what they may."""
+
+    who: Principal
+    tenant: str
+    grants: tuple[Grant, ...]
+
+    def may(self, action: str, scope: tuple[str, ...]) -> bool:
+        """Whether they may do something at a scope."""
+        return any(each.reaches(scope) and each.role.allows(action) for each in self.grants)
+
+    def may_within(self, action: str, scope: tuple[str, ...]) -> bool:
+        """Whether they may do so there, or somewhere in it."""
+        return any(each.touches(scope) and each.role.allows(action) for each in self.grants)
+
+    def permissions(self, scope: tuple[str, ...]) -> list[dict]:
+        """What they may at a scope, a role at a time."""
+        return [each.role.told() for each in self.grants if each.reaches(scope)]
 
 
 def scope_of(assignment: dict) -> str:

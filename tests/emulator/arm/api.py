@@ -49,26 +49,18 @@ class Arm:
     def known(self, request: Request, who: Principal, tenant: str) -> Answer:
         """The answer to a known caller."""
         rule = self.faults.rule_for(request.text, self.page_number(request))
-        said = spoiled(rule, request, self.faults, self.elsewhere) or self.denied_by(rule, request, who)
-        if said:
-            return said
-        if request.method != "GET":
-            return refusals.not_allowed(request.method)
         try:
-            said = self.reading.answer(request, who, tenant)
+            said = spoiled(rule, request, self.faults, self.elsewhere) or denied_by(rule, request, who)
+            if said:
+                return said
+            if request.method != "GET":
+                return refusals.not_allowed(request.method)
+            said = self.reading.answer(request, self.access.caller(who, tenant))
         except Unreadable:
             return refusals.invalid_path(request.path)
         except UnreadableList as error:
             return refusals.invalid_filter(str(error))
         return led_away(said, rule, request, self.elsewhere) if rule else said
-
-    def denied_by(self, rule: Rule | None, request: Request, who: Principal) -> Answer | None:
-        """The refusal that a rule gives to this caller."""
-        if not rule or rule.fault != "deny":
-            return None
-        place = read(request.path)
-        kind = place.type if place.types else kind_of(place, request)
-        return refusals.denied(who, f"{kind}/read", place.parent_id if place.is_list else request.path)
 
     def page_number(self, request: Request) -> int:
         """Which page of a list is asked for, from 1."""
@@ -101,8 +93,8 @@ def spoiled(rule: Rule | None, request: Request, faults: Faults, elsewhere: str)
         raise Dropped
     place = read(request.path)
     answers = {
-        "throttle": lambda: refusals.throttled(place.subscription, rule.retry_after),
-        "error": lambda: refusals.broken(rule.code, rule.retry_after),
+        "throttle": lambda: refusals.throttled(place.subscription, **rule.waits),
+        "error": lambda: refusals.broken(rule.code, **rule.waits),
         "redirect": lambda: Answer(302, b"", {"Location": rule.url or f"{elsewhere}{request.target}"}),
         "html": page,
         "empty": lambda: answer({}),
@@ -113,6 +105,15 @@ def spoiled(rule: Rule | None, request: Request, faults: Faults, elsewhere: str)
         "missing": lambda: refusals.no_resource(place),
     }
     return answers[rule.fault]()
+
+
+def denied_by(rule: Rule | None, request: Request, who: Principal) -> Answer | None:
+    """The refusal that a rule gives to this caller."""
+    if not rule or rule.fault != "deny":
+        return None
+    place = read(request.path)
+    kind = place.type if place.types else kind_of(place, request)
+    return refusals.denied(who, f"{kind}/read", place.parent_id if place.is_list else request.path)
 
 
 def led_away(said: Answer, rule: Rule, request: Request, elsewhere: str) -> Answer:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from .access import Access, Principal, scope_of
+from .access import Access, scope_of
 from .listing import Unreadable
 from .paths import segments_of
 from .roles import BUILT_IN, BY_ID, BuiltIn
@@ -64,10 +64,6 @@ class Authorization:
         if name.lower() in BY_ID:
             return built_in(BY_ID[name.lower()], "".join(f"/{each}" for each in scope[:2]))
         return next((it for it in self.custom(scope) if it["id"].lower().endswith(f"/{name.lower()}")), None)
-
-    def permissions(self, who: Principal, scope: tuple[str, ...]) -> list[dict]:
-        """What the caller may at a scope."""
-        return self.access.permissions(who, scope)
 
 
 def related(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

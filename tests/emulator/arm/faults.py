@@ -18,14 +18,22 @@ class Rule:
     times: int | None = None
     from_page: int = 1
     retry_after: int | str | None = 1
-    """What `throttle`, and `error` where it is named, asks callers to wait."""
+    """How long `throttle` and `error` ask callers to wait: seconds, or a date."""
+    retry_after_ms: int | None = None
+    """The same in Azure's own header, which knows shorter times."""
     code: int = 503
     url: str | None = None
 
     def __post_init__(self) -> None:
         if self.fault not in FAULTS:
             raise ValueError(f"no fault is called {self.fault!r}")
-        self.pattern = re.compile(self.call, re.IGNORECASE)
+        self.pattern: re.Pattern = re.compile(self.call, re.IGNORECASE)
+
+    @property
+    def waits(self) -> dict[str, str]:
+        """The headers that say how long to wait."""
+        said = {"Retry_After": self.retry_after, "x_ms_retry_after_ms": self.retry_after_ms}
+        return {name: str(value) for name, value in said.items() if value is not None}
 
     def takes(self, text: str, page: int) -> bool:
         """Whether it spoils this request."""

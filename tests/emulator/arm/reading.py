@@ -1,7 +1,7 @@
 """What ARM answers to a known caller: scopes, lists of all types, lists of one, and single resources."""
 
 from . import refusals
-from .access import Access, Principal
+from .access import Access, Caller
 from .answers import Answer, Request, answer
 from .authorization import ASSIGNMENTS, DEFINITIONS, PERMISSIONS, Authorization
 from .listing import ALL, PAGE, UNPAGED, chosen, generic, of_provider, page_of
@@ -58,26 +58,26 @@ class Reading:
             return refusals.unknown_type(place, version)
         return None if version in served else refusals.unknown_version(place, version, served)
 
-    def answer(self, request: Request, who: Principal, tenant: str) -> Answer:
-        """The answer to a caller of a tenant."""
+    def answer(self, request: Request, caller: Caller) -> Answer:
+        """The answer to a caller."""
         place = read(request.path)
         wrong = self.wrong_version(place, request)
         if wrong:
             return wrong
-        if place.scope == ("subscriptions",):
-            return self.subscriptions(request, who, tenant)
+        if tuple(each.lower() for each in place.scope) == ("subscriptions",):
+            return self.subscriptions(request, caller)
         if not place.subscription:
             return self.of_tenant(place, request)
         subscription = self.store.get(f"/subscriptions/{place.subscription}")
         if subscription is None:
             return refusals.no_subscription(place.subscription)
-        if subscription["tenantId"].lower() != tenant:
-            return refusals.wrong_tenant(subscription["tenantId"], tenant)
+        if subscription["tenantId"].lower() != caller.tenant:
+            return refusals.wrong_tenant(subscription["tenantId"], caller.tenant)
         if place.types:
-            return self.of_type(place, request, who)
+            return self.of_type(place, request, caller)
         if place.namespace or request.path.lower().endswith("/providers"):
-            return self.providers(place, request, who)
-        return self.of_scope(place, subscription, request, who)
+            return self.providers(place, request, caller)
+        return self.of_scope(place, subscription, request, caller)
 
     def of_tenant(self, place: Place, request: Request) -> Answer:
         """What is of no subscription: the built-in roles."""
@@ -88,17 +88,17 @@ class Reading:
             return answer(found) if found else refusals.no_resource(place)
         return refusals.no_resource(place)
 
-    def subscriptions(self, request: Request, who: Principal, tenant: str) -> Answer:
+    def subscriptions(self, request: Request, caller: Caller) -> Answer:
         """The subscriptions in which the caller may read something."""
-        found = [it for it in self.store.of_type(SUBSCRIPTION) if it["tenantId"].lower() == tenant]
-        found = [it for it in found if self.access.allows_within(who, READ_SUBSCRIPTION, segments_of(it["id"]))]
+        found = [it for it in self.store.of_type(SUBSCRIPTION) if it["tenantId"].lower() == caller.tenant]
+        found = [it for it in found if caller.may_within(READ_SUBSCRIPTION, segments_of(it["id"]))]
         return self.page(found, SUBSCRIPTION, request)
 
-    def providers(self, place: Place, request: Request, who: Principal) -> Answer:
+    def providers(self, place: Place, request: Request, caller: Caller) -> Answer:
         """The providers that the subscription is registered with, or one of them."""
         scope = place.scope[:2]
-        if not self.access.allows_within(who, READ_SUBSCRIPTION, scope):
-            return refusals.denied(who, "Microsoft.Resources/subscriptions/providers/read", joined(scope))
+        if not caller.may_within(READ_SUBSCRIPTION, scope):
+            return refusals.denied(caller.who, "Microsoft.Resources/subscriptions/providers/read", joined(scope))
         told = [self.provider(joined(scope), name) for name in namespaces()]
         if not place.namespace:
             return self.page(told, PROVIDERS, request)
@@ -114,55 +114,55 @@ class Reading:
         told = {"id": f"{scope}/providers/{namespace}", "namespace": namespace, "resourceTypes": types}
         return {**told, "registrationState": "Registered", "registrationPolicy": "RegistrationRequired"}
 
-    def of_scope(self, place: Place, subscription: dict, request: Request, who: Principal) -> Answer:
+    def of_scope(self, place: Place, subscription: dict, request: Request, caller: Caller) -> Answer:
         """A subscription or a group, or what lies in it whatever its type."""
         scope, last = place.scope, place.scope[-1].lower()
         if len(scope) == 2:
-            if not self.access.allows_within(who, READ_SUBSCRIPTION, scope):
-                return refusals.denied(who, READ_SUBSCRIPTION, joined(scope))
+            if not caller.may_within(READ_SUBSCRIPTION, scope):
+                return refusals.denied(caller.who, READ_SUBSCRIPTION, joined(scope))
             return answer(subscription)
         if len(scope) == 3 and last == "resourcegroups":
-            if not self.access.allows_within(who, READ_GROUP, scope[:2]):
-                return refusals.denied(who, READ_GROUP, joined(scope[:2]))
+            if not caller.may_within(READ_GROUP, scope[:2]):
+                return refusals.denied(caller.who, READ_GROUP, joined(scope[:2]))
             every = self.store.of_type(GROUP, joined(scope[:2]))
-            mine = [it for it in every if self.access.allows(who, READ_GROUP, segments_of(it["id"]))]
+            mine = [it for it in every if caller.may(READ_GROUP, segments_of(it["id"]))]
             return self.page(chosen(mine, request.query.get("$filter")), GROUP, request)
         if len(scope) in (3, 5) and last == "resources":
-            return self.resources(scope[:-1], request, who)
+            return self.resources(scope[:-1], request, caller)
         if len(scope) == 4 and place.group:
-            if not self.access.allows(who, READ_GROUP, scope):
-                return refusals.denied(who, READ_GROUP, joined(scope))
+            if not caller.may(READ_GROUP, scope):
+                return refusals.denied(caller.who, READ_GROUP, joined(scope))
             found = self.store.get(joined(scope))
             return answer(found) if found else refusals.no_group(place.group)
         return refusals.invalid_path(request.path)
 
-    def resources(self, scope: tuple[str, ...], request: Request, who: Principal) -> Answer:
+    def resources(self, scope: tuple[str, ...], request: Request, caller: Caller) -> Answer:
         """The resources of all types in a scope, of which the caller sees those that it may read."""
-        if not self.access.allows_within(who, READ_RESOURCES, scope):
-            return refusals.denied(who, READ_RESOURCES, joined(scope))
+        if not caller.may_within(READ_RESOURCES, scope):
+            return refusals.denied(caller.who, READ_RESOURCES, joined(scope))
         if len(scope) == 4 and self.store.get(joined(scope)) is None:
             return refusals.no_group(scope[3])
         every = [(kind, it) for kind, it in self.store.inside(joined(scope)) if "location" in it and kind != GROUP]
-        mine = [it for kind, it in every if self.access.allows(who, f"{kind}/read", segments_of(it["id"]))]
+        mine = [it for kind, it in every if caller.may(f"{kind}/read", segments_of(it["id"]))]
         found = chosen(mine, request.query.get("$filter"))
         return self.page([generic(it) for it in found], RESOURCES, request)
 
-    def of_type(self, place: Place, request: Request, who: Principal) -> Answer:
+    def of_type(self, place: Place, request: Request, caller: Caller) -> Answer:
         """Resources of a type, or one of them."""
         at = segments_of(place.parent_id) if place.is_list else segments_of(request.path)
-        if place.type == PERMISSIONS and not self.access.permissions(who, place.scope):
+        if place.type == PERMISSIONS and not caller.permissions(place.scope):
             return self.page([], PERMISSIONS, request)
         if place.is_extension and place.namespace.lower() == "microsoft.insights":
             at = place.scope
         action = f"{place.namespace}/{'/'.join(place.types)}/read"
-        if not self.access.allows(who, action, at):
-            return refusals.denied(who, action, joined(at))
+        if not caller.may(action, at):
+            return refusals.denied(caller.who, action, joined(at))
         if place.group and self.store.get(joined(place.scope[:4])) is None:
             return refusals.no_group(place.group)
         if place.is_extension and self.store.get(place.scope_id) is None:
             return refusals.no_resource(read(place.scope_id))
         if place.is_list:
-            return self.listed(place, request, who)
+            return self.listed(place, request, caller)
         if place.type == DEFINITIONS:
             found = self.authorization.definition(place.scope, place.names[0])
             return answer(found) if found else refusals.no_resource(place)
@@ -177,11 +177,11 @@ class Reading:
             return refusals.no_parent(place)
         return refusals.no_resource(place)
 
-    def listed(self, place: Place, request: Request, who: Principal) -> Answer:
+    def listed(self, place: Place, request: Request, caller: Caller) -> Answer:
         """A list of one type."""
         text = request.query.get("$filter")
         if place.type == PERMISSIONS:
-            return self.page(self.authorization.permissions(who, place.scope), PERMISSIONS, request)
+            return self.page(caller.permissions(place.scope), PERMISSIONS, request)
         if place.type == ASSIGNMENTS:
             return self.page(self.authorization.assignments(place.scope, text), ASSIGNMENTS, request)
         if place.type == DEFINITIONS:

@@ -148,16 +148,14 @@ def not_allowed(method: str) -> Answer:
     )
 
 
-def throttled(subscription: str, wait: int | str | None) -> Answer:
+def throttled(subscription: str, **waits: str) -> Answer:
     """Too many requests."""
     text = f"Number of 'read' requests for subscription '{subscription}' exceeded the limit of '250' for time interval "
-    headers = {} if wait is None else {"Retry_After": str(wait)}
-    code = "SubscriptionRequestsThrottled"
-    return refused(429, code, f"{text}'00:00:10'. Please try again after '{wait}' seconds.", **headers)
+    return refused(429, "SubscriptionRequestsThrottled", f"{text}'00:00:10'. Please try again later.", **waits)
 
 
-def broken(code: int, wait: int | str | None) -> Answer:
+def broken(code: int, **waits: str) -> Answer:
     """The service failed."""
     names = {500: "InternalServerError", 502: "BadGateway", 503: "ServerUnavailable", 504: "GatewayTimeout"}
     said = {"code": names.get(code, "ServerError"), "message": "The server is temporarily unavailable. Try again."}
-    return answer({"error": said}, code, **({} if wait is None else {"Retry_After": str(wait)}))
+    return answer({"error": said}, code, **waits)

@@ -16,6 +16,7 @@ from .authority import OTHER_TENANT, TENANT
 from .authority import Authority as TokenAuthority
 from .faults import Faults
 from .proofs import Proofs
+from .proxy import Proxy
 from .store import SUBSCRIPTION, Store
 from .tokens import LIFETIME, Tokens
 
@@ -54,6 +55,10 @@ class Handler(BaseHTTPRequestHandler):
         """Says nothing: the requests are noted."""
 
 
+NAMES = ("management.azure.com", "login.microsoftonline.com")
+"""What the public cloud's are called, for callers that come through the proxy."""
+
+
 class Listener(ThreadingHTTPServer):
     """One port."""
 
@@ -66,7 +71,7 @@ class Listener(ThreadingHTTPServer):
         self.url = f"{'https' if authority else 'http'}://{self.host}"
         if authority:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            load(context, authority.server())
+            load(context, authority.server("emulated-azure", *NAMES))
             # The handshake takes place in the connection's own thread: one that stalls keeps nobody waiting.
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         Thread(target=self.serve_forever, daemon=True).start()
@@ -94,7 +99,10 @@ class Cloud:
             "elsewhere": Listener(self.noting("elsewhere", stranger), self.certificates),
             "elsewhere_http": Listener(self.noting("elsewhere", stranger), None),
         }
-        self.urls = {name: listener.url for name, listener in self.listeners.items()}
+        self.proxy = Proxy(self.note_tunnel)
+        for name, at in zip(NAMES, ("arm", "authority"), strict=True):
+            self.proxy.ports[name] = self.listeners[at].server_port
+        self.urls = {name: listener.url for name, listener in self.listeners.items()} | {"proxy": self.proxy.url}
         self.arm.elsewhere, self.arm.authority = self.urls["elsewhere"], self.urls["authority"]
         named = {self.urls["arm"], "https://management.azure.com", "https://management.core.windows.net"}
         self.authority.arm = named
@@ -104,22 +112,24 @@ class Cloud:
         """Answers, and notes what was asked where."""
 
         def noted(request: Request) -> Answer:
-            note = {
-                "at": at,
-                "method": request.method,
-                "path": request.path,
-                "query": request.query,
-                "bearer": request.authorization is not None,
-                "principal": None,
-                "code": None,
-            }
-            with self.lock:
-                self.asked.append(note)
+            note = self.note(at, request.method, request.path, request.query, request.authorization is not None)
             said, who = answering(request)
             note.update(code=said.code, principal=who.name if who else None)
             return said
 
         return noted
+
+    def note(self, at: str, method: str, path: str, query: dict[str, str], bearer: bool) -> dict:
+        """Notes what was asked; who asked, and with what code it was answered, may follow."""
+        asked = {"at": at, "method": method, "path": path, "query": query, "bearer": bearer}
+        note = {**asked, "principal": None, "code": None}
+        with self.lock:
+            self.asked.append(note)
+        return note
+
+    def note_tunnel(self, method: str, host: str, known: bool) -> None:
+        """Notes whom the proxy was to lead to."""
+        self.note("proxy", method, host, {}, False)["code"] = 200 if known else 403
 
     def of_authority(self, request: Request) -> tuple[Answer, None]:
         """What the authority answers, in every tenant that a subscription is of."""

@@ -60,10 +60,14 @@ class Listener(ThreadingHTTPServer):
         """Callers that don't trust the certificate, or hang up, are no errors of the server."""
 
 
+NAMES = ("kubernetes.default.svc", "*.hcp.westeurope.azmk8s.io")
+"""Other names of the API server: within its cluster, and as one of AKS."""
+
+
 def context(authority: Authority) -> ssl.SSLContext:
     """TLS by an authority's certificate, for callers with one of its own or with none."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    load(made, authority.server())
+    load(made, authority.server("kube-apiserver", *NAMES))
     made.verify_mode = ssl.CERT_OPTIONAL
     made.load_verify_locations(cadata=authority.pem)
     return made
