@@ -231,7 +231,7 @@ class TheLists(Served):
         self.assertEqual((400, "NoRegisteredProviderFound"), self.code(f"{ACCOUNT}/sqlRoleAssignments", "2019-08-01"))
 
     def test_what_is_taken_away_takes_its_children_along(self) -> None:
-        self.emulator.control("azure/resources", [{"id": ZONE.lower()}], method="DELETE")
+        self.emulator.control("azure/resources", [ZONE.lower()], method="DELETE")
         self.assertEqual((404, "ParentResourceNotFound"), self.code(f"{ZONE}/recordsets", "2018-05-01"))
         with self.assertRaises(HTTPError) as refused:
             self.emulator.control("azure/resources", [made(f"{ZONE}/A/@", None)])

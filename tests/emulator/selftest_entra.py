@@ -197,8 +197,8 @@ class TheRights(Served):
         principal = self.told["principals"]["one-group"]
         expected = (
             f"The client '{principal['client_id']}' with object id '{principal['object_id']}' does not have "
-            f"authorization to perform action 'Microsoft.Network/loadBalancers/read' over scope '{UNDER}' or the scope is "
-            "invalid. If access was recently granted, please refresh your credentials."
+            f"authorization to perform action 'Microsoft.Network/loadBalancers/read' over scope '{UNDER}' or the scope "
+            "is invalid. If access was recently granted, please refresh your credentials."
         )
         self.assertEqual((403, expected), (status, said["error"]["message"]))
         self.assertEqual(7, len(self.names(f"{CORE}/providers/Microsoft.Network/loadBalancers", who="one-group")))

@@ -10,7 +10,8 @@ from .roles import Role
 from .store import Store
 
 SPACE = uuid.UUID("0f6b1c52-7d0e-4a2c-9f43-5b8e6a1d2c70")
-CORE_GROUP = "example-stacks-nonprod-euw-core"
+SUBSCRIPTION, CORE_GROUP = "7c41e5d2-3b8a-4f06-9e57-d1a2c60b84f3", "example-stacks-nonprod-euw-core"
+"""Where the environments are built."""
 
 
 def guid(*names: str) -> str:
@@ -77,7 +78,7 @@ def granted() -> dict[str, tuple[Grant, ...]]:
     """What principals may at first."""
     return {
         "reader": (grant("Reader"),),
-        "one-group": (grant("Reader", f"/subscriptions/*/resourceGroups/{CORE_GROUP}"),),
+        "one-group": (grant("Reader", f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{CORE_GROUP}"),),
         "custom": (),
         "managed": (grant("Reader"),),
     }

@@ -9,7 +9,7 @@ from .answers import TRACE, Answer, Request, answer
 from .proofs import Proofs, Unproven
 from .tokens import AKS, Tokens
 
-TENANT, OTHER_TENANT = "4f9d27a8-c163-4be5-b0f2-58e7a91d3c60", guid("tenant", "of others")
+TENANT, OTHER_TENANT = guid("tenant"), guid("tenant", "of others")
 """Whose the subscriptions are, where nobody says otherwise, and one that has none."""
 IDENTITY_HEADER = "emulated-identity-header"
 DEFAULT = "/.default"

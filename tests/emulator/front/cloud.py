@@ -22,10 +22,10 @@ class CloudControl:
         self.cloud.store.put_all(bodies)
         return {}
 
-    def delete_azure_resources(self, named: list[dict]) -> dict:
-        """Takes resources away, with what lies in them: `[{"id"}]`."""
-        for each in named:
-            self.cloud.store.remove(each["id"])
+    def delete_azure_resources(self, paths: list[str]) -> dict:
+        """Takes resources away by their ids, with what lies in them."""
+        for path in paths:
+            self.cloud.store.remove(path)
         return {}
 
     def post_azure_grants(self, given: dict[str, list[dict]]) -> dict:
