@@ -165,6 +165,7 @@ class Cloud:
         self.access.reset()
         self.arm.reading.versions.reset()
         self.arm.reading.metrics.replace([])
+        self.arm.reading.metrics.now = None
         self.arm.reading.page_sizes = {}
         self.tokens.lifetime = LIFETIME
         with self.lock:
