@@ -63,6 +63,7 @@ class Listener(ThreadingHTTPServer):
     """One port."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, answering: Callable[[Request], Answer], authority: Authority | None) -> None:
         super().__init__((ADDRESS, 0), Handler)
