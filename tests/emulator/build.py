@@ -14,6 +14,7 @@ from environment.aks import access as aks_access
 from environment.aks import balancer, gateway, monitoring, names
 from environment.aks import cluster as aks_cluster
 from environment.aks import decoys as aks_decoys
+from environment.aks import faults as aks_faults
 from environment.aks import network as aks_network
 from environment.aks import plan as aks_plan
 from environment.aks import registry as aks_registry
@@ -61,12 +62,15 @@ def build_eks(endpoint: str, variant: str, broken: list[str]) -> plan.Eks:
     return env
 
 
-def build_aks(endpoint: str, variant: str) -> aks_plan.Aks:
-    """The AKS design's environment, among things of others."""
+def build_aks(endpoint: str, variant: str, broken: list[str]) -> aks_plan.Aks:
+    """The AKS design's environment with these faults, among things of others."""
     planned = aks_plan.AS_TEMPLATES if variant == "aks-as-templates" else aks_plan.CONFORMANT
     env = aks_plan.start(endpoint, planned)
     for part in ON_AKS:
         part.build(env)
+    named = [aks_faults.BY_NAME[name] for name in broken]
+    for fault in aks_faults.EVERY if variant == "aks-broken" else named:
+        fault(env)
     return env
 
 
@@ -93,7 +97,7 @@ def main() -> None:
         "--fault",
         action="append",
         default=[],
-        choices=[*faults.BY_NAME, *eks_faults.NAMES],
+        choices=[*faults.BY_NAME, *eks_faults.NAMES, *aks_faults.BY_NAME],
         help="break one thing; may be repeated",
     )
     chosen = arguments.parse_args()
@@ -102,7 +106,7 @@ def main() -> None:
         print(told(build_eks(chosen.endpoint, chosen.variant, chosen.fault)))
         return
     if chosen.variant in AKS_VARIANTS:
-        print(told(build_aks(chosen.endpoint, chosen.variant)))
+        print(told(build_aks(chosen.endpoint, chosen.variant, chosen.fault)))
         return
     env = build(chosen.endpoint, BARE if chosen.variant == "bare-tags" else Naming())
     if chosen.variant == "crowd":

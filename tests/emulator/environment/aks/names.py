@@ -1,19 +1,20 @@
 """Public names, and the private ones by which the pods find their database."""
 
 from . import arm
-from .plan import CLUSTER, PUBLIC_ADDRESS, ZONE, Aks
+from .plan import PUBLIC_ADDRESS, ZONE, Aks
 
 KIND, PRIVATE = "Microsoft.Network/dnszones", "Microsoft.Network/privateDnsZones"
 SERVERS = ("ns1-07.azure-dns.com.", "ns2-07.azure-dns.net.", "ns3-07.azure-dns.org.", "ns4-07.azure-dns.info.")
 
 
 def build(env: Aks) -> None:
-    """The public zone, with an alias of each host and what external-dns notes beside it."""
+    """The public zone, with an alias of each host, and names of others."""
     env.zone = env.in_core(KIND, ZONE)
     env.put(zone(env.zone), *apex(env.zone))
     for host in env.plan.hosts:
-        env.put(alias(env, host), noted(env, host))
+        env.put(alias(env, host))
     env.put(record(env.zone, "CNAME", "docs", CNAMERecord={"cname": "docs.example.net"}))
+    env.put(record(env.zone, "TXT", "_acme-challenge", TXTRecords=[{"value": ["u2Yt4kXo1cPz9vQe7bLs"]}]))
     env.put(record(env.zone, "A", "handbook", ARecords=[{"ipv4Address": PUBLIC_ADDRESS}]))
 
 
@@ -65,13 +66,6 @@ def record(zone_id: str, kind: str, name: str, ttl: int = 300, target: str | Non
 def alias(env: Aks, host: str, target: str | None = None) -> dict:
     """A host's name as an alias of the gateway's address, or of another."""
     return record(env.zone, "A", label(host), target=target or env.gateway_address, ARecords=[])
-
-
-def noted(env: Aks, host: str) -> dict:
-    """What external-dns notes of whom a name belongs to."""
-    owner = f"heritage=external-dns,external-dns/owner={CLUSTER}"
-    owner += f",external-dns/resource=ingress/{env.plan.namespace}/{env.plan.app}"
-    return record(env.zone, "TXT", f"a-{label(host)}", TXTRecords=[{"value": [owner]}])
 
 
 def label(host: str) -> str:

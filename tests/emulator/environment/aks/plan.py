@@ -36,8 +36,8 @@ class Plan:
     domain: str = "menu"
     hosts: tuple[str, ...] = (f"dev-api.{ZONE}", f"dev-menu.{ZONE}")
     replicas: int = 2
-    relayed: bool = True
-    """A public load balancer, here the gateway, before an internal one."""
+    relayed: bool = False
+    """Whether the ingress has to say where its names lead: here nobody in the cluster writes names."""
     hardened: bool = True
     """More than the published templates do."""
 
@@ -144,7 +144,7 @@ class Aks(Objects):
 def start(endpoint: str, plan: Plan) -> Aks:
     """An environment with nothing in it but subscriptions and resource groups."""
     env = Aks(endpoint=endpoint, plan=plan, objects={}, resources={})
-    env.published, env.public_address = {"ip": INGRESS_ADDRESS}, PUBLIC_ADDRESS
+    env.published = {"ip": INGRESS_ADDRESS}
     cluster = env.in_core("Microsoft.ContainerService/managedClusters", CLUSTER)
     owned = {"aks-managed-cluster-name": CLUSTER, "aks-managed-cluster-rg": CORE_GROUP}
     env.put(
