@@ -40,6 +40,14 @@ pub enum Wire {
     Get { path: &'static str, key: Option<&'static str> },
     /// GET of exactly this path; a `*` stands for one segment, whatever it is.
     Rest(&'static str),
+    /// GET of this path of Azure Resource Manager, whose segments have no case; a `*` stands for one segment.
+    Arm {
+        path: &'static str,
+        /// The `api-version`s that collectors can read, the one to ask with first: clouds of their own lag behind.
+        versions: &'static [&'static str],
+        /// The `$filter` it must have.
+        filter: Option<&'static str>,
+    },
 }
 
 /// One thing that can be asked for: a listing, the children of a parent, one resource, or one resource's detail.

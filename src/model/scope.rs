@@ -24,6 +24,25 @@ impl Scope {
         Self { provider: Provider::Kubernetes, account: cluster.to_owned(), region: String::new() }
     }
 
+    /// A subscription, over all its locations: how Azure is asked. Its resources each lie in one of them.
+    pub fn azure(subscription: &str) -> Self {
+        Self { provider: Provider::Azure, account: subscription.to_ascii_lowercase(), region: String::new() }
+    }
+
+    /// Where what is told of a resource in this scope was asked for: Azure knows no calls to one location.
+    #[must_use]
+    pub fn asked(&self) -> Self {
+        if self.provider == Provider::Azure { self.in_region("") } else { self.clone() }
+    }
+
+    /// Whether a resource of `other` scope lies in this one: a subscription's scope holds all its locations.
+    pub fn holds(&self, other: &Self) -> bool {
+        let anywhere = self.provider == Provider::Azure && self.region.is_empty();
+        self.provider == other.provider
+            && self.account == other.account
+            && (anywhere || self.region == other.region)
+    }
+
     /// The same account, another region.
     #[must_use]
     pub fn in_region(&self, region: &str) -> Self {
