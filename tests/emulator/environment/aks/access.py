@@ -1,7 +1,7 @@
 """Who may do what: role definitions and role assignments."""
 
 from . import arm
-from .plan import SUBSCRIPTION, Aks
+from .plan import Aks
 
 ROLES = {
     "AcrPull": "7f951dda-4ed3-4680-a7ca-43fe172d538d",
@@ -27,7 +27,7 @@ def build(env: Aks) -> None:
         env.put(*(assignment(env.registry, "Contributor", it) for it in (env.kubelet_principal, env.cluster_principal)))
 
 
-def definition(role: str, actions: list[str], excluded: list[str], subscription: str = SUBSCRIPTION) -> dict:
+def definition(subscription: str, role: str, actions: list[str], excluded: list[str]) -> dict:
     """A role of somebody's own."""
     its_id = definition_id(subscription, role)
     writer = arm.guid("deployer")
@@ -60,13 +60,13 @@ def assignment_id(scope: str, role: str, principal: str) -> str:
     return arm.within(scope, ASSIGNMENT, arm.guid("assignment", scope, role, principal))
 
 
-def assignment(scope: str, role: str, principal: str, subscription: str = SUBSCRIPTION) -> dict:
-    """Lets a managed identity do at a scope, and below, what a role says."""
+def assignment(scope: str, role: str, principal: str) -> dict:
+    """Lets a managed identity do at a scope, and below, what a role of the scope's subscription says."""
     its_id = assignment_id(scope, role, principal)
     writer = arm.guid("deployer")
     return {
         "properties": {
-            "roleDefinitionId": definition_id(subscription, role),
+            "roleDefinitionId": definition_id(scope.split("/")[2], role),
             "principalId": principal,
             "principalType": "ServicePrincipal",
             "scope": scope,

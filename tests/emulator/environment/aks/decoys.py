@@ -10,7 +10,6 @@ PROD = "example-stacks-prod-euw-core"
 
 def build(env: Aks) -> None:
     """Another core environment beside ours, another one in a subscription of its own, and single things."""
-    env.put(arm.subscription(OTHER_SUBSCRIPTION, TENANT, "example-sandbox"))
     env.prod = core(env, SUBSCRIPTION, PROD, "prod.example.com", "203.0.113.90")
     env.sandbox = core(env, OTHER_SUBSCRIPTION, "example-stacks-nonprod-euw-core", ZONE, "203.0.113.91")
     stray(env)
@@ -40,7 +39,8 @@ def core(env: Aks, subscription: str, name: str, zone: str, address: str) -> dic
     gateway.for_all(entered, f"portal.{zone}")
     held = f"{ids['gateway']}/frontendIPConfigurations/{gateway.FRONTEND}"
     env.put(network.public_address(ids["address"], address, f"{subscription[:4]}-{name[15:19]}", held), entered.body())
-    env.put(another_cluster(ids["cluster"], nodes, f"{ids['network']}/subnets/aks"))
+    kubelet = arm.within(below, cluster.IDENTITY, f"{name}-agentpool")
+    env.put(cluster.identity(kubelet), another_cluster(ids["cluster"], nodes, f"{ids['network']}/subnets/aks", kubelet))
     env.put(names.zone(ids["zone"]), *names.apex(ids["zone"]))
     for label in ("portal", "dev-api"):
         env.put(names.record(ids["zone"], "A", label, target=ids["address"], ARecords=[]))
@@ -48,11 +48,10 @@ def core(env: Aks, subscription: str, name: str, zone: str, address: str) -> dic
     return ids
 
 
-def another_cluster(cluster_id: str, nodes: str, subnet: str) -> dict:
+def another_cluster(cluster_id: str, nodes: str, subnet: str, kubelet: str) -> dict:
     """A cluster that nobody entered, as an older version of its API tells it."""
     name = cluster_id.rpartition("/")[2]
     host = f"{name}-dns-{arm.guid('dns', cluster_id)[:8]}.hcp.{arm.LOCATION}.azmk8s.io"
-    kubelet = arm.within(arm.group_id(cluster_id.split("/")[2], nodes), cluster.IDENTITY, f"{name}-agentpool")
     pool = {
         "name": "system",
         "count": 1,
@@ -95,10 +94,10 @@ def stray(env: Aks) -> None:
     database = f"{account}/sqlDatabases/{test}"
     env.put(storage.account(account, hardened=False))
     env.put(storage.database(account, test), storage.container(database, "/name"))
-    other = env.in_shared(registry.KIND, "examplelegacy")
+    inside = arm.group_id(SUBSCRIPTION, PROD)
+    other = arm.within(inside, registry.KIND, "examplelegacy")
     env.put(registry.registry(other, admin=True), access.assignment(other, "AcrPull", env.kubelet_principal))
     prod = env.prod["network"]
-    inside = arm.group_id(SUBSCRIPTION, PROD)
     env.put(*names.private_zone(arm.within(inside, names.PRIVATE, ZONE), prod, dev_api="10.1.9.9"))
     env.put(monitoring.workspace(arm.within(inside, monitoring.WORKSPACE, PROD)))
 

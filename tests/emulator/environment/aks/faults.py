@@ -74,8 +74,35 @@ def pull_excluded(env: Aks) -> None:
     role = "registry operator"
     pull = "Microsoft.ContainerRegistry/registries/pull/read"
     env.take(access.assignment_id(env.registry, "AcrPull", env.kubelet_principal))
-    env.put(access.definition(role, ["Microsoft.ContainerRegistry/registries/*"], [pull]))
+    env.put(access.definition(env.plan.registry_subscription, role, ["Microsoft.ContainerRegistry/registries/*"], [pull]))
     env.put(access.assignment(env.registry, role, env.kubelet_principal))
+
+
+def firewall_missing(env: Aks) -> None:
+    """Nothing looks at requests before the gateway sends them on."""
+    told = env.told(env.gateway)
+    told["properties"]["sku"].update(name="Standard_v2", tier="Standard_v2")
+    del told["properties"]["firewallPolicy"]
+    env.put(told)
+
+
+def nodes_unguarded(env: Aks) -> None:
+    """No security group guards the nodes' subnet."""
+    told = env.told(env.network)
+    for each in told["properties"]["subnets"]:
+        if each["name"] == "aks":
+            del each["properties"]["networkSecurityGroup"]
+    env.put(told)
+
+
+def cluster_unpaid(env: Aks) -> None:
+    """Nobody promises that the API server is up."""
+    env.put({**env.told(env.cluster), "sku": {"name": "Base", "tier": "Free"}})
+
+
+def logs_kept_briefly(env: Aks) -> None:
+    """Logs are gone after a week."""
+    change(env, env.workspace, retentionInDays=7)
 
 
 def registry_admin(env: Aks) -> None:
@@ -297,6 +324,10 @@ EVERY = (
     plain_requests_sent_on,
     foreign_backend,
     backend_unhealthy,
+    firewall_missing,
+    nodes_unguarded,
+    cluster_unpaid,
+    logs_kept_briefly,
     pull_excluded,
     registry_admin,
     local_accounts,

@@ -6,6 +6,7 @@ from . import arm, certificate
 from .plan import CLUSTER, INGRESS_ADDRESS, SUBSCRIPTION, ZONE, Aks
 
 KIND = "Microsoft.Network/applicationGateways"
+FIREWALL = "Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies"
 FRONTEND, POOL, SETTINGS, PROBE, CERTIFICATE = "public", "ingress", "ingress", "ingress", "wildcard"
 ROOT = "issuer"
 COLLECTIONS = (
@@ -26,6 +27,8 @@ class Gateway:
     subnet: str
     address: str
     zones: list[str] | None = None
+    firewall: str | None = None
+    """The policy that requests are judged by before they are sent on."""
     parts: dict[str, list[dict]] = field(default_factory=dict)
 
     def to(self, collection: str, name: str) -> dict[str, str]:
@@ -117,9 +120,11 @@ class Gateway:
 
     def body(self) -> dict:
         """The whole, as ARM tells it."""
+        tier = "WAF_v2" if self.firewall else "Standard_v2"
+        guarded = {"firewallPolicy": arm.referred(self.firewall)} if self.firewall else {}
         listeners = [arm.referred(each["id"]) for each in self.parts["httpListeners"]]
         told = {
-            "sku": {"name": "Standard_v2", "tier": "Standard_v2", "family": "Generation_1", "capacity": 2},
+            "sku": {"name": tier, "tier": tier, "family": "Generation_1", "capacity": 2},
             "operationalState": "Running",
             "gatewayIPConfigurations": [
                 arm.part(self.id, "gatewayIPConfigurations", "gateway", {"subnet": arm.referred(self.subnet)})
@@ -143,6 +148,7 @@ class Gateway:
             **{collection: self.parts.get(collection, []) for collection in COLLECTIONS},
             "sslPolicy": {"policyType": "Predefined", "policyName": POLICY},
             "enableHttp2": True,
+            **guarded,
             "privateEndpointConnections": [],
             "defaultPredefinedSslPolicy": "AppGwSslPolicy20220101",
         }
@@ -153,16 +159,39 @@ class Gateway:
 def build(env: Aks) -> None:
     """A gateway with a listener for each host, or one that takes all as the published templates have it."""
     env.gateway = env.in_core(KIND, CLUSTER)
-    made = Gateway(env.gateway, env.subnets["gateway"], env.gateway_address, ["1", "2", "3"])
+    firewall = env.in_core(FIREWALL, CLUSTER) if env.plan.hardened else None
+    made = Gateway(env.gateway, env.subnets["gateway"], env.gateway_address, ["1", "2", "3"], firewall)
     made.secure(CERTIFICATE, certificate.told(f"*.{ZONE}", ZONE))
     made.pool(POOL, INGRESS_ADDRESS)
-    if env.plan.hardened:
+    if firewall:
+        env.put(firewall_policy(firewall, env.gateway))
         by_host(made, env.plan.hosts)
     else:
         for_all(made, env.plan.hosts[0])
     address = env.told(env.gateway_address)
     address["properties"]["ipConfiguration"] = arm.referred(f"{env.gateway}/frontendIPConfigurations/{FRONTEND}")
     env.put(address, {**made.body(), "identity": identity()} if env.plan.hardened else made.body())
+
+
+def firewall_policy(policy_id: str, gateway: str) -> dict:
+    """What a gateway refuses."""
+    told = {
+        "resourceState": "Enabled",
+        "policySettings": {
+            "requestBodyCheck": True,
+            "maxRequestBodySizeInKb": 128,
+            "fileUploadLimitInMb": 100,
+            "state": "Enabled",
+            "mode": "Prevention",
+        },
+        "customRules": [],
+        "managedRules": {
+            "managedRuleSets": [{"ruleSetType": "OWASP", "ruleSetVersion": "3.2", "ruleGroupOverrides": []}],
+            "exclusions": [],
+        },
+        "applicationGateways": [arm.referred(gateway)],
+    }
+    return arm.networked(policy_id, told, tags={})
 
 
 def by_host(made: Gateway, hosts: tuple[str, ...]) -> None:

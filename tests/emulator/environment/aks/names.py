@@ -6,6 +6,16 @@ from .plan import PUBLIC_ADDRESS, ZONE, Aks
 KIND, PRIVATE = "Microsoft.Network/dnszones", "Microsoft.Network/privateDnsZones"
 SERVERS = ("ns1-07.azure-dns.com.", "ns2-07.azure-dns.net.", "ns3-07.azure-dns.org.", "ns4-07.azure-dns.info.")
 
+PRIVATE_START = {
+    "email": "azureprivatedns-host.microsoft.com",
+    "expireTime": 2419200,
+    "host": "azureprivatedns.net",
+    "minimumTtl": 10,
+    "refreshTime": 3600,
+    "retryTime": 300,
+    "serialNumber": 1,
+}
+
 
 def build(env: Aks) -> None:
     """The public zone, with an alias of each host, and names of others."""
@@ -96,17 +106,18 @@ def private_zone(zone_id: str, network: str, **addresses: str) -> list[dict]:
     return [
         arm.resource(zone_id, counted, etag=arm.guid("etag", zone_id), **more),
         arm.resource(link, linked, etag=f'"{arm.guid("etag", link)}"', **more),
-        *(private_record(zone_id, name.replace("_", "-"), address) for name, address in addresses.items()),
+        private_record(zone_id, "SOA", "@", soaRecord=PRIVATE_START),
+        *(
+            private_record(zone_id, "A", name.replace("_", "-"), aRecords=[{"ipv4Address": address}])
+            for name, address in addresses.items()
+        ),
     ]
 
 
-def private_record(zone_id: str, name: str, address: str) -> dict:
+def private_record(zone_id: str, kind: str, name: str, **records) -> dict:
     """A private name."""
-    told = {
-        "fqdn": f"{name}.{zone_id.rpartition('/')[2]}.",
-        "ttl": 10,
-        "aRecords": [{"ipv4Address": address}],
-        "isAutoRegistered": False,
-    }
-    record_id = f"{zone_id}/A/{name}"
+    below = zone_id.rpartition("/")[2]
+    fqdn = f"{below if name == '@' else f'{name}.{below}'}."
+    told = {"fqdn": fqdn, "ttl": 3600 if kind == "SOA" else 10, **records, "isAutoRegistered": False}
+    record_id = f"{zone_id}/{kind}/{name}"
     return arm.resource(record_id, told, location=None, etag=arm.guid("etag", record_id))

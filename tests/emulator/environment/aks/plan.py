@@ -42,6 +42,11 @@ class Plan:
     """More than the published templates do."""
 
     @property
+    def registry_subscription(self) -> str:
+        """Where the registry is: with what other environments share, or beside the core."""
+        return OTHER_SUBSCRIPTION if self.hardened else SUBSCRIPTION
+
+    @property
     def group(self) -> str:
         """The API's resource group, and its Cosmos DB account."""
         return group_of("dev", self.domain)
@@ -134,7 +139,7 @@ class Aks(Objects):
 
     def in_shared(self, kind: str, *names: str) -> str:
         """The id of a resource of the group that all environments share."""
-        return arm.within(arm.group_id(SUBSCRIPTION, SHARED_GROUP), kind, *names)
+        return arm.within(arm.group_id(self.plan.registry_subscription, SHARED_GROUP), kind, *names)
 
     def in_api(self, kind: str, *names: str) -> str:
         """The id of a resource of the API's group."""
@@ -151,7 +156,8 @@ def start(endpoint: str, plan: Plan) -> Aks:
         arm.subscription(SUBSCRIPTION, TENANT, "example-stacks-nonprod"),
         arm.group(SUBSCRIPTION, CORE_GROUP, GROUP_TAGS),
         arm.group(SUBSCRIPTION, NODE_GROUP, owned, managedBy=arm.lowered(cluster)),
-        arm.group(SUBSCRIPTION, SHARED_GROUP, {"Company": "example", "Component": "shared"}),
+        arm.subscription(OTHER_SUBSCRIPTION, TENANT, "example-shared"),
+        arm.group(plan.registry_subscription, SHARED_GROUP, {"Company": "example", "Component": "shared"}),
         arm.group(SUBSCRIPTION, plan.group, {**GROUP_TAGS, "Component": plan.domain}),
     )
     return env
