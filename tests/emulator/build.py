@@ -20,6 +20,7 @@ from environment.aks import plan as aks_plan
 from environment.aks import registry as aks_registry
 from environment.aks import storage as aks_storage
 from environment.aks import system as aks_system
+from environment.aks import variations as aks_variations
 from environment.eks import application, cluster, plan, storage, system
 from environment.eks import decoys as eks_decoys
 from environment.eks import entry as eks_entry
@@ -62,15 +63,15 @@ def build_eks(endpoint: str, variant: str, broken: list[str]) -> plan.Eks:
     return env
 
 
-def build_aks(endpoint: str, variant: str, broken: list[str]) -> aks_plan.Aks:
-    """The AKS design's environment with these faults, among things of others."""
+def build_aks(endpoint: str, variant: str, changed: list[str]) -> aks_plan.Aks:
+    """The AKS design's environment with these faults and variations, among things of others."""
     planned = aks_plan.AS_TEMPLATES if variant == "aks-as-templates" else aks_plan.CONFORMANT
     env = aks_plan.start(endpoint, planned)
     for part in ON_AKS:
         part.build(env)
-    named = [aks_faults.BY_NAME[name] for name in broken]
-    for fault in aks_faults.EVERY if variant == "aks-broken" else named:
-        fault(env)
+    named = [(aks_faults.BY_NAME | aks_variations.BY_NAME)[name] for name in changed]
+    for change in (*(aks_faults.EVERY if variant == "aks-broken" else ()), *named):
+        change(env)
     return env
 
 
@@ -100,13 +101,20 @@ def main() -> None:
         choices=[*faults.BY_NAME, *eks_faults.NAMES, *aks_faults.BY_NAME],
         help="break one thing; may be repeated",
     )
+    arguments.add_argument(
+        "--variation",
+        action="append",
+        default=[],
+        choices=aks_variations.BY_NAME,
+        help="build AKS in another way that is the design too; may be repeated",
+    )
     chosen = arguments.parse_args()
 
     if chosen.variant in EKS_VARIANTS:
         print(told(build_eks(chosen.endpoint, chosen.variant, chosen.fault)))
         return
     if chosen.variant in AKS_VARIANTS:
-        print(told(build_aks(chosen.endpoint, chosen.variant, chosen.fault)))
+        print(told(build_aks(chosen.endpoint, chosen.variant, [*chosen.variation, *chosen.fault])))
         return
     env = build(chosen.endpoint, BARE if chosen.variant == "bare-tags" else Naming())
     if chosen.variant == "crowd":

@@ -6,6 +6,7 @@ from .plan import CLUSTER, CORE_GROUP, NODE_GROUP, SUBSCRIPTION, TENANT, Aks
 KIND = "Microsoft.ContainerService/managedClusters"
 IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 MACHINES = "Microsoft.Compute/virtualMachineScaleSets"
+PREFIX = f"{CLUSTER}-dns"
 VERSION = "1.33"
 PATCH = "1.33.5"
 NUMBER = "31876425"
@@ -59,15 +60,14 @@ def acting_as(identity_id: str, **more: str) -> dict[str, str]:
 def cluster(env: Aks, server: str) -> dict:
     """The managed cluster, as API version 2024-02-01 tells it."""
     hard = env.plan.hardened
-    prefix, portal = f"{CLUSTER}-dns", server
     told = {
         "provisioningState": "Succeeded",
         "powerState": {"code": "Running"},
         "kubernetesVersion": VERSION,
         "currentKubernetesVersion": PATCH,
-        "dnsPrefix": prefix,
+        "dnsPrefix": PREFIX,
         "fqdn": server,
-        "azurePortalFQDN": portal,
+        "azurePortalFQDN": f"{PREFIX}-{arm.guid('dns')[:8]}.portal.hcp.{arm.LOCATION}.azmk8s.io",
         "agentPoolProfiles": [{"name": pool, **profile(env, pool, count)} for pool, count in POOLS.items()],
         "windowsProfile": {"adminUsername": "azureuser", "enableCSIProxy": True},
         "servicePrincipalProfile": {"clientId": "msi"},
@@ -109,13 +109,7 @@ def cluster(env: Aks, server: str) -> dict:
             "enableAzureRBAC": True,
             "tenantID": TENANT,
         }
-        told["apiServerAccessProfile"] = {
-            "enablePrivateCluster": True,
-            "privateDNSZone": "system",
-            "enablePrivateClusterPublicFQDN": True,
-        }
-        zone = f"{arm.guid('private', env.cluster)}.privatelink.{arm.LOCATION}.azmk8s.io"
-        told["privateFQDN"] = f"{prefix}-{arm.guid('dns')[:8]}.{zone}"
+        told["apiServerAccessProfile"] = {"authorizedIPRanges": ["203.0.113.0/24"], "enablePrivateCluster": False}
     more = {
         "type": "Microsoft.ContainerService/ManagedClusters",
         "sku": {"name": "Base", "tier": "Standard"},

@@ -74,7 +74,8 @@ def pull_excluded(env: Aks) -> None:
     role = "registry operator"
     pull = "Microsoft.ContainerRegistry/registries/pull/read"
     env.take(access.assignment_id(env.registry, "AcrPull", env.kubelet_principal))
-    env.put(access.definition(env.plan.registry_subscription, role, ["Microsoft.ContainerRegistry/registries/*"], [pull]))
+    actions = ["Microsoft.ContainerRegistry/registries/*"]
+    env.put(access.definition(env.plan.registry_subscription, role, actions, [pull]))
     env.put(access.assignment(env.registry, role, env.kubelet_principal))
 
 
@@ -117,10 +118,7 @@ def local_accounts(env: Aks) -> None:
 
 def api_open_to_the_world(env: Aks) -> None:
     """Everybody may knock at the API server."""
-    told = env.told(env.cluster)
-    told["properties"]["apiServerAccessProfile"] = {"enablePrivateCluster": False}
-    del told["properties"]["privateFQDN"]
-    env.put(told)
+    change(env, env.cluster, apiServerAccessProfile={"enablePrivateCluster": False})
 
 
 def not_monitored(env: Aks) -> None:
