@@ -5,7 +5,9 @@ mod authorization;
 #[cfg(test)]
 mod canned;
 pub(crate) mod client;
+mod containers;
 mod errors;
+mod identity;
 mod legacy;
 mod members;
 mod pages;
@@ -59,7 +61,8 @@ pub struct Api {
 }
 
 /// Everything that can be asked, each source of one collector alone.
-pub const COLLECTORS: &[&dyn Collector] = &[&authorization::Authorization, &resources::Resources];
+pub const COLLECTORS: &[&dyn Collector] =
+    &[&authorization::Authorization, &containers::Containers, &identity::Identities, &resources::Resources];
 
 #[cfg(test)]
 mod tests {
