@@ -229,9 +229,16 @@ fn in_reach(questions: &[Question<'_>], snapshot: &Snapshot) -> anyhow::Result<(
     let world = World::new(snapshot);
     let regions = &snapshot.header.regions;
     for question in questions {
-        let mut places = Case::new(question, &world).all_places();
+        let (azure, mut places): (Vec<Scope>, Vec<Scope>) = Case::new(question, &world)
+            .all_places()
+            .into_iter()
+            .partition(|it| it.provider == Provider::Azure);
         places.retain(|place| place.provider == Provider::Aws);
         let id = &question.design.id;
+        if azure.iter().any(|place| place.account.is_empty()) {
+            let trouble = Trouble::usage(format!("{id} looks into Azure, and the env names no subscription"));
+            return Err(trouble.help("add a table [env.NAME.azure] (it may be empty)").into());
+        }
         if places.iter().any(|place| place.account.is_empty()) {
             let trouble = Trouble::usage(format!("{id} looks into AWS, and the env names no account"));
             return Err(trouble.help("add a table [env.NAME.aws] (it may be empty)").into());

@@ -3,9 +3,11 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
-#[cfg(any(feature = "aws", feature = "kubernetes"))]
+#[cfg(feature = "azure")]
+pub mod azure;
+#[cfg(any(feature = "aws", feature = "azure", feature = "kubernetes"))]
 mod detail;
-#[cfg(any(feature = "aws", feature = "kubernetes"))]
+#[cfg(any(feature = "aws", feature = "azure", feature = "kubernetes"))]
 mod entered;
 pub mod facts;
 #[cfg(feature = "kubernetes")]
@@ -13,11 +15,11 @@ pub mod kubernetes;
 pub mod runner;
 pub mod session;
 pub mod target;
-#[cfg(any(feature = "aws", feature = "kubernetes"))]
+#[cfg(any(feature = "aws", feature = "azure", feature = "kubernetes"))]
 mod transport;
-#[cfg(any(
-    all(feature = "aws", not(feature = "kubernetes")),
-    all(feature = "kubernetes", not(feature = "aws"))
+#[cfg(all(
+    any(feature = "aws", feature = "azure", feature = "kubernetes"),
+    not(all(feature = "aws", feature = "azure", feature = "kubernetes"))
 ))]
 mod unbuilt;
 

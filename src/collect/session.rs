@@ -14,17 +14,17 @@ use crate::model::snapshot::{Header, Ledger, Snapshot};
 pub struct Session {
     asker: Box<dyn Ask + Send>,
     header: Header,
-    #[cfg(any(feature = "aws", feature = "kubernetes"))]
+    #[cfg(any(feature = "aws", feature = "azure", feature = "kubernetes"))]
     recording: Option<Recording>,
 }
 
-#[cfg(any(feature = "aws", feature = "kubernetes"))]
+#[cfg(any(feature = "aws", feature = "azure", feature = "kubernetes"))]
 use entering::Recording;
 
 impl Session {
     /// Enters the accounts and the cluster of an env; with `record`, [`Session::finish`] writes the exchanges to that
     /// folder.
-    #[cfg(any(feature = "aws", feature = "kubernetes"))]
+    #[cfg(any(feature = "aws", feature = "azure", feature = "kubernetes"))]
     pub async fn live(
         aws: Option<&AwsTarget>,
         kubernetes: Option<&KubernetesTarget>,
@@ -35,13 +35,13 @@ impl Session {
     }
 
     /// Reads a recording. Nothing leaves the process.
-    #[cfg(any(feature = "aws", feature = "kubernetes"))]
+    #[cfg(any(feature = "aws", feature = "azure", feature = "kubernetes"))]
     pub fn replay(tape: &Path) -> Result<Self, AccessError> {
         entering::replay(tape)
     }
 
     /// Enters the accounts and the cluster of an env.
-    #[cfg(not(any(feature = "aws", feature = "kubernetes")))]
+    #[cfg(not(any(feature = "aws", feature = "azure", feature = "kubernetes")))]
     #[expect(clippy::unused_async, reason = "the same signature in every build")]
     pub async fn live(
         aws: Option<&AwsTarget>,
@@ -53,7 +53,7 @@ impl Session {
     }
 
     /// Reads a recording.
-    #[cfg(not(any(feature = "aws", feature = "kubernetes")))]
+    #[cfg(not(any(feature = "aws", feature = "azure", feature = "kubernetes")))]
     pub fn replay(_: &Path) -> Result<Self, AccessError> {
         Err(AccessError::NotBuilt { feature: "aws" })
     }
@@ -97,7 +97,7 @@ impl Session {
     ) -> Snapshot {
         let stop = async {
             stop.await;
-            #[cfg(any(feature = "aws", feature = "kubernetes"))]
+            #[cfg(any(feature = "aws", feature = "azure", feature = "kubernetes"))]
             if let Some(recording) = &self.recording {
                 recording.recorder.stop();
             }
@@ -107,7 +107,7 @@ impl Session {
 
     /// Writes the recording, where one was asked for: stand-ins for accounts need the whole of it.
     pub fn finish(self) -> Result<(), AccessError> {
-        #[cfg(any(feature = "aws", feature = "kubernetes"))]
+        #[cfg(any(feature = "aws", feature = "azure", feature = "kubernetes"))]
         if let Some(recording) = self.recording {
             return recording.write();
         }
@@ -115,7 +115,7 @@ impl Session {
     }
 }
 
-#[cfg(any(feature = "aws", feature = "kubernetes"))]
+#[cfg(any(feature = "aws", feature = "azure", feature = "kubernetes"))]
 mod entering {
     use std::collections::BTreeMap;
     use std::path::{Path, PathBuf};
@@ -185,6 +185,7 @@ mod entering {
             finished_at: captured_at,
             accounts,
             regions,
+            subscriptions: Default::default(),
             cluster: cluster.map(|cluster| cluster.identity),
             identity,
             needs: String::new(),

@@ -253,6 +253,12 @@ class TheLists(Served):
         ill = {"resource": GATEWAY, "metric": "HealthyHostCount", "pool": "pool~http", "average": 0.0}
         self.emulator.control("azure/metrics", [ill])
         self.assertEqual([("pool~http", 0.0)], counted())
+        self.emulator.control("azure/clock", {"now": "2026-01-12T10:00:30Z"})
+        path = f"{GATEWAY}/providers/Microsoft.Insights/metrics?api-version=2019-07-01&metricnames=HealthyHostCount"
+        said = self.ask(self.told["arm"] + path)[1]
+        self.assertEqual("2026-01-12T09:00:30Z/2026-01-12T10:00:30Z", said["timespan"])
+        (series,) = said["value"][0]["timeseries"]
+        self.assertEqual(({"timeStamp": "2026-01-12T10:00:00Z"}, []), (series["data"][-1], series["metadatavalues"]))
         self.emulator.control("azure/metrics", [{**ill, "average": None}])
         self.assertEqual([], counted())
 

@@ -248,6 +248,10 @@ class TheRights(Served):
         self.assertEqual(["1", "2", "3"], found(CORE))
         self.assertEqual(["1"], found(UNDER, filter="atScope()"))
         self.assertEqual([], found(UNDER, filter=f"principalId eq '{SECOND}'"))
+        above = assigned("/providers/Microsoft.Management/managementGroups/all", "99999999-aaaa-4aaa-8aaa-aaaaaaaaaaaa")
+        self.emulator.control("azure/resources", [above])
+        self.assertEqual(["1", "2", "3", "9"], found(REGISTRY, filter="atScope()"))
+        self.emulator.control("azure/resources", [above["id"]], method="DELETE")
         self.assertEqual(["1", "2", "3", "4"], found(UNDER, filter=f"principalId eq '{PULLER}'"))
 
     def test_roles_are_told_by_their_ids(self) -> None:

@@ -5,6 +5,8 @@
 mod allow;
 #[cfg(feature = "aws")]
 pub(crate) mod aws;
+#[cfg(feature = "azure")]
+pub(crate) mod azure;
 pub(crate) mod exchange;
 #[cfg(feature = "kubernetes")]
 pub(crate) mod kubernetes;

@@ -6,8 +6,16 @@ use serde_json::Value;
 
 use super::exchange::{Answer, Exchange, key};
 
-const NAMES: &[&str] =
-    &["ContinuationToken", "Marker", "NextToken", "continue", "marker", "nextToken", "pageToken"];
+const NAMES: &[&str] = &[
+    "$skiptoken",
+    "ContinuationToken",
+    "Marker",
+    "NextToken",
+    "continue",
+    "marker",
+    "nextToken",
+    "pageToken",
+];
 
 /// Shorter ones are numbers and names of resources, which mean the same every time.
 const SHORTEST: usize = 20;

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import roles
-from .paths import joined, segments_of
+from .paths import read, segments_of
 from .roles import Role
-from .store import Store
+from .store import ASSIGNMENT, Store
 
 SPACE = uuid.UUID("0f6b1c52-7d0e-4a2c-9f43-5b8e6a1d2c70")
 SUBSCRIPTION, CORE_GROUP = "7c41e5d2-3b8a-4f06-9e57-d1a2c60b84f3", "example-stacks-nonprod-euw-core"
@@ -105,10 +105,10 @@ class Access:
     def grants(self, who: Principal) -> Iterable[Grant]:
         """Everything that a principal was granted."""
         yield from self.given.get(who.name, ())
-        for body in self.store.of_type("microsoft.authorization/roleassignments"):
+        for body in self.store.of_type(ASSIGNMENT):
             said = body["properties"]
             if said["principalId"].lower() == who.object_id:
-                yield Grant(self.definition(said["roleDefinitionId"]), segments_of(scope_of(body)))
+                yield Grant(self.definition(said["roleDefinitionId"]), scope_of(body))
 
     def definition(self, path: str) -> Role:
         """The role that an assignment names."""
@@ -143,8 +143,7 @@ class Caller:
         return [each.role.told() for each in self.grants if each.reaches(scope)]
 
 
-def scope_of(assignment: dict) -> str:
-    """The scope of an assignment, as its id tells it."""
-    segments = segments_of(assignment["id"])
-    at = max(i for i, each in enumerate(segments) if each.lower() == "providers")
-    return joined(segments[:at])
+def scope_of(assignment: dict) -> tuple[str, ...]:
+    """The scope of an assignment, as its id tells it; one of a management group is above all that there is."""
+    place = read(assignment["id"])
+    return place.scope if place.subscription else ()

@@ -27,7 +27,7 @@ class Authorization:
     def assignments(self, scope: tuple[str, ...], text: str | None) -> list[dict]:
         """The assignments at, above and below a scope; `atScope()` leaves out those below."""
         terms = [one.strip().lower() for one in re.split(r"\s+and\s+", text)] if text else []
-        found = [(segments_of(scope_of(it)), it) for it in self.access.store.of_type(ASSIGNMENTS)]
+        found = [(scope_of(it), it) for it in self.access.store.of_type(ASSIGNMENTS)]
         found = [(at, it) for at, it in found if related(at, scope)]
         for one in terms:
             of = OF.fullmatch(one)

@@ -17,6 +17,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.said: dict[tuple[str, str, str], float | None] = {}
+        self.now: datetime | None = None
+        """When it is, where recordings are to be equal; else the machine knows."""
 
     def replace(self, given: list[dict]) -> None:
         """`[{"resource", "metric", "pool", "average"}]`; no average: nothing was measured."""
@@ -34,7 +36,7 @@ class Metrics:
             text = f"Failed to find metric configuration for provider: Microsoft.Network, metric: {','.join(unknown)}, "
             return refused(400, "BadRequest", f"{text}Valid metrics: {','.join(KNOWN.values())}")
         try:
-            begins, ends = span_of(query.get("timespan"))
+            begins, ends = span_of(query.get("timespan"), self.now or datetime.now(UTC))
         except ValueError:
             return refusals.refused(400, "BadRequest", "Detect invalid value for timespan query parameter.")
         by_pool = DIMENSION in query.get("$filter", "").lower()
@@ -99,12 +101,11 @@ def points(average: float, ends: datetime) -> list[dict]:
     ]
 
 
-def span_of(text: str | None) -> tuple[datetime, datetime]:
-    """The time that is asked about: two instants, or an hour that ends now."""
+def span_of(text: str | None, now: datetime) -> tuple[datetime, datetime]:
+    """The time that is asked about: two instants, or the hour before now."""
     if text and "/" in text:
         begins, ends = (datetime.fromisoformat(each) for each in text.split("/"))
         return begins, ends
-    now = datetime.now(UTC)
     return now - timedelta(hours=1), now
 
 

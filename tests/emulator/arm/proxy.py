@@ -41,6 +41,7 @@ class Proxy(ThreadingTCPServer):
     """The proxy's port."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, note: Callable[[str, str, bool], None]) -> None:
         super().__init__((ADDRESS, 0), Tunnel)

@@ -63,6 +63,7 @@ class Listener(ThreadingHTTPServer):
     """One port."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, answering: Callable[[Request], Answer], authority: Authority | None) -> None:
         super().__init__((ADDRESS, 0), Handler)
@@ -165,6 +166,7 @@ class Cloud:
         self.access.reset()
         self.arm.reading.versions.reset()
         self.arm.reading.metrics.replace([])
+        self.arm.reading.metrics.now = None
         self.arm.reading.page_sizes = {}
         self.tokens.lifetime = LIFETIME
         with self.lock:

@@ -6,6 +6,8 @@ from threading import Lock
 from .paths import Place, read
 
 SUBSCRIPTION, GROUP = "microsoft.resources/subscriptions", "microsoft.resources/subscriptions/resourcegroups"
+ASSIGNMENT = "microsoft.authorization/roleassignments"
+"""What may lie above subscriptions: in a management group, or in the tenant."""
 
 
 class Store:
@@ -26,11 +28,13 @@ class Store:
     def put(self, body: dict) -> None:
         """Takes a resource in the place of the one of its id, if any; its subscription is made where it is new."""
         place = read(body["id"])
-        if place.is_list or not place.subscription:
+        above = place.type == ASSIGNMENT and not place.subscription
+        if place.is_list or not (place.subscription or above):
             raise ValueError(f"no id of a resource: {body['id']}")
         with self.lock:
-            self.put_subscription(place.subscription)
-            if place.names:
+            if not above:
+                self.put_subscription(place.subscription)
+            if place.names and not above:
                 self.check_parent(place)
             self.keep(body, False)
             for child in embedded_in(body):

@@ -1,5 +1,7 @@
 """The endpoints under `/emulator/azure`."""
 
+from datetime import datetime
+
 from arm.listing import ALL
 from arm.server import Cloud
 
@@ -59,6 +61,11 @@ class CloudControl:
     def post_azure_metrics(self, given: list[dict]) -> dict:
         """Replaces what is measured: `[{"resource", "metric", "pool": "pool~settings", "average"}]`."""
         self.cloud.arm.reading.metrics.replace(given)
+        return {}
+
+    def post_azure_clock(self, given: dict[str, str]) -> dict:
+        """When it is for Monitor: `{"now": "2026-01-12T10:00:00Z"}`."""
+        self.cloud.arm.reading.metrics.now = datetime.fromisoformat(given["now"])
         return {}
 
     def post_azure_tokens(self, given: dict[str, int]) -> dict:

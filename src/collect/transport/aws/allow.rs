@@ -82,6 +82,7 @@ fn is(request: &HttpRequest, call: &Call) -> bool {
             request.method() == "GET" && whole
         }
         Wire::Rest(pattern) => request.method() == "GET" && is_path(path(request), pattern),
+        Wire::Arm { .. } => false,
     }
 }
 

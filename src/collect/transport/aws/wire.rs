@@ -22,7 +22,7 @@ pub(super) fn parameters(call: &Call, request: &HttpRequest) -> Parameters {
             }
             _ => Parameters::new(),
         },
-        Wire::Get { .. } | Wire::Rest(_) => {
+        Wire::Get { .. } | Wire::Rest(_) | Wire::Arm { .. } => {
             let query = query(request).into_iter().filter(|(name, _)| name != "x-id");
             let path = ("path".to_owned(), path(request).to_owned());
             query.chain([path]).map(|(name, value)| (name, Value::String(value))).collect()
