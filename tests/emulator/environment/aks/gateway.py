@@ -86,9 +86,7 @@ class Gateway:
             includeQueryString=True,
         )
         told = {"ruleType": "Basic", "priority": priority, "httpListener": self.to("httpListeners", name)}
-        self.add(
-            "requestRoutingRules", name, **told, redirectConfiguration=self.to("redirectConfigurations", name)
-        )
+        self.add("requestRoutingRules", name, **told, redirectConfiguration=self.to("redirectConfigurations", name))
 
     def send(self, name: str, port: int, host: str | None = None, probed: str | None = PROBE) -> None:
         """How requests are sent on: under their own host, or under one that stands here."""
@@ -153,9 +151,7 @@ class Gateway:
                     },
                 )
             ],
-            "frontendPorts": [
-                arm.part(self.id, "frontendPorts", f"port-{port}", {"port": port}) for port in (80, 443)
-            ],
+            "frontendPorts": [arm.part(self.id, "frontendPorts", f"port-{port}", {"port": port}) for port in (80, 443)],
             **{collection: self.parts.get(collection, []) for collection in COLLECTIONS},
             "sslPolicy": {"policyType": "Predefined", "policyName": POLICY},
             "enableHttp2": True,
