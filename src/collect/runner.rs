@@ -104,7 +104,7 @@ pub fn forget(mut known: Snapshot, mut requests: Vec<Request>) -> (Snapshot, Vec
     }
     let told = |resource: &Resource, found: &Found| {
         let (Found::Listed(source) | Found::Within(_, source) | Found::ById(source)) = found;
-        asked.get(&(source.primary(), &resource.scope)).is_some_and(|keys| {
+        asked.get(&(source.primary(), &resource.scope.asked())).is_some_and(|keys| {
             keys.contains("")
                 || keys.contains(resource.id.as_str())
                 || resource.links().iter().any(|link| keys.contains(link))

@@ -6,6 +6,9 @@ use super::table::Text;
 use super::{Design, Node};
 use crate::model::kind::Kind;
 
+/// What Kubernetes can run in.
+const RUN_KUBERNETES: [Kind; 2] = [Kind::EksCluster, Kind::AksCluster];
+
 /// Where a node is named, and where its `via` and `within` are.
 pub(super) struct Place<'a> {
     pub id: Text<'a>,
@@ -93,7 +96,7 @@ pub(super) fn border(design: &Design, places: &BTreeMap<String, Place<'_>>, clus
             text.unknown("node", design.nodes.iter().map(|node| node.id.as_str()));
             continue;
         };
-        if let Some(kind) = node.kinds.iter().find(|kind| **kind != Kind::EksCluster) {
+        if let Some(kind) = node.kinds.iter().find(|kind| !RUN_KUBERNETES.contains(kind)) {
             text.fault(format!("{kind} is no cluster that Kubernetes runs in"), None);
         }
         if node.via.is_some() || node.within.is_some() {

@@ -18,6 +18,7 @@ use crate::model::run::DesignOrigin;
 pub const BUILTIN: &[(&str, &str)] = &[
     ("policies/aws-ecs-fargate.toml", include_str!("../../policies/aws-ecs-fargate.toml")),
     ("policies/aws-eks-rest-api.toml", include_str!("../../policies/aws-eks-rest-api.toml")),
+    ("policies/azure-aks-rest-api.toml", include_str!("../../policies/azure-aks-rest-api.toml")),
 ];
 
 /// A policy file as it was read.

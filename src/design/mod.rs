@@ -138,6 +138,10 @@ impl Node {
     pub(crate) fn in_kubernetes(&self) -> bool {
         self.kinds.iter().any(|kind| kind.provider() == Provider::Kubernetes)
     }
+
+    pub(crate) fn in_azure(&self) -> bool {
+        self.kinds.iter().any(|kind| kind.provider() == Provider::Azure)
+    }
 }
 
 impl Assert {

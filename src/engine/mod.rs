@@ -122,7 +122,8 @@ impl<'a, 's> Case<'a, 's> {
     /// Whether the env says which account a scope's role is. One that it leaves out is looked for in the main account.
     fn names_account(&self, scope: &str) -> bool {
         let role = self.question.design.scopes.get(scope).map(|scope| &scope.account);
-        role.is_some_and(|role| self.world.snapshot().header.accounts.contains_key(role))
+        let header = &self.world.snapshot().header;
+        role.is_some_and(|role| header.accounts.contains_key(role) || header.subscriptions.contains_key(role))
     }
 
     /// The places in the cloud that a node is looked for in. Where the env has no such place, there is one all the
@@ -133,12 +134,18 @@ impl<'a, 's> Case<'a, 's> {
             return vec![Scope::kubernetes(header.cluster.as_deref().unwrap_or_default())];
         }
         let Some(scope) = self.question.design.scopes.get(&node.scope) else { return Vec::new() };
-        let account = header.accounts.get(&scope.account).or_else(|| header.accounts.get(""));
-        let account = account.map_or("", String::as_str);
         let region = scope
             .region
             .as_ref()
             .and_then(|region| region.text(&self.constants, crate::design::expr::Inputs::default()).ok());
+        if node.in_azure() {
+            let subscriptions = &header.subscriptions;
+            let subscription = subscriptions.get(&scope.account).or_else(|| subscriptions.get(""));
+            let all = Scope::azure(subscription.map_or("", String::as_str));
+            return vec![region.map_or(all.clone(), |region| all.in_region(&region))];
+        }
+        let account = header.accounts.get(&scope.account).or_else(|| header.accounts.get(""));
+        let account = account.map_or("", String::as_str);
         match region {
             Some(region) => vec![Scope::aws(account, &region)],
             None if header.regions.is_empty() => vec![Scope::aws(account, "")],

@@ -174,7 +174,7 @@ pub fn forget(snapshot: &mut Snapshot, why: Why, lost: impl Fn(&LedgerKey) -> bo
     let mut gone = BTreeSet::new();
     for resource in &mut snapshot.resources {
         let kind = resource.kind();
-        let scope = resource.scope.clone();
+        let scope = resource.scope.asked();
         let key = |call: &str, about: &str| LedgerKey {
             scope: scope.clone(),
             call: call.to_owned(),
@@ -218,7 +218,7 @@ pub fn forget(snapshot: &mut Snapshot, why: Why, lost: impl Fn(&LedgerKey) -> bo
 /// Loses the pages of one listing from the `keep`th resource on.
 pub fn cut_off(snapshot: &mut Snapshot, listing: &LedgerKey, keep: usize) {
     let of_listing = snapshot.resources.iter().filter(|r| {
-        r.scope == listing.scope
+        listing.scope.holds(&r.scope)
             && r.kind().meta().found.iter().any(|found| match found {
                 Found::Listed(source) => listing.key.is_empty() && source.primary() == listing.call,
                 Found::Within(_, source) => {

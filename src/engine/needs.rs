@@ -8,6 +8,7 @@ use crate::design::{Design, Edge};
 use crate::model::call::{Call, Source};
 use crate::model::kind::{Found, Kind};
 use crate::model::relation::{DERIVED, RELATIONS};
+use crate::model::scope::Provider;
 
 /// Every call that a design's verdicts, of every level, may rest on, by id.
 pub fn calls(design: &Design) -> BTreeMap<&'static str, &'static Call> {
@@ -25,7 +26,11 @@ pub fn calls(design: &Design) -> BTreeMap<&'static str, &'static Call> {
         }
     }
     sources.extend(design.edges.iter().flat_map(|arrow| arrow.relation.reads_of(starts(design, arrow))));
-    sources.into_iter().flat_map(|source| source.calls).map(|call| (call.id, *call)).collect()
+    // A relation reads of several providers; a design that draws nothing of one asks it nothing.
+    let drawn: BTreeSet<Provider> =
+        design.nodes.iter().flat_map(|node| &node.kinds).map(|kind| kind.provider()).collect();
+    let calls = sources.into_iter().flat_map(|source| source.calls);
+    calls.filter(|call| drawn.contains(&call.provider())).map(|call| (call.id, *call)).collect()
 }
 
 /// The calls among those that a check may rest on whose answers change by the second.
@@ -90,7 +95,6 @@ fn told(kind: Kind, expr: &Expr) -> Vec<&'static Source> {
 mod tests {
     use super::*;
     use crate::design::{builtin, load};
-    use crate::model::scope::Provider;
 
     fn asked(design: &str) -> BTreeMap<&'static str, &'static Call> {
         let library = load(&builtin()).expect("the shipped designs are sound");

@@ -1,6 +1,7 @@
 //! Plain types: what a resource is, what was read, what may be called, what a verdict says. No behaviour, no I/O.
 
 pub mod aws;
+pub mod azure;
 pub mod call;
 pub mod certificates;
 pub mod kind;

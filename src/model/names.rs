@@ -51,6 +51,29 @@ pub fn server(url: &str) -> String {
     address.strip_suffix(":443").unwrap_or(address).to_ascii_lowercase()
 }
 
+/// Whether a gateway's listener for `pattern` takes `host`: `*` stands for any run of characters, `?` for one.
+pub fn fits(pattern: &str, host: &str) -> bool {
+    let (pattern, host) = (plain(pattern), plain(host));
+    let (pattern, host) = (pattern.as_bytes(), host.as_bytes());
+    // The usual walk: where the rest does not fit, the last star takes one more.
+    let (mut at, mut of, mut star) = (0, 0, None);
+    while of < host.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, of));
+                at += 1;
+            }
+            Some(&byte) if byte == b'?' || byte == host[of] => (at, of) = (at + 1, of + 1),
+            _ => {
+                let Some((last, taken)) = star else { return false };
+                star = Some((last, taken + 1));
+                (at, of) = (last + 1, taken + 1);
+            }
+        }
+    }
+    pattern[at..].iter().all(|byte| *byte == b'*')
+}
+
 fn plain(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
@@ -67,6 +90,18 @@ mod tests {
         assert!(!covers("*.example.com", "example.com"));
         assert!(!covers("*.example.com", ".example.com"));
         assert!(!covers("", ""));
+    }
+
+    #[test]
+    fn a_listeners_star_is_any_run_of_characters() {
+        assert!(fits("*", "app.example.com"));
+        assert!(fits("*.Example.com", "a.b.example.com"));
+        assert!(fits("app?.example.com", "app1.example.com"));
+        assert!(fits("*.app.*", "x.app.example.com"));
+        assert!(!fits("*.example.com", "example.com"));
+        assert!(!fits("app?.example.com", "app.example.com"));
+        assert!(!fits("app.example.com", "app.example.com.evil.example"));
+        assert!(!fits("", "app.example.com"));
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl Gap {
     pub fn unread(call: &str, scope: &Scope, key: &str) -> Self {
         Self {
             call: call.to_owned(),
-            scope: scope.clone(),
+            scope: scope.asked(),
             key: key.to_owned(),
             why: Why::Skipped,
             detail: String::new(),

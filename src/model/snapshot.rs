@@ -35,6 +35,9 @@ pub struct Header {
     /// Account roles of the env ("" is its main account) to the accounts they turned out to be.
     pub accounts: BTreeMap<String, String>,
     pub regions: Vec<String>,
+    /// Account roles of the env ("" is the main one) to the subscriptions of Azure they turned out to be.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub subscriptions: BTreeMap<String, String>,
     /// The Kubernetes cluster of the env, where it has one: the address of its API server, or else what the env calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<String>,
@@ -146,6 +149,7 @@ impl Snapshot {
             finished_at: DateTime::UNIX_EPOCH,
             accounts: BTreeMap::new(),
             regions: Vec::new(),
+            subscriptions: BTreeMap::new(),
             cluster: None,
             identity: Vec::new(),
             needs: String::new(),
@@ -156,7 +160,7 @@ impl Snapshot {
     /// `Ok` where `source` was answered in full for (scope, key); else the gap that stands for it.
     pub fn complete(&self, source: &super::call::Source, scope: &Scope, key: &str) -> Result<(), Gap> {
         let entry = |call: &str| {
-            self.ledger.get(&LedgerKey { scope: scope.clone(), call: call.to_owned(), key: key.to_owned() })
+            self.ledger.get(&LedgerKey { scope: scope.asked(), call: call.to_owned(), key: key.to_owned() })
         };
         let mut asked = false;
         for (n, call) in source.calls.iter().enumerate() {

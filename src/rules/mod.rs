@@ -19,12 +19,16 @@ pub mod world;
 
 // relations
 mod admits;
+mod answers_at;
 mod assumes;
 mod attached_to;
 mod deploys_to;
+mod dispatches_to;
 mod exposed_by;
 mod forwards_to;
 mod guarded_by;
+mod in_group;
+mod logs_to;
 mod may_use;
 mod placed_in;
 mod pulls_from;
@@ -39,6 +43,7 @@ mod runs;
 mod runs_in;
 mod selects;
 mod sends_to;
+mod served_by;
 mod stores_in;
 mod terminates_tls_with;
 
@@ -65,12 +70,16 @@ pub trait Relation: Sync {
 /// Every relation, sorted by name.
 static RELATIONS: &[&dyn Relation] = &[
     &admits::Admits,
+    &answers_at::AnswersAt,
     &assumes::Assumes,
     &attached_to::AttachedTo,
     &deploys_to::DeploysTo,
+    &dispatches_to::DispatchesTo,
     &exposed_by::ExposedBy,
     &forwards_to::ForwardsTo,
     &guarded_by::GuardedBy,
+    &in_group::InGroup,
+    &logs_to::LogsTo,
     &may_use::MayUse,
     &placed_in::PlacedIn,
     &pulls_from::PullsFrom,
@@ -85,6 +94,7 @@ static RELATIONS: &[&dyn Relation] = &[
     &runs_in::RunsIn,
     &selects::Selects,
     &sends_to::SendsTo,
+    &served_by::ServedBy,
     &stores_in::StoresIn,
     &terminates_tls_with::TerminatesTlsWith,
 ];

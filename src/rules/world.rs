@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 
 use crate::model::aws::Arn;
+use crate::model::azure;
 use crate::model::call::Source;
 use crate::model::kind::{Facet, Kind};
 use crate::model::scope::{GLOBAL, Scope};
@@ -55,7 +56,8 @@ impl<'s> World<'s> {
     /// Whether the env scans this account.
     pub fn scans(&self, account: &str) -> bool {
         let header = &self.snapshot.header;
-        header.accounts.values().chain(&header.cluster).any(|known| known == account)
+        let accounts = header.accounts.values().chain(header.subscriptions.values());
+        accounts.chain(&header.cluster).any(|known| known == account)
     }
 
     /// Every account and region of AWS that the env scans.
@@ -64,6 +66,12 @@ impl<'s> World<'s> {
         let accounts: BTreeSet<_> = header.accounts.values().collect();
         let regions = header.regions.iter();
         regions.flat_map(|region| accounts.iter().map(|account| Scope::aws(account, region))).collect()
+    }
+
+    /// Every subscription of Azure that the env scans.
+    pub fn subscriptions(&self) -> Vec<Scope> {
+        let subscriptions: BTreeSet<_> = self.snapshot.header.subscriptions.values().collect();
+        subscriptions.into_iter().map(|subscription| Scope::azure(subscription)).collect()
     }
 
     /// The resource if it was read, whatever else is known.
@@ -100,7 +108,7 @@ impl<'s> World<'s> {
         let scope = if kind.meta().global { scope.global() } else { scope.clone() };
         let mut listing = Listing::default();
         let all = self.snapshot.of_kind(kind).iter();
-        listing.items.extend(all.filter(|resource| resource.scope == scope));
+        listing.items.extend(all.filter(|resource| scope.holds(&resource.scope)));
         listing.gaps = self.list_gaps(kind, &scope);
         listing
     }
@@ -189,6 +197,9 @@ pub fn scope_of(kind: Kind, id: &str, near: &Scope) -> Scope {
         if !arn.region.is_empty() {
             arn.region.clone_into(&mut scope.region);
         }
+    }
+    if let Some(subscription) = azure::subscription(id) {
+        return Scope::azure(subscription);
     }
     if kind.meta().global {
         GLOBAL.clone_into(&mut scope.region);

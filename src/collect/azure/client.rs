@@ -31,7 +31,7 @@ impl ArmClient {
 
     /// What stands at a path, in the first of the call's versions that the endpoint knows. Version and filter come from
     /// the call; `query` is what it takes besides.
-    pub async fn get(
+    pub(crate) async fn get(
         &self,
         call: &'static Call,
         path: &str,
@@ -58,7 +58,7 @@ impl ArmClient {
     }
 
     /// A further page, where the page before says it is: at the same endpoint, or nowhere.
-    pub async fn next(&self, call: &'static Call, next_link: &str) -> Result<Value, ArmError> {
+    pub(crate) async fn next(&self, call: &'static Call, next_link: &str) -> Result<Value, ArmError> {
         let url = Url::parse(next_link).map_err(|_| refused(call, next_link))?;
         self.ask(call, Method::Get, url).await
     }

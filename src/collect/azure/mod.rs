@@ -1,5 +1,60 @@
-//! Azure.
+//! Azure collectors: one file for each part of Azure Resource Manager. Each declares its sources and reads them by plain
+//! GETs; ids are put into lower case, for Azure compares them so.
 
+pub(crate) mod access;
+pub(crate) mod asked;
 pub(crate) mod client;
-pub(crate) mod errors;
+mod credentials;
+mod errors;
 mod legacy;
+mod pages;
+
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
+
+use self::client::ArmClient;
+use self::pages::Visible;
+use super::facts::Facts;
+use crate::model::call::Source;
+use crate::model::kind::Resource;
+use crate::model::scope::Scope;
+
+pub trait Collector: Sync {
+    /// `azure.network`
+    fn id(&self) -> &'static str;
+
+    /// What it can be asked for. The calls of its sources are all it may make.
+    fn sources(&self) -> &'static [&'static Source];
+
+    /// Asks one source about one key, and notes how it ended: a failure is a fact too, so there is no `Err`.
+    fn fetch<'a>(
+        &'a self,
+        api: &'a Api,
+        source: &'static Source,
+        item: Item<'a>,
+        into: &'a mut Facts,
+    ) -> BoxFuture<'a, ()>;
+}
+
+/// What is asked about: the id of a parent or of the resource itself, in lower case; empty where the source lists the
+/// whole subscription.
+#[derive(Clone, Copy)]
+pub struct Item<'a> {
+    pub key: &'a str,
+    /// The resource of that id, where it was read before.
+    pub subject: Option<&'a Resource>,
+}
+
+/// A subscription, ready to be asked.
+pub struct Api {
+    /// Credentials, timeouts and transport.
+    pub client: ArmClient,
+    /// The subscription's scope, over all locations: that of the ledger. A resource's has its location.
+    pub scope: Scope,
+    pub read_at: DateTime<Utc>,
+    /// What the caller may read of the subscription: asked once.
+    pub visible: Visible,
+}
+
+/// Everything that can be asked, each source of one collector alone.
+pub const COLLECTORS: &[&dyn Collector] = &[];

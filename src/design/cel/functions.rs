@@ -33,6 +33,11 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function { name: "distinct", signature: "list.distinct() -> list", about: "the list's items, each once" },
     Function {
+        name: "fits",
+        signature: "fits(list<string>, host: string) -> bool",
+        about: "whether a gateway's listener for those hosts takes the host; `*` stands for any run of characters, `?` for one",
+    },
+    Function {
         name: "holds",
         signature: "r.holds(host: string) -> bool",
         about: "whether a hosted zone is where a record for the host would stand",
@@ -41,6 +46,11 @@ pub const FUNCTIONS: &[Function] = &[
         name: "out",
         signature: "out(relation: string) -> list of edges",
         about: "the resource's edges of a relation, with their attributes, `to` and `kind` (empty outside the model)",
+    },
+    Function {
+        name: "same",
+        signature: "same(name: string, other: string) -> bool",
+        about: "whether two names are the same but for their case, as Azure compares them",
     },
     Function {
         name: "tag",
@@ -55,6 +65,8 @@ pub(super) mod inner {
     pub(in crate::design) const COVERS: &str = "@covers";
     pub(in crate::design) const ANSWERS: &str = "@answers";
     pub(in crate::design) const HOLDS: &str = "@holds";
+    pub(in crate::design) const FITS: &str = "@fits";
+    pub(in crate::design) const SAME: &str = "@same";
     pub(in crate::design) const DISTINCT: &str = "@distinct";
     pub(in crate::design) const TIME: &str = "@time";
     pub(in crate::design) const MATCHES: &str = "@matches";
@@ -71,11 +83,13 @@ pub(in crate::design) fn shared_environment() -> Arc<Env> {
 /// Standard CEL and our functions.
 fn environment() -> Env {
     let mut env = Env::stdlib();
-    let ours: [(&str, Vec<Type>, cel::common::functions::Function); 8] = [
+    let ours: [(&str, Vec<Type>, cel::common::functions::Function); 10] = [
         (inner::TAG, vec![RECORD, STRING_TYPE], tag),
         (inner::COVERS, vec![LIST_TYPE, STRING_TYPE], covers),
         (inner::ANSWERS, vec![LIST_TYPE, STRING_TYPE], answers),
         (inner::HOLDS, vec![STRING_TYPE, STRING_TYPE], holds),
+        (inner::FITS, vec![LIST_TYPE, STRING_TYPE], fits),
+        (inner::SAME, vec![STRING_TYPE, STRING_TYPE], same),
         (inner::DISTINCT, vec![LIST_TYPE], distinct),
         (inner::TIME, vec![DYN_TYPE], time),
         (inner::MATCHES, vec![STRING_TYPE, PATTERN], matches),
@@ -109,16 +123,32 @@ fn tag<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Executi
 }
 
 fn covers<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    any_pattern(&arguments, names::covers)
+}
+
+fn fits<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    any_pattern(&arguments, names::fits)
+}
+
+/// Whether one of the patterns that the first argument lists is for the host that is the second.
+fn any_pattern<'b, 'v>(
+    arguments: &[CowVal<'b, 'v>],
+    is_for: fn(&str, &str) -> bool,
+) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let host = text(&arguments[1])?;
     let list = arguments[0].as_iterable().ok_or_else(|| unexpected(&*arguments[0], "list"))?;
     let mut items = list.iter();
     while let Some(item) = items.next() {
         let pattern = item.downcast_ref::<CelString>().ok_or_else(|| unexpected(item, "string"))?;
-        if names::covers(pattern.inner(), host) {
+        if is_for(pattern.inner(), host) {
             return Ok(bool(true));
         }
     }
     Ok(bool(false))
+}
+
+fn same<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    Ok(bool(text(&arguments[0])?.eq_ignore_ascii_case(text(&arguments[1])?)))
 }
 
 fn answers<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {

@@ -101,7 +101,9 @@ impl Checker<'_> {
             "tag" => inner::TAG,
             "covers" => inner::COVERS,
             "answers" => inner::ANSWERS,
+            "fits" => inner::FITS,
             "holds" => inner::HOLDS,
+            "same" => inner::SAME,
             "distinct" => inner::DISTINCT,
             "matches" => {
                 let [_, pattern] = arguments.as_mut_slice() else { return None };
@@ -257,7 +259,8 @@ impl Checker<'_> {
         let span = self.spans.function(id, name);
         let takes = match name {
             "size" | "string" | "int" | "duration" | "timestamp" | "distinct" => 1,
-            "startsWith" | "endsWith" | "contains" | "matches" | "tag" | "covers" | "answers" | "holds" => 2,
+            "startsWith" | "endsWith" | "contains" | "matches" | "tag" | "covers" | "answers" | "holds"
+            | "fits" | "same" => 2,
             _ => {
                 let ours = FUNCTIONS.iter().map(|function| function.name);
                 let help = suggestion(name, STANDARD.iter().copied().chain(ours));
@@ -280,6 +283,8 @@ impl Checker<'_> {
         match name {
             "size" if matches!(of, Type::List(_) | Type::Map(_) | Type::Text) => Type::Int.into(),
             "startsWith" | "endsWith" | "contains" if is_member && *of == Type::Text => Type::Bool.into(),
+            "fits" if *of == Type::list(Type::Text) => Type::Bool.into(),
+            "same" if *of == Type::Text => Type::Bool.into(),
             "matches" if *of == Type::Text => self.pattern(&arguments[1]),
             "string" if !of.holds_records() && !matches!(of, Type::List(_) | Type::Map(_)) => {
                 Type::Text.into()
