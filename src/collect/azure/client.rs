@@ -64,7 +64,7 @@ impl ArmClient {
     }
 
     /// The transport refuses what is not the declared read.
-    pub(super) async fn ask(&self, call: &'static Call, method: Method, url: Url) -> Result<Value, ArmError> {
+    pub(crate) async fn ask(&self, call: &'static Call, method: Method, url: Url) -> Result<Value, ArmError> {
         let context = Context::new().with_value(Asking(call));
         let mut request = Request::new(url, method);
         request.insert_header("accept", "application/json");

@@ -5,6 +5,8 @@ mod allow;
 pub(crate) mod exchanges;
 pub(crate) mod line;
 mod retries;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
