@@ -178,6 +178,7 @@ mod tests {
                 finished_at: sample::time(),
                 accounts: BTreeMap::new(),
                 regions: vec!["us-west-1".into()],
+                subscriptions: BTreeMap::new(),
                 cluster: None,
                 identity: Vec::new(),
                 needs: String::new(),

@@ -1,5 +1,7 @@
 //! Small worlds for tests: resources by their facts, and which listings were answered.
 
+use std::collections::BTreeMap;
+
 use chrono::DateTime;
 
 use crate::model::aws::ec2::{
@@ -49,7 +51,7 @@ impl Scene {
             id: id.to_owned(),
             name: name.to_owned(),
             scope: scope.clone(),
-            tags: Seen::Known(std::collections::BTreeMap::default()),
+            tags: Seen::Known(BTreeMap::default()),
             read_at: DateTime::UNIX_EPOCH,
         };
         self.resources.push(Resource::new(head, facts));
@@ -89,6 +91,7 @@ impl Scene {
                 finished_at: DateTime::UNIX_EPOCH,
                 accounts: accounts.map(|(role, account)| (role.to_owned(), account.to_owned())).into(),
                 regions: vec!["us-west-1".to_owned()],
+                subscriptions: BTreeMap::new(),
                 cluster: None,
                 identity: Vec::new(),
                 needs: String::new(),

@@ -131,6 +131,7 @@ impl Lab {
                 finished_at: DateTime::UNIX_EPOCH,
                 accounts: BTreeMap::from([account("", MAIN), account("common", COMMON)]),
                 regions: vec!["us-west-1".into()],
+                subscriptions: BTreeMap::new(),
                 cluster: None,
                 identity: Vec::new(),
                 needs: String::new(),
