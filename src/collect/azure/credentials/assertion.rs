@@ -47,7 +47,7 @@ impl Assertion {
         Ok(Self { key, thumbprint, audience, client })
     }
 
-    fn at(&self, now: DateTime<Utc>) -> Result<String, rustls::Error> {
+    pub(super) fn at(&self, now: DateTime<Utc>) -> Result<String, rustls::Error> {
         let header = json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": self.thumbprint });
         let claims = json!({
             "aud": self.audience,

@@ -58,7 +58,7 @@ impl Default for Limits {
     }
 }
 
-pub(super) type Asked = Request<Full<Bytes>>;
+pub(crate) type Asked = Request<Full<Bytes>>;
 type Sent = BoxFuture<'static, Result<Response<Bytes>, SeamError>>;
 
 /// Sends a request, and reads its answer to the end.
