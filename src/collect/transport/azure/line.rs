@@ -52,7 +52,7 @@ impl Default for Limits {
             largest: 64,
             backoff: Duration::from_millis(250),
             longest_wait: Duration::from_secs(30),
-            waits: Duration::from_secs(60),
+            waits: Duration::from_mins(1),
             instance_metadata: Duration::from_secs(1),
         }
     }
