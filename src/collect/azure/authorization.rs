@@ -7,8 +7,8 @@ use super::members::{Unreadable, lower, need, stated};
 use super::{Api, Collector, Item};
 use crate::collect::facts::Facts;
 use crate::model::azure::authorization::{
-    GET_ROLE_DEFINITION, LIST_ROLE_ASSIGNMENTS, Permission, ROLE_ASSIGNMENTS, ROLE_DEFINITION, RoleAssignment,
-    RoleDefinition,
+    GET_ROLE_DEFINITION, LIST_ROLE_ASSIGNMENTS, Permission, ROLE_ASSIGNMENTS, ROLE_DEFINITION,
+    RoleAssignment, RoleDefinition,
 };
 use crate::model::azure::containers::ContainerRegistry;
 use crate::model::call::Source;
@@ -124,6 +124,7 @@ impl From<Entry> for Permission {
 fn definition(head: Head, found: Definition) -> Result<Resource, Unreadable> {
     let found = need(found.properties, "properties")?;
     let permissions = need(found.permissions, "permissions")?.into_iter().map(Permission::from).collect();
-    let role = RoleDefinition { role_name: stated(found.role_name), r#type: stated(found.r#type), permissions };
+    let role =
+        RoleDefinition { role_name: stated(found.role_name), r#type: stated(found.r#type), permissions };
     Ok(Resource::new(head, role))
 }

@@ -110,14 +110,16 @@ impl Canned {
     fn answer<B>(&self, request: &http::Request<B>) -> Result<http::Response<Bytes>, SeamError> {
         assert_eq!(request.method(), http::Method::GET);
         let asked = request.uri().path_and_query().map_or("/", |asked| asked.as_str()).to_owned();
-        let is_about_rights = request.uri().path().ends_with("/providers/Microsoft.Authorization/permissions");
+        let is_about_rights =
+            request.uri().path().ends_with("/providers/Microsoft.Authorization/permissions");
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
         let answer = if is_about_rights {
             Some((*self.rights).clone())
         } else {
             self.answers.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
         };
-        let (status, body) = answer.ok_or_else(|| SeamError::Refused { what: "nothing more to say".into() })?;
+        let (status, body) =
+            answer.ok_or_else(|| SeamError::Refused { what: "nothing more to say".into() })?;
         let response = http::Response::builder().status(status).header("content-type", "application/json");
         Ok(response.body(body.into_bytes().into()).expect("a test names real statuses"))
     }

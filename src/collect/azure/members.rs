@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Api;
+use super::part::Unfit;
 use crate::model::azure::{group, subscription};
 use crate::model::call::Source;
 use crate::model::kind::{Head, Resource};
@@ -23,6 +24,8 @@ pub(super) enum Unreadable {
     Foreign(String),
     #[error("answered with a resource of another form: {0}")]
     Form(&'static str),
+    #[error(transparent)]
+    Member(#[from] Unfit),
 }
 
 /// A member that every answer has.
@@ -86,7 +89,8 @@ struct Envelope {
 impl Api {
     /// The head of what lies in this subscription. Where it says no location, it is where its parent is.
     pub(super) fn head(&self, found: &Value, parent: Option<&Resource>) -> Result<Head, Unreadable> {
-        let envelope = Envelope::deserialize(found).map_err(|_| Unreadable::Form("id, name, place or tags"))?;
+        let envelope =
+            Envelope::deserialize(found).map_err(|_| Unreadable::Form("id, name, place or tags"))?;
         let id = self.own(&need(stated(envelope.id), "id")?)?;
         let name = stated(envelope.name);
         let name = name.or_else(|| id.rsplit('/').next().map(str::to_owned));
@@ -182,7 +186,8 @@ mod tests {
         assert_eq!(error(json!({ "name": "x" })), Unreadable::Lacks("id"));
         assert_eq!(error(json!({ "id": id(""), "tags": [] })), Unreadable::Form("id, name, place or tags"));
         let above = "/providers/Microsoft.Authorization/roleDefinitions/R";
-        let seen = format!("/subscriptions/{SUBSCRIPTION}/providers/microsoft.authorization/roledefinitions/r");
+        let seen =
+            format!("/subscriptions/{SUBSCRIPTION}/providers/microsoft.authorization/roledefinitions/r");
         assert_eq!(api.own(above), Ok(seen));
     }
 
@@ -190,7 +195,8 @@ mod tests {
     fn an_id_tells_its_type() {
         let of = |id: &str| type_of(id);
         assert_eq!(
-            of("/subscriptions/s/resourcegroups/g/providers/microsoft.network/virtualnetworks/v/subnets/a").as_deref(),
+            of("/subscriptions/s/resourcegroups/g/providers/microsoft.network/virtualnetworks/v/subnets/a")
+                .as_deref(),
             Some("microsoft.network/virtualnetworks/subnets")
         );
         assert_eq!(of("/subscriptions/s/providers/microsoft.x/y/z").as_deref(), Some("microsoft.x/y"));

@@ -5,10 +5,16 @@ mod authorization;
 #[cfg(test)]
 mod canned;
 pub(crate) mod client;
+mod cosmos;
+mod dns;
 mod errors;
+mod gateway;
 mod legacy;
 mod members;
+mod monitor;
+mod network;
 mod pages;
+mod part;
 mod resources;
 
 use chrono::{DateTime, Utc};
@@ -61,6 +67,11 @@ pub struct Api {
 /// Everything that can be asked, each source of one collector alone.
 pub const COLLECTORS: &[&dyn Collector] = &[
     &authorization::Authorization,
+    &cosmos::Cosmos,
+    &dns::Dns,
+    &gateway::Gateways,
+    &monitor::Monitor,
+    &network::Network,
     &resources::Resources,
 ];
 

@@ -172,7 +172,8 @@ impl<'a> Answer<'a> {
     fn head(&self, found: &Value) -> Result<Head, Unreadable> {
         let head = self.api.head(found, self.item.subject)?;
         let rest = head.id.strip_prefix(self.item.key);
-        let meant = rest.is_some_and(|rest| if self.itself { rest.is_empty() } else { rest.starts_with('/') });
+        let meant =
+            rest.is_some_and(|rest| if self.itself { rest.is_empty() } else { rest.starts_with('/') });
         if meant { Ok(head) } else { Err(Unreadable::Foreign(head.id)) }
     }
 

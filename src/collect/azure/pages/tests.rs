@@ -81,7 +81,10 @@ async fn an_item_that_cannot_be_read_makes_the_list_incomplete() {
     for (unreadable, said) in [
         ("{}", "answered without `id`"),
         ("7", "answered with a resource of another form: id, name, place or tags"),
-        (other, "answered with /subscriptions/99999999-9999-9999-9999-999999999999/resourcegroups/x, which was not asked about"),
+        (
+            other,
+            "answered with /subscriptions/99999999-9999-9999-9999-999999999999/resourcegroups/x, which was not asked about",
+        ),
     ] {
         let found = groups(&Canned::new(&[(200, &list(&[&group("a"), unreadable].join(",")))])).await;
         assert_eq!(found.ids(), [id("a")]);
@@ -137,7 +140,8 @@ async fn a_provider_that_is_not_used_has_nothing_of_its_types() {
 #[tokio::test]
 async fn what_an_endpoint_lists_besides_the_type_is_left_out() {
     let item = |of: &str| format!(r#"{{"id":"{}"}}"#, arm_id(of));
-    let all = ["Microsoft.ContainerRegistry/Registries/acr", "Microsoft.Network/dnsZones/x"].map(item).join(",");
+    let all =
+        ["Microsoft.ContainerRegistry/Registries/acr", "Microsoft.Network/dnsZones/x"].map(item).join(",");
     let service = Canned::new(&[(200, &list(&all))]);
     let api = service.api();
     let item = Item { key: "", subject: None };

@@ -54,11 +54,14 @@ pub(super) async fn proof(api: &Api, call: &Call) -> (Option<Noted>, Result<(), 
     let proof = match &rights.allowed {
         Ok(allowed) if allowed.iter().any(|entry| entry.allows(action)) => Ok(()),
         Ok(_) => {
-            let detail = format!("shows what the caller may see: the right to {action} over the whole subscription is not proven");
+            let detail = format!(
+                "shows what the caller may see: the right to {action} over the whole subscription is not proven"
+            );
             Err((Why::Denied, detail))
         }
         Err(gap) => {
-            let detail = format!("shows what the caller may see, and what that is was not told: {}", gap.detail);
+            let detail =
+                format!("shows what the caller may see, and what that is was not told: {}", gap.detail);
             Err((gap.why, detail))
         }
     };
