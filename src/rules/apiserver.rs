@@ -117,6 +117,4 @@ fn is_elsewhere(kind: Kind, host: &str) -> bool {
 }
 
 #[cfg(test)]
-mod aks_tests;
-#[cfg(test)]
 mod tests;

@@ -60,3 +60,6 @@ fn by_nodes<'s>(
     }
     Err(foremost(nodes.gaps).unwrap_or_else(|| undecided(cluster, "neither its names nor nodes tell")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,13 @@
 use serde_json::{Value, json};
 
-use super::*;
 use crate::model::azure::containers::{AksCluster, CLUSTER as DETAILS};
-use crate::model::kubernetes::cluster::{NODES, Node, VERSION};
-use crate::model::seen::Seen;
+use crate::model::kind::Kind;
+use crate::model::kubernetes::cluster::{Cluster, NODES, Node, VERSION};
+use crate::model::seen::{Gap, Seen};
 use crate::model::snapshot::Outcome;
+use crate::rules::World;
+use crate::rules::apiserver::{cluster_of, evidence, is_of};
+use crate::rules::kleene::Verdict;
 use crate::rules::testing::Scene;
 use crate::rules::testing::azure::{SUBSCRIPTION, aks, arm, unasked, unlisted};
 use crate::rules::testing::kubernetes::{CLUSTER as SERVER, cluster};
