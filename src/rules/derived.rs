@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::model::aws::ec2::PortRange;
 use crate::model::aws::route53::Record;
 use crate::model::aws::s3::PublicAccessBlock;
 use crate::model::kind::{Facts, Kind};
@@ -16,20 +17,20 @@ use super::kubernetes::conflicts::conflicts;
 use super::kubernetes::redirect::redirects_to_https;
 use super::kubernetes::rollout::steady;
 use super::net::world_ports::world_ports;
+use super::net::{azure_ports, azure_routes};
 use super::{Ref, World};
 
 /// The value of a derived field, or what keeps it from being known.
 pub fn derive(field: &str, resource: Ref<'_>, world: &World<'_>) -> Result<Value, Gap> {
     match (&resource.facts, field) {
+        (Facts::AzureSubnet(_), "internet_hop") => Ok(azure_routes::internet_hop(resource, world)?.into()),
         (Facts::DynamodbTable(table), "customer_key") => Ok(customer_key(table, resource, world)?.into()),
+        (Facts::NetworkSecurityGroup(_), "world_ports") => plain(&azure_ports::world_ports(resource)?),
         (Facts::S3Bucket(bucket), "public_access_blocked") => {
             let block = bucket.public_access_block.get().map_err(Gap::clone)?;
             Ok(block.as_ref().is_some_and(blocks_everything).into())
         }
-        (Facts::SecurityGroup(_), "world_ports") => {
-            let ports = world_ports(resource, world)?;
-            Ok(serde_json::to_value(ports).expect("port ranges are plain data"))
-        }
+        (Facts::SecurityGroup(_), "world_ports") => plain(&world_ports(resource, world)?),
         (Facts::K8sDeployment(_), "steady") => Ok(steady(resource)?.into()),
         (Facts::K8sIngress(_), "class_exists") => Ok(class_exists(resource, world)?.into()),
         (Facts::K8sIngress(_), "conflicts") => Ok(conflicts(resource, world)?.into()),
@@ -37,6 +38,10 @@ pub fn derive(field: &str, resource: Ref<'_>, world: &World<'_>) -> Result<Value
         (Facts::Route53Record(record), "names") => Ok(names(record, resource, world)?.into()),
         _ => Err(undecided(resource, format!("{} has no derived field {field}", resource.kind()))),
     }
+}
+
+fn plain(ports: &[PortRange]) -> Result<Value, Gap> {
+    Ok(serde_json::to_value(ports).expect("port ranges are plain data"))
 }
 
 fn names(record: &Record, resource: Ref<'_>, world: &World<'_>) -> Result<Vec<String>, Gap> {
@@ -71,11 +76,13 @@ mod tests {
     use crate::model::aws::dynamodb::Table;
     use crate::model::aws::route53::{RECORDS, Zone};
     use crate::model::aws::s3::{Bucket, PUBLIC_ACCESS_BLOCK};
+    use crate::model::azure::network::{SecurityGroup, Subnet};
     use crate::model::kubernetes::network::{INGRESS_CLASSES, INGRESSES, Ingress, IngressClass};
     use crate::model::kubernetes::workload::Deployment;
     use crate::model::relation::DERIVED;
     use crate::model::seen::Seen;
     use crate::model::snapshot::Outcome;
+    use crate::rules::testing::azure::network;
     use crate::rules::testing::kubernetes::{cluster, deployment, ingress, with};
     use crate::rules::testing::{Scene, group, here, rule, the};
 
@@ -162,6 +169,8 @@ mod tests {
     fn every_declared_field_is_derived() {
         let class = json!({ "controller": "k8s.io/ingress-nginx", "default": false });
         let forced = json!({ "nginx.ingress.kubernetes.io/force-ssl-redirect": "true" });
+        let subnet =
+            json!({ "network": network("virtualnetworks/v"), "prefixes": [], "service_endpoints": [] });
         let snapshot = Scene::new()
             .object::<Deployment>("api", &deployment())
             .cluster_object::<IngressClass>("web", &class)
@@ -172,6 +181,8 @@ mod tests {
             .with(BUCKET, bucket(Seen::Known(None)))
             .with("menu", table())
             .with("sg-1", group(vec![], vec![]))
+            .arm::<SecurityGroup>(&network("networksecuritygroups/guard"), &json!({ "rules": [] }))
+            .arm::<Subnet>(&network("virtualnetworks/v/subnets/agw"), &subnet)
             .snapshot();
         let world = World::new(&snapshot);
         let derived = |kind: Kind, name: &str| {
