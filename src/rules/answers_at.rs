@@ -28,13 +28,13 @@ impl Relation for AnswersAt {
         if addresses.is_empty() {
             return Edges::default();
         }
-        let cluster = apiserver::cluster_of(&from.scope, world);
+        let cluster = apiserver::of_kind(Kind::AksCluster, &from.scope, world);
         let found = addresses.iter().map(|address| edge(from, address, &cluster, world)).collect();
         Edges { found, ..Edges::default() }
     }
 }
 
-/// The cluster that the object's API server is.
+/// The AKS cluster that the object's API server is.
 type Proven<'s> = Result<Option<Ref<'s>>, Gap>;
 
 fn edge<'s>(from: Ref<'s>, address: &str, cluster: &Proven<'s>, world: &World<'s>) -> Edge<'s> {
@@ -75,9 +75,6 @@ fn holder<'s>(address: &str, cluster: &Proven<'s>, world: &World<'s>) -> Result<
 
 fn in_network<'s>(address: &str, cluster: &Proven<'s>, world: &World<'s>) -> Result<Option<Holder<'s>>, Gap> {
     let Some(cluster) = cluster.as_ref().map_err(Gap::clone)? else { return Ok(None) };
-    if cluster.kind() != Kind::AksCluster {
-        return Ok(None);
-    }
     within(address, &Networks::of_cluster(cluster)?, world)
 }
 
