@@ -36,13 +36,12 @@ pub fn leaf(text: &str) -> Option<Leaf> {
     }
     certificates.sort_unstable();
     certificates.dedup();
-    let parsed: Option<Vec<Certificate<'_>>> =
-        certificates.into_iter().map(|certificate| certificate_of(certificate)).collect();
-    own(parsed?)
+    let parsed: Option<Vec<Certificate<'_>>> = certificates.into_iter().map(certificate_of).collect();
+    own(&parsed?)
 }
 
 /// A single one, whatever it is; else the one that is no authority and has signed no other.
-fn own(all: Vec<Certificate<'_>>) -> Option<Leaf> {
+fn own(all: &[Certificate<'_>]) -> Option<Leaf> {
     let alone = all.len() == 1;
     let signed = |certificate: &Certificate<'_>| {
         all.iter().any(|other| other.issuer == certificate.subject && other.subject != certificate.subject)

@@ -53,12 +53,9 @@ pub(crate) fn reached_from<'s>(
     candidates.sort_by_key(|(_, network)| !networks.holds(network));
     let mut gaps = Vec::new();
     for (holder, network) in candidates {
-        let reached = |own: &&str| joined(own, network, world);
-        let verdict: Verdict = if networks.holds(network) {
-            Ok(true)
-        } else {
-            any(networks.ids.iter().map(|own| reached(&own)))
-        };
+        let reached = |own: &str| joined(own, network, world);
+        let verdict: Verdict =
+            if networks.holds(network) { Ok(true) } else { any(networks.ids.iter().map(|own| reached(own))) };
         match verdict {
             Ok(true) => return Ok(Some(holder)),
             Ok(false) => {}

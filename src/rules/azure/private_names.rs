@@ -33,17 +33,13 @@ pub(crate) fn look_up(name: &str, network: &str, world: &World<'_>) -> Result<An
         answer.evidence.push(hop(zone, "networks", json!([network])));
         let Some(record) = record_of(&answer.name, zone, world)? else { break };
         let facts = World::facts::<PrivateDnsRecord>(record);
-        match &facts.cname {
-            Some(cname) => {
-                answer.evidence.push(hop(record, "cname", cname.as_str()));
-                answer.name.clone_from(cname);
-            }
-            None => {
-                answer.evidence.push(hop(record, "addresses", json!(facts.addresses)));
-                answer.addresses.clone_from(&facts.addresses);
-                break;
-            }
-        }
+        let Some(cname) = &facts.cname else {
+            answer.evidence.push(hop(record, "addresses", json!(facts.addresses)));
+            answer.addresses.clone_from(&facts.addresses);
+            break;
+        };
+        answer.evidence.push(hop(record, "cname", cname.as_str()));
+        answer.name.clone_from(cname);
     }
     Ok(answer)
 }

@@ -49,7 +49,11 @@ pub(super) enum Backend<'s> {
 impl<'s> Backend<'s> {
     pub(super) fn all(pool: &'s Pool) -> impl Iterator<Item = Self> {
         let addresses = pool.addresses.iter().map(|address| Self::Address(address));
-        let hosts = pool.hosts.iter().map(|host| Self::Host(host));
+        let is_address = |host: &str| host.parse::<std::net::IpAddr>().is_ok();
+        let of_host = move |host: &'s String| {
+            if is_address(host) { Self::Address(host) } else { Self::Host(host) }
+        };
+        let hosts = pool.hosts.iter().map(of_host);
         addresses.chain(hosts).chain(pool.members.iter().map(|member| Self::Member(member)))
     }
 

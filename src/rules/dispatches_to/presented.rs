@@ -16,7 +16,7 @@ pub(super) fn attributes(
     properties: &GatewayProperties,
     now: DateTime<Utc>,
 ) -> (Result<Value, Gap>, Result<Value, Gap>) {
-    if listener.protocol.as_deref() == Some("Http") {
+    if listener.protocol.as_deref().is_some_and(|protocol| protocol.eq_ignore_ascii_case("Http")) {
         return (Ok(json!([])), Ok(Value::Null));
     }
     match presented(listener, properties) {

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::model::azure::dns::{DnsRecord, DnsZone};
 use crate::model::azure::gateway::ApplicationGateway;
 use crate::model::azure::network::PublicIp;
-use crate::model::azure::{group, parent};
+use crate::model::azure::parent;
 use crate::model::kind::Kind;
 use crate::model::names::{answers_beside, holds};
 use crate::model::run::Evidence;
@@ -210,7 +210,7 @@ fn by_ip<'s>(ip: Ref<'s>, trail: &Trail, world: &World<'s>) -> Edge<'s> {
 }
 
 fn is_gateway(id: &str) -> bool {
-    group(id).is_some() && id.contains("/providers/microsoft.network/applicationgateways/")
+    id.contains("/providers/microsoft.network/applicationgateways/")
 }
 
 /// Why a zone may have other records.

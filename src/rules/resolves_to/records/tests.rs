@@ -172,8 +172,8 @@ fn names_are_followed_through_the_zones_of_the_env() {
 
 #[test]
 fn what_leads_out_of_the_env_is_outside_once_all_is_read() {
-    let manager = network("trafficmanagerprofiles/tm");
-    let managed = scene().record("A", "app", &alias(&manager));
+    let profile = network("trafficmanagerprofiles/tm");
+    let managed = scene().record("A", "app", &alias(&profile));
     assert_eq!(resolved(managed, "a"), one("! microsoft.network/trafficmanagerprofiles/tm", true));
     let named = || scene().record("CNAME", "app", &json!({ "cname": "app.azurefd.net" }));
     let gap = asks_for(Kind::AzureDnsZone, SUBSCRIPTION).call;
