@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::model::aws::ec2::PortRange;
 use crate::model::aws::route53::Record;
 use crate::model::aws::s3::PublicAccessBlock;
+use crate::model::azure::dns::DnsRecord;
 use crate::model::kind::{Facts, Kind};
 use crate::model::seen::Gap;
 
@@ -35,7 +36,14 @@ pub fn derive(field: &str, resource: Ref<'_>, world: &World<'_>) -> Result<Value
         (Facts::K8sIngress(_), "class_exists") => Ok(class_exists(resource, world)?.into()),
         (Facts::K8sIngress(_), "conflicts") => Ok(conflicts(resource, world)?.into()),
         (Facts::K8sIngress(_), "redirects_to_https") => Ok(redirects_to_https(resource, world)?.into()),
-        (Facts::Route53Record(record), "names") => Ok(names(record, resource, world)?.into()),
+        (Facts::AzureDnsRecord(record), "names") => {
+            let domain = |other: Ref<'_>| World::facts::<DnsRecord>(other).domain.clone();
+            Ok(names(&record.domain, (Kind::AzureDnsZone, &record.zone), resource, domain, world)?.into())
+        }
+        (Facts::Route53Record(record), "names") => {
+            let domain = |other: Ref<'_>| World::facts::<Record>(other).domain.clone();
+            Ok(names(&record.domain, (Kind::Route53Zone, &record.zone), resource, domain, world)?.into())
+        }
         _ => Err(undecided(resource, format!("{} has no derived field {field}", resource.kind()))),
     }
 }
@@ -44,19 +52,24 @@ fn plain(ports: &[PortRange]) -> Result<Value, Gap> {
     Ok(serde_json::to_value(ports).expect("port ranges are plain data"))
 }
 
-fn names(record: &Record, resource: Ref<'_>, world: &World<'_>) -> Result<Vec<String>, Gap> {
-    let mut names = vec![record.domain.clone()];
-    if let Some(parent) = record.domain.strip_prefix('*') {
-        let zone = world.get(Kind::Route53Zone, &record.zone);
-        let zone = zone.ok_or_else(|| undecided(resource, format!("{} is not listed", record.zone)))?;
-        let all = world.children(Kind::Route53Record, zone);
+/// A record's own name, and of a wildcard the zone's other names below the same parent.
+fn names(
+    own: &str,
+    (kind, zone): (Kind, &str),
+    resource: Ref<'_>,
+    domain: fn(Ref<'_>) -> String,
+    world: &World<'_>,
+) -> Result<Vec<String>, Gap> {
+    let mut names = vec![own.to_owned()];
+    if let Some(parent) = own.strip_prefix('*') {
+        let found = world.get(kind, zone);
+        let found = found.ok_or_else(|| undecided(resource, format!("{zone} is not listed")))?;
+        let all = world.children(resource.kind(), found);
         if let Some(gap) = all.gaps.into_iter().next() {
             return Err(gap);
         }
-        let below: BTreeSet<&String> =
-            all.items.into_iter().map(|other| &World::facts::<Record>(other).domain).collect();
-        let others = below.into_iter().filter(|other| other.ends_with(parent) && **other != record.domain);
-        names.extend(others.cloned());
+        let below: BTreeSet<String> = all.items.into_iter().map(domain).collect();
+        names.extend(below.into_iter().filter(|other| other.ends_with(parent) && other != own));
     }
     Ok(names)
 }
@@ -76,13 +89,15 @@ mod tests {
     use crate::model::aws::dynamodb::Table;
     use crate::model::aws::route53::{RECORDS, Zone};
     use crate::model::aws::s3::{Bucket, PUBLIC_ACCESS_BLOCK};
+    use crate::model::azure::dns::{self, DnsZone};
     use crate::model::azure::network::{SecurityGroup, Subnet};
     use crate::model::kubernetes::network::{INGRESS_CLASSES, INGRESSES, Ingress, IngressClass};
     use crate::model::kubernetes::workload::Deployment;
     use crate::model::relation::DERIVED;
+    use crate::model::scope::Scope;
     use crate::model::seen::Seen;
     use crate::model::snapshot::Outcome;
-    use crate::rules::testing::azure::network;
+    use crate::rules::testing::azure::{SUBSCRIPTION, network};
     use crate::rules::testing::kubernetes::{cluster, deployment, ingress, with};
     use crate::rules::testing::{Scene, group, here, rule, the};
 
@@ -159,6 +174,30 @@ mod tests {
         assert_eq!(names(scene(), "*.example.com"), Err(gap));
     }
 
+    fn azure_record(domain: &str) -> Value {
+        json!({ "zone": network("dnszones/example.com"), "domain": domain, "type": "A", "addresses": [] })
+    }
+
+    #[test]
+    fn a_wildcard_of_azure_knows_them_too() {
+        let zone = network("dnszones/example.com");
+        let id = |name: &str| format!("{}/a/{name}", network("dnszones/example.com"));
+        let scene = || {
+            let scene = Scene::new().arm::<DnsZone>(&zone, &json!({ "domain": "example.com" }));
+            scene
+                .arm::<DnsRecord>(&id("*"), &azure_record("*.example.com"))
+                .arm::<DnsRecord>(&id("app"), &azure_record("app.example.com"))
+        };
+        let names = |scene: Scene| {
+            let snapshot = scene.snapshot();
+            derive("names", the(&snapshot, Kind::AzureDnsRecord, &id("*")), &World::new(&snapshot))
+        };
+        let listed = scene().asked(&dns::RECORDS, &zone, Outcome::Complete);
+        assert_eq!(names(listed), Ok(json!(["*.example.com", "app.example.com"])));
+        let gap = Gap::unread(dns::RECORDS.primary(), &Scope::azure(SUBSCRIPTION), &zone);
+        assert_eq!(names(scene()), Err(gap));
+    }
+
     fn table() -> Table {
         let description = json!({ "keys": ["ID"] });
         let facts = json!({ "description": description, "point_in_time_recovery": false, "policy": null });
@@ -178,6 +217,7 @@ mod tests {
             .answered(&INGRESS_CLASSES, &cluster(), "", Outcome::Complete)
             .complete(&[&INGRESSES])
             .with("app.example.com", record("app.example.com"))
+            .arm::<DnsRecord>(&network("dnszones/example.com/a/app"), &azure_record("app.example.com"))
             .with(BUCKET, bucket(Seen::Known(None)))
             .with("menu", table())
             .with("sg-1", group(vec![], vec![]))

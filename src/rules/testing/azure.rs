@@ -18,11 +18,6 @@ pub(crate) const SHARED: &str = "99999999-9999-9999-9999-999999999999";
 /// Known by the ids of its resources alone.
 pub(crate) const FOREIGN: &str = "22222222-2222-2222-2222-222222222222";
 
-/// Where Azure is asked about the main subscription.
-pub(crate) fn main() -> Scope {
-    Scope::azure(SUBSCRIPTION)
-}
-
 /// Id of a resource of the main subscription's group `core`: `network("loadbalancers/lb")`.
 pub(crate) fn network(path: &str) -> String {
     arm(SUBSCRIPTION, "core", &format!("microsoft.network/{path}"))
