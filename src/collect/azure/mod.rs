@@ -1,10 +1,13 @@
 //! Azure collectors: one file for each part of Azure Resource Manager. Each declares its sources and reads them by plain
 //! GETs; ids are put into lower case, for Azure compares them so.
 
+pub(crate) mod access;
+pub(crate) mod asked;
 mod authorization;
 #[cfg(test)]
 mod canned;
 pub(crate) mod client;
+mod credentials;
 mod errors;
 mod legacy;
 mod members;

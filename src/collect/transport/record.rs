@@ -1,7 +1,7 @@
 //! Keeps the exchanges of a run, and writes them scrubbed: one file an exchange, the same bytes at every
 //! recording.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,8 +23,9 @@ use crate::model::snapshot::{Identity, hex};
 
 pub(super) const HEADER: &str = "header.json";
 
-/// The folder of what clusters answered.
+/// The folders of what clusters answered, and of what Azure did.
 const KUBERNETES: &str = "kubernetes";
+const AZURE: &str = "azure";
 
 /// When a recording was made, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,9 @@ pub(crate) struct TapeHeader {
     /// By role, the main account under "".
     pub(crate) accounts: BTreeMap<String, String>,
     pub(crate) regions: Vec<String>,
+    /// Of Azure, by role as well.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) subscriptions: BTreeMap<String, String>,
     pub(crate) identity: Vec<Identity>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cluster: Option<Cluster>,
@@ -49,6 +53,7 @@ impl TapeHeader {
             captured_at,
             accounts: BTreeMap::new(),
             regions: Vec::new(),
+            subscriptions: BTreeMap::new(),
             identity: Vec::new(),
             cluster: None,
             closed: BTreeMap::new(),
@@ -86,6 +91,8 @@ pub(crate) struct Closed {
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     exchanges: Mutex<BTreeMap<String, Exchange>>,
+    /// Tenants of Azure that the run has met outside of any exchange.
+    tenants: Mutex<BTreeSet<String>>,
     stopped: AtomicBool,
 }
 
@@ -95,6 +102,12 @@ impl Recorder {
         let exchange =
             Exchange { call: call.id.to_owned(), scope: scope.clone(), parameters, answer: Answer::TimedOut };
         Asking { recorder: Arc::clone(self), exchange: Some(exchange) }
+    }
+
+    /// A tenant of the run, for no recording to show.
+    #[cfg(feature = "azure")]
+    pub(crate) fn know_tenant(&self, id: &str) {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned());
     }
 
     /// From now on what is given up was stopped, and says nothing about the service.
@@ -153,7 +166,7 @@ fn clear(folder: &Path) -> Result<(), TapeError> {
         Err(error) => return Err(error.into()),
     };
     let of_account = |name: &str| name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit());
-    let ours = |name: &str| name == HEADER || name == KUBERNETES || of_account(name);
+    let ours = |name: &str| [HEADER, KUBERNETES, AZURE].contains(&name) || of_account(name);
     let foreign = entries
         .iter()
         .map(std::fs::DirEntry::file_name)
@@ -172,7 +185,8 @@ fn clear(folder: &Path) -> Result<(), TapeError> {
     Ok(())
 }
 
-/// `<account>/<region>/ec2.DescribeVpcs-3f2a9c1d.json`, `kubernetes/<server>/k8s.ListPods-3f2a9c1d.json`
+/// `<account>/<region>/ec2.DescribeVpcs-3f2a9c1d.json`, `kubernetes/<server>/k8s.ListPods-3f2a9c1d.json`,
+/// `azure/<subscription>/azure.ListVirtualNetworks-3f2a9c1d.json`
 fn place(exchange: &Exchange) -> PathBuf {
     let key = key(&exchange.scope, &exchange.call, &exchange.parameters);
     let digest = hex(&Sha256::digest(key));
@@ -180,7 +194,8 @@ fn place(exchange: &Exchange) -> PathBuf {
     let scope = &exchange.scope;
     let folder = match scope.provider {
         Provider::Kubernetes => Path::new(KUBERNETES).join(file_name(&scope.account)),
-        Provider::Aws | Provider::Azure => Path::new(&scope.account).join(&scope.region),
+        Provider::Azure => Path::new(AZURE).join(file_name(&scope.account)),
+        Provider::Aws => Path::new(&scope.account).join(&scope.region),
     };
     folder.join(format!("{call}-{}.json", &digest[..8]))
 }
