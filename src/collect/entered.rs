@@ -156,7 +156,12 @@ mod tests {
     use crate::model::snapshot::{Outcome, Snapshot};
 
     async fn nowhere() -> Cluster {
-        let way = KubernetesWay::Aks { cluster: "app".into(), certificate_authority: None };
+        let way = KubernetesWay::Aks {
+            cluster: "app".into(),
+            group: None,
+            subscription: String::new(),
+            certificate_authority: None,
+        };
         let target = KubernetesTarget { way, ..KubernetesTarget::default() };
         Cluster::live(&target, &Clouds::default(), None, DateTime::UNIX_EPOCH).await
     }

@@ -80,7 +80,7 @@ class Conformant(Built):
     def test_arm_and_the_cluster_tell_of_each_other(self) -> None:
         served = self.emulator.control("kubernetes", method="GET")
         self.assertEqual(served["server"], f"https://{self.properties(self.env.cluster)['fqdn']}")
-        sizes = {name: 0 for name in cluster.POOLS}
+        sizes = dict.fromkeys(cluster.POOLS, 0)
         for (kind, _, _), node in self.env.objects.items():
             if kind == "Node":
                 machine = node["spec"]["providerID"].removeprefix("azure://")

@@ -2,13 +2,16 @@
 //! GETs; ids are put into lower case, for Azure compares them so.
 
 pub(crate) mod access;
+pub(crate) mod aks;
 pub(crate) mod asked;
 mod authorization;
 #[cfg(test)]
 mod canned;
 pub(crate) mod client;
+mod containers;
 mod credentials;
 mod errors;
+mod identity;
 mod legacy;
 mod members;
 mod pages;
@@ -62,7 +65,8 @@ pub struct Api {
 }
 
 /// Everything that can be asked, each source of one collector alone.
-pub const COLLECTORS: &[&dyn Collector] = &[&authorization::Authorization, &resources::Resources];
+pub const COLLECTORS: &[&dyn Collector] =
+    &[&authorization::Authorization, &containers::Containers, &identity::Identities, &resources::Resources];
 
 #[cfg(test)]
 mod tests {

@@ -22,9 +22,7 @@ def build(env: Aks) -> None:
 def interfaces(env: Aks) -> list[str]:
     """The addresses of the nodes, as parts of their machines."""
     return [
-        env.in_nodes(
-            MACHINES, scale_set(pool), "virtualMachines", str(number), "networkInterfaces", scale_set(pool)
-        )
+        env.in_nodes(MACHINES, scale_set(pool), "virtualMachines", str(number), "networkInterfaces", scale_set(pool))
         + "/ipConfigurations/ipconfig1"
         for pool, count in POOLS.items()
         for number in range(count)
@@ -55,9 +53,7 @@ def internal(balancer_id: str, subnet: str, address: str, backends: list[str]) -
             arm.part(balancer_id, "frontendIPConfigurations", name, frontend, zones=["1", "2", "3"])
         ],
         "backendAddressPools": [arm.part(balancer_id, "backendAddressPools", "kubernetes", backend)],
-        "loadBalancingRules": [
-            rule(balancer_id, f"{name}-TCP-{port}", name, pool, port) for port in NODE_PORTS
-        ],
+        "loadBalancingRules": [rule(balancer_id, f"{name}-TCP-{port}", name, pool, port) for port in NODE_PORTS],
         "probes": [probe(balancer_id, f"{name}-TCP-{port}", node_port) for port, node_port in NODE_PORTS.items()],
         "inboundNatRules": [],
         "outboundRules": [],

@@ -1,7 +1,7 @@
 """The AKS cluster: its agent pools and their machines, and whom it acts as."""
 
 from . import arm
-from .plan import CLUSTER, CORE_GROUP, NODE_GROUP, SUBSCRIPTION, TENANT, Aks
+from .plan import CLUSTER, NODE_GROUP, SUBSCRIPTION, TENANT, Aks
 
 KIND = "Microsoft.ContainerService/managedClusters"
 IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"

@@ -14,6 +14,8 @@ def change(env: Aks, resource_id: str, **properties) -> None:
     """Puts other values in the place of some of a resource's own."""
     told = env.told(resource_id)
     told["properties"].update(properties)
+    if resource_id == env.gateway:
+        gateway.linked(told["properties"])
     env.put(told)
 
 

@@ -16,6 +16,15 @@ COLLECTIONS = (
     "redirectConfigurations", "privateLinkConfigurations",
 )  # fmt: skip
 """The lists that a gateway always tells, whether there is anything in them or not."""
+TOLD_BACK = {
+    "httpListeners": ("httpListeners", ("frontendIPConfiguration", "frontendPort", "sslCertificate")),
+    "requestRoutingRules": (
+        "requestRoutingRules",
+        ("httpListener", "backendAddressPool", "backendHttpSettings", "redirectConfiguration"),
+    ),
+    "backendHttpSettingsCollection": ("backendHttpSettings", ("probe", "trustedRootCertificates")),
+}
+"""What refers to parts by which members, and under which name those parts tell of it."""
 POLICY = "AppGwSslPolicy20170401S"
 
 
@@ -39,16 +48,21 @@ class Gateway:
         """One more part."""
         self.parts.setdefault(collection, []).append(arm.part(self.id, collection, name, told))
 
-    def listen(self, name: str, port: int, hosts: tuple[str, ...] = (), secured_by: str | None = None) -> None:
-        """A listener: of these hosts, or of all that no other one takes."""
+    def listen(
+        self, name: str, port: int, hosts: tuple[str, ...] = (), secured_by: str | None = None, single: bool = False
+    ) -> None:
+        """A listener: of these hosts, or of all that no other one takes; a single host has a member of its own."""
         told = {
             "frontendIPConfiguration": self.to("frontendIPConfigurations", FRONTEND),
             "frontendPort": self.to("frontendPorts", f"port-{port}"),
             "protocol": "Https" if secured_by else "Http",
             "hostNames": list(hosts),
             "requireServerNameIndication": bool(secured_by and hosts),
+            "customErrorConfigurations": [],
             "enableHttp3": False,
         }
+        if single:
+            told |= {"hostName": hosts[0], "hostNames": []}
         if secured_by:
             told["sslCertificate"] = self.to("sslCertificates", secured_by)
         self.add("httpListeners", name, **told)
@@ -70,12 +84,9 @@ class Gateway:
             targetListener=self.to("httpListeners", listener),
             includePath=True,
             includeQueryString=True,
-            requestRoutingRules=[self.to("requestRoutingRules", name)],
         )
         told = {"ruleType": "Basic", "priority": priority, "httpListener": self.to("httpListeners", name)}
-        self.add(
-            "requestRoutingRules", name, **told, redirectConfiguration=self.to("redirectConfigurations", name)
-        )
+        self.add("requestRoutingRules", name, **told, redirectConfiguration=self.to("redirectConfigurations", name))
 
     def send(self, name: str, port: int, host: str | None = None, probed: str | None = PROBE) -> None:
         """How requests are sent on: under their own host, or under one that stands here."""
@@ -122,7 +133,6 @@ class Gateway:
         """The whole, as ARM tells it."""
         tier = "WAF_v2" if self.firewall else "Standard_v2"
         guarded = {"firewallPolicy": arm.referred(self.firewall)} if self.firewall else {}
-        listeners = [arm.referred(each["id"]) for each in self.parts["httpListeners"]]
         told = {
             "sku": {"name": tier, "tier": tier, "family": "Generation_1", "capacity": 2},
             "operationalState": "Running",
@@ -138,22 +148,36 @@ class Gateway:
                     {
                         "privateIPAllocationMethod": "Dynamic",
                         "publicIPAddress": arm.referred(self.address),
-                        "httpListeners": listeners,
                     },
                 )
             ],
-            "frontendPorts": [
-                arm.part(self.id, "frontendPorts", f"port-{port}", {"port": port}) for port in (80, 443)
-            ],
+            "frontendPorts": [arm.part(self.id, "frontendPorts", f"port-{port}", {"port": port}) for port in (80, 443)],
             **{collection: self.parts.get(collection, []) for collection in COLLECTIONS},
             "sslPolicy": {"policyType": "Predefined", "policyName": POLICY},
             "enableHttp2": True,
             **guarded,
+            "customErrorConfigurations": [],
             "privateEndpointConnections": [],
             "defaultPredefinedSslPolicy": "AppGwSslPolicy20220101",
         }
         zoned = {"zones": self.zones} if self.zones else {}
+        linked(told)
         return arm.networked(self.id, told, tags={}, **zoned)
+
+
+def linked(told: dict) -> None:
+    """Lets the parts of a gateway tell of those that refer to them."""
+    parts = {each["id"]: each for value in told.values() if isinstance(value, list) for each in value if "id" in each}
+    for collection, (name, members) in TOLD_BACK.items():
+        for each in parts.values():
+            # What tells back is a list; a rule's own reference of that name is none.
+            if isinstance(each["properties"].get(name), list):
+                del each["properties"][name]
+        for part in told[collection]:
+            values = [part["properties"].get(member) for member in members]
+            for value in values:
+                for to in value if isinstance(value, list) else [value] if value else []:
+                    parts[to["id"]]["properties"].setdefault(name, []).append(arm.referred(part["id"]))
 
 
 def build(env: Aks) -> None:
@@ -201,8 +225,10 @@ def by_host(made: Gateway, hosts: tuple[str, ...]) -> None:
     made.send(SETTINGS, 443)
     for number, host in enumerate(hosts, 1):
         name = host.partition(".")[0]
-        made.listen(f"{name}-https", 443, (host,), CERTIFICATE)
-        made.listen(f"{name}-http", 80, (host,))
+        # Azure takes one host in either of two members.
+        single = number % 2 == 0
+        made.listen(f"{name}-https", 443, (host,), CERTIFICATE, single)
+        made.listen(f"{name}-http", 80, (host,), single=single)
         made.serve(f"{name}-https", 10 * number, SETTINGS)
         made.redirect(f"{name}-http", 100 + 10 * number, f"{name}-https")
     docs(made)

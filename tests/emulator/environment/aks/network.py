@@ -68,7 +68,7 @@ def network(network_id: str, groups: dict[str, str], tables: dict[str, str], ran
 
 
 def subnet(network_id: str, name: str, group: str | None, table: str | None) -> dict:
-    """One subnet; of what is in it, only that there is something."""
+    """One subnet, without what else Azure tells of it: the addresses that are taken in it."""
     told = {
         "addressPrefix": SUBNETS[name],
         "serviceEndpoints": [],

@@ -212,8 +212,7 @@ def reached_from_inside(env: Aks) -> None:
         "ipConfigurations": [],
         "networkInterfaces": [arm.referred(env.in_api("Microsoft.Network/networkInterfaces", f"{name}-cosmos.nic"))],
         "customDnsConfigs": [
-            {"fqdn": host, "ipAddresses": [address]}
-            for host, address in zip(hosts, ENDPOINT_ADDRESSES, strict=True)
+            {"fqdn": host, "ipAddresses": [address]} for host, address in zip(hosts, ENDPOINT_ADDRESSES, strict=True)
         ],
     }
     env.put(arm.networked(endpoint, told, tags={}))

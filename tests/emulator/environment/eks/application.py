@@ -39,9 +39,7 @@ def service_account(env: Objects) -> dict:
     """Whom the pods run as."""
     plan = env.plan
     annotations = plan.account_annotations
-    return made(
-        "ServiceAccount", cluster.SERVICE_ACCOUNT, plan.namespace, labels=plan.labels, annotations=annotations
-    )
+    return made("ServiceAccount", cluster.SERVICE_ACCOUNT, plan.namespace, labels=plan.labels, annotations=annotations)
 
 
 def pod_spec(env: Objects) -> dict:
