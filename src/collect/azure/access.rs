@@ -67,6 +67,11 @@ impl Way {
         Seam::reads(self.line.clone(), self.bearer.clone(), self.origin.clone(), scope, recorder)
     }
 
+    /// Host and port, as links name it.
+    fn endpoint(&self) -> &str {
+        self.origin.authority()
+    }
+
     /// Who a subscription is, as itself says; never recorded.
     async fn subscription(&self, id: &str) -> Result<Subscription, ArmError> {
         let client = ArmClient::new(self.seam(id, None));
@@ -129,7 +134,7 @@ impl Access {
         Self::through(line, target, recorder, started_at).await
     }
 
-    async fn through(
+    pub(crate) async fn through(
         line: Line,
         target: &AzureTarget,
         recorder: Option<Arc<Recorder>>,
@@ -156,7 +161,7 @@ impl Access {
             match entered(&way, target, role, id, proof)? {
                 Ok(tenant) => {
                     if let Some(recorder) = &recorder {
-                        recorder.know_tenant(&tenant);
+                        recorder.know_azure(&tenant, way.endpoint());
                     }
                     let provider = Provider::Azure;
                     let identity = Identity { provider, account: id.clone(), principal: principal.clone() };

@@ -1,7 +1,7 @@
 //! Keeps the exchanges of a run, and writes them scrubbed: one file an exchange, the same bytes at every
 //! recording.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::exchange::{Answer, Exchange, Parameters, key};
 use super::page_tokens;
+use super::scrub::azure_ids::Known;
 use super::scrub::{Scrub, people};
 use crate::collect::target::TapeError;
 use crate::model::call::Call;
@@ -91,8 +92,8 @@ pub(crate) struct Closed {
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     exchanges: Mutex<BTreeMap<String, Exchange>>,
-    /// Tenants of Azure that the run has met outside of any exchange.
-    tenants: Mutex<BTreeSet<String>>,
+    /// What the run has met of Azure outside of any exchange.
+    azure: Mutex<Known>,
     stopped: AtomicBool,
 }
 
@@ -104,10 +105,12 @@ impl Recorder {
         Asking { recorder: Arc::clone(self), exchange: Some(exchange) }
     }
 
-    /// A tenant of the run, for no recording to show.
+    /// A tenant of the run, and where its Resource Manager is, for no recording to show.
     #[cfg(feature = "azure")]
-    pub(crate) fn know_tenant(&self, id: &str) {
-        self.tenants.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned());
+    pub(crate) fn know_azure(&self, tenant: &str, endpoint: &str) {
+        let mut known = self.azure.lock().unwrap_or_else(PoisonError::into_inner);
+        known.tenants.insert(tenant.to_owned());
+        known.endpoints.insert(endpoint.to_owned());
     }
 
     /// From now on what is given up was stopped, and says nothing about the service.
@@ -133,11 +136,20 @@ impl Recorder {
         drop(kept);
         page_tokens::number(&mut exchanges);
         let bodies =
-            exchanges.iter().filter_map(|exchange| Some(exchange.answer.reply().ok()?.body.as_str()));
-        let scrub = Scrub::new(&header.accounts, literal).servers(header.cluster.as_ref(), bodies);
+            || exchanges.iter().filter_map(|exchange| Some(exchange.answer.reply().ok()?.body.as_str()));
+        let mut scrub = Scrub::new(&header.accounts, literal).servers(header.cluster.as_ref(), bodies());
+        if !header.subscriptions.is_empty() {
+            let mut known = self.azure.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            known.subscriptions.clone_from(&header.subscriptions);
+            let closed = header.closed.values().map(|closed| closed.detail.as_str());
+            scrub = scrub.azure(&known, bodies().chain(closed));
+        }
         let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
         for mut exchange in exchanges {
             scrub.exchange(&mut exchange);
+            if !Scrub::leaks_of(&exchange).is_empty() {
+                return Err(TapeError::Leak(place(&exchange).display().to_string()));
+            }
             files.insert(place(&exchange), pretty(&exchange)?);
         }
         files.insert(PathBuf::from(HEADER), scrub.text(&pretty(&people::unnamed(header))?));
