@@ -69,11 +69,22 @@ fn a_cluster_has_one_way_in() {
     assert_eq!(cluster("kubernetes.in_cluster = true"), KubernetesWay::InCluster);
     let aks = |file: Option<&str>| KubernetesWay::Aks {
         cluster: "app".into(),
+        group: None,
+        subscription: String::new(),
         certificate_authority: file.map(Into::into),
     };
     assert_eq!(cluster("kubernetes.aks = \"app\"\n[env.x.azure]"), aks(None));
     let trusted = "kubernetes = { aks = \"app\", certificate_authority = \"ca.pem\" }\n[env.x.azure]";
     assert_eq!(cluster(trusted), aks(Some("/checkout/ca.pem")));
+    let further = "azure.subscription.common = \"99999999-9999-9999-9999-999999999999\"\n\
+                   kubernetes = { aks = \"app\", group = \"core\", subscription = \"common\" }";
+    let expected = KubernetesWay::Aks {
+        cluster: "app".into(),
+        group: Some("core".into()),
+        subscription: "common".into(),
+        certificate_authority: None,
+    };
+    assert_eq!(cluster(further), expected);
     let eks = |region: Option<&str>, role: &str| KubernetesWay::Eks {
         cluster: "app".into(),
         region: region.map(ToOwned::to_owned),
@@ -103,6 +114,11 @@ fn a_clusters_mistakes_are_refused_in_their_place() {
         ("kubernetes = { aks = \"a\", in_cluster = true }", "a cluster has one way in"),
         ("kubernetes.in_cluster = false", "`in_cluster` is `true` or not there"),
         ("kubernetes.context = \"\"", "this is no name"),
+        (
+            "kubernetes = { aks = \"app\", subscription = \"common\" }\n[env.x.azure]",
+            "this env has no subscription role `common`",
+        ),
+        ("kubernetes = { aks = \"app\", group = \"\" }\n[env.x.azure]", "this is no name"),
         ("kubernetes.aks = \"app\"", "a cluster of AKS is entered with Azure credentials"),
         (
             "kubernetes = { context = \"a\", certificate_authority = \"x\" }",
