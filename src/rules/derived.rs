@@ -26,12 +26,12 @@ pub fn derive(field: &str, resource: Ref<'_>, world: &World<'_>) -> Result<Value
     match (&resource.facts, field) {
         (Facts::AzureSubnet(_), "internet_hop") => Ok(azure_routes::internet_hop(resource, world)?.into()),
         (Facts::DynamodbTable(table), "customer_key") => Ok(customer_key(table, resource, world)?.into()),
-        (Facts::NetworkSecurityGroup(_), "world_ports") => plain(&azure_ports::world_ports(resource)?),
+        (Facts::NetworkSecurityGroup(_), "world_ports") => Ok(plain(&azure_ports::world_ports(resource)?)),
         (Facts::S3Bucket(bucket), "public_access_blocked") => {
             let block = bucket.public_access_block.get().map_err(Gap::clone)?;
             Ok(block.as_ref().is_some_and(blocks_everything).into())
         }
-        (Facts::SecurityGroup(_), "world_ports") => plain(&world_ports(resource, world)?),
+        (Facts::SecurityGroup(_), "world_ports") => Ok(plain(&world_ports(resource, world)?)),
         (Facts::K8sDeployment(_), "steady") => Ok(steady(resource)?.into()),
         (Facts::K8sIngress(_), "class_exists") => Ok(class_exists(resource, world)?.into()),
         (Facts::K8sIngress(_), "conflicts") => Ok(conflicts(resource, world)?.into()),
@@ -48,8 +48,8 @@ pub fn derive(field: &str, resource: Ref<'_>, world: &World<'_>) -> Result<Value
     }
 }
 
-fn plain(ports: &[PortRange]) -> Result<Value, Gap> {
-    Ok(serde_json::to_value(ports).expect("port ranges are plain data"))
+fn plain(ports: &[PortRange]) -> Value {
+    serde_json::to_value(ports).expect("port ranges are plain data")
 }
 
 /// A record's own name, and of a wildcard the zone's other names below the same parent.

@@ -114,7 +114,7 @@ mod tests {
             edges.found.iter().map(label).collect::<Vec<_>>()
         };
         let there = Scene::new().arm::<SecurityGroup>(&guard, &json!({ "rules": [] }));
-        assert_eq!(ends(there, json!(guard)), [guard.clone()]);
+        assert_eq!(ends(there, json!(guard)), [guard.as_str()]);
         assert_eq!(ends(Scene::new(), Value::Null), [""; 0]);
         let unread = format!("? {}", unasked(&SECURITY_GROUP, &guard));
         assert_eq!(ends(Scene::new(), json!(guard)), [unread]);

@@ -58,7 +58,7 @@ mod tests {
         network("routetables/core")
     }
 
-    fn hop(scene: Scene, named: Option<String>) -> Result<String, Gap> {
+    fn hop(scene: Scene, named: Option<&str>) -> Result<String, Gap> {
         let id = network("virtualnetworks/v/subnets/agw");
         let facts = json!({
             "network": network("virtualnetworks/v"), "prefixes": [], "service_endpoints": [], "route_table": named,
@@ -71,7 +71,7 @@ mod tests {
         let route = |(destination, hop): &(&str, &str)| json!({ "name": "r", "destination": destination, "next_hop": hop });
         let routes: Vec<Value> = routes.iter().map(route).collect();
         let scene = Scene::new().arm::<RouteTable>(&table(), &json!({ "routes": routes }));
-        hop(scene, Some(table()))
+        hop(scene, Some(&table()))
     }
 
     #[test]
@@ -99,8 +99,8 @@ mod tests {
 
     #[test]
     fn an_unread_table_is_a_gap() {
-        assert_eq!(hop(Scene::new(), Some(table())), Err(unasked(&ROUTE_TABLE, &table())));
+        assert_eq!(hop(Scene::new(), Some(&table())), Err(unasked(&ROUTE_TABLE, &table())));
         let gone = Scene::new().asked(&ROUTE_TABLE, &table(), Outcome::Complete);
-        assert!(!hop(gone, Some(table())).expect_err("not there").can_be_closed());
+        assert!(!hop(gone, Some(&table())).expect_err("not there").can_be_closed());
     }
 }

@@ -95,7 +95,7 @@ impl<'s> Kubelet<'s> {
             let part = |it: &Permission| per_repository && it.allows_data(PULL_REPOSITORY);
             role.permissions.iter().any(|it| whole(it) || part(it))
         };
-        let answers = assignments.iter().map(|assignment| gives(assignment, object, &pulls, registry, world));
+        let answers = assignments.iter().map(|assignment| gives(assignment, object, pulls, registry, world));
         let allowed = any(answers);
         if allowed == Ok(true) && per_repository {
             let why = "its roles hold per repository, and which of them they are for is not judged";

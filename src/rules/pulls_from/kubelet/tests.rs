@@ -27,7 +27,7 @@ fn role_id(name: &str) -> String {
     format!("/subscriptions/{SHARED}/providers/microsoft.authorization/roledefinitions/{name}")
 }
 
-/// An AKS cluster that is the API server's, and these roles: AcrPull, one of all actions but pulls, and one per repository.
+/// An AKS cluster that is the API server's, and these roles: to pull, one of all actions but pulls, and one per repository.
 fn cluster() -> Scene {
     let server = json!({ "server": SERVER, "certificate_authority": [], "version": "v1.33.1" });
     let server: Cluster = serde_json::from_value(server).expect("an API server");
