@@ -74,7 +74,7 @@ fn listed(snapshot: &Snapshot) -> BTreeMap<LedgerKey, usize> {
                 Found::Within(_, source) => (source, resource.parent().unwrap_or_default()),
                 Found::ById(_) => continue,
             };
-            let key = LedgerKey { scope: resource.scope.clone(), call: source.primary().to_owned(), key };
+            let key = LedgerKey { scope: resource.scope.asked(), call: source.primary().to_owned(), key };
             if snapshot.ledger.contains_key(&key) {
                 *listed.entry(key).or_default() += 1;
             }

@@ -32,7 +32,7 @@ const FAIL: (&str, i32) = ("FAIL", 1);
 const UNKNOWN: (&str, i32) = ("UNKNOWN", 3);
 
 /// Sorted by name.
-const SCENARIOS: [Scenario; 7] = [
+const SCENARIOS: [Scenario; 11] = [
     scenario("aws-ecs-fargate", "dev", "dev", 0, PASS),
     scenario("aws-ecs-fargate-broken", "dev", "broken", 1, FAIL),
     scenario("aws-ecs-fargate-denied", "dev", "denied", 3, UNKNOWN),
@@ -41,6 +41,10 @@ const SCENARIOS: [Scenario; 7] = [
     scenario("aws-eks-rest-api-as-templates", "dev-eks-as-templates", "templates-eks", 0, FAIL),
     scenario("aws-eks-rest-api-broken", "dev-eks", "broken-eks", 1, FAIL),
     scenario("aws-eks-rest-api-denied", "dev-eks", "denied-eks", 3, UNKNOWN),
+    scenario("azure-aks-rest-api", "dev-aks", "dev-aks", 0, PASS),
+    scenario("azure-aks-rest-api-as-templates", "dev-aks-as-templates", "templates-aks", 0, FAIL),
+    scenario("azure-aks-rest-api-broken", "dev-aks", "broken-aks", 1, FAIL),
+    scenario("azure-aks-rest-api-denied", "dev-aks", "denied-aks", 3, UNKNOWN),
 ];
 
 /// The accounts that scrubbing puts in the place of real ones.

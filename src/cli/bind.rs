@@ -25,6 +25,9 @@ pub(super) struct Bind {
 /// Longest piece of account data shown.
 const LONGEST: usize = 96;
 
+/// Longest id shown: those of Azure name the subscription, the group, the type and the name.
+const LONGEST_ID: usize = 256;
+
 impl Bind {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let opened = Opened::open(context, &self.selection)?;
@@ -92,7 +95,7 @@ fn label(resource: Ref<'_>) -> String {
     let id = if resource.name == resource.id {
         String::new()
     } else {
-        format!("  {}", clean(&resource.id, LONGEST))
+        format!("  {}", clean(&resource.id, LONGEST_ID))
     };
     format!("{name}{id}  {}", clean(&tags.join(" "), LONGEST)).trim_end().to_owned()
 }

@@ -1,6 +1,7 @@
 //! An env, opened: its designs with their parameters, and the way to its facts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use super::progress::Progress;
 use super::trouble::Trouble;
 use crate::collect::Request;
 use crate::collect::session::Session;
-use crate::collect::target::{AwsTarget, KubernetesTarget};
+use crate::collect::target::{AwsTarget, AzureEnvironment, AzureTarget, KubernetesTarget, Targets};
 use crate::config::{self, Config};
 use crate::design::{self, Design, Library, PolicyFile, Waiver};
 use crate::engine::{Case, Question, needs, suggest};
@@ -32,6 +33,7 @@ pub(super) struct Opened {
     chosen: Vec<Chosen>,
     from: Option<PathBuf>,
     aws: Option<AwsTarget>,
+    azure: Option<AzureTarget>,
     kubernetes: Option<KubernetesTarget>,
     /// The configuration's name for it.
     asked: String,
@@ -99,9 +101,14 @@ impl Opened {
             chosen,
             from: selection.from.clone().or_else(|| env.from.clone()),
             aws: env.aws.clone(),
+            azure: env.azure.clone().map(|azure| AzureTarget { environment: environment(), ..azure }),
             kubernetes: env.kubernetes.clone(),
             asked: selection.env.clone(),
         })
+    }
+
+    fn targets(&self) -> Targets<'_> {
+        Targets { aws: self.aws.as_ref(), azure: self.azure.as_ref(), kubernetes: self.kubernetes.as_ref() }
     }
 
     pub(super) fn questions(&self, level: Basis) -> Vec<Question<'_>> {
@@ -152,19 +159,16 @@ impl Opened {
     ) -> anyhow::Result<Snapshot> {
         let session = match &self.from {
             Some(tape) => Session::replay(tape),
-            None if self.aws.is_none() && self.kubernetes.is_none() => {
+            None if self.targets().is_empty() => {
                 let help = format!(
-                    "add `from = \"PATH\"`, or a table [env.{0}.aws] or [env.{0}.kubernetes] (it may be empty)",
+                    "add `from = \"PATH\"`, or a table [env.{0}.aws], [env.{0}.azure] or [env.{0}.kubernetes] (it may be empty)",
                     self.asked
                 );
                 return Err(Trouble::usage(format!("env {} says nowhere to look", self.asked))
                     .help(help)
                     .into());
             }
-            None => {
-                let (aws, kubernetes) = (self.aws.as_ref(), self.kubernetes.as_ref());
-                Session::live(aws, kubernetes, record.map(Path::to_owned), Utc::now()).await
-            }
+            None => Session::live(self.targets(), record.map(Path::to_owned), Utc::now()).await,
         };
         let session = session.map_err(|error| Trouble::no_verdict("nothing could be read").because(error))?;
         let empty =
@@ -224,14 +228,26 @@ fn moving(questions: &[Question<'_>], snapshot: &Snapshot) -> Vec<Request> {
     requests.filter_map(|key| Request::closing(&Gap::unread(&key.call, &key.scope, &key.key))).collect()
 }
 
+/// What Azure's own tools would read of it.
+fn environment() -> AzureEnvironment {
+    let plain =
+        |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    AzureEnvironment::of(std::env::vars_os().filter_map(plain))
+}
+
 /// A design may look only where the env is scanned. A cluster that the env does not name is unknown, and said to be.
 fn in_reach(questions: &[Question<'_>], snapshot: &Snapshot) -> anyhow::Result<()> {
     let world = World::new(snapshot);
     let regions = &snapshot.header.regions;
     for question in questions {
         let mut places = Case::new(question, &world).all_places();
-        places.retain(|place| place.provider == Provider::Aws);
         let id = &question.design.id;
+        let nowhere = |place: &Scope| place.provider == Provider::Azure && place.account.is_empty();
+        if places.iter().any(nowhere) {
+            let trouble = Trouble::usage(format!("{id} looks into Azure, and the env names no subscription"));
+            return Err(trouble.help("add a table [env.NAME.azure] (it may be empty)").into());
+        }
+        places.retain(|place| place.provider == Provider::Aws);
         if places.iter().any(|place| place.account.is_empty()) {
             let trouble = Trouble::usage(format!("{id} looks into AWS, and the env names no account"));
             return Err(trouble.help("add a table [env.NAME.aws] (it may be empty)").into());

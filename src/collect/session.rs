@@ -1,4 +1,4 @@
-//! One scan's way to the facts: live accounts and clusters, perhaps recorded, or a recording.
+//! One scan's way to the facts: live accounts, subscriptions and clusters, perhaps recorded, or a recording.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::Request;
 use super::runner::{self, Ask, Progress};
-use super::target::{AccessError, AwsTarget, KubernetesTarget};
+use super::target::{AccessError, Targets};
 use crate::model::snapshot::{Header, Ledger, Snapshot};
 
 /// Ready to be asked.
@@ -22,16 +22,15 @@ pub struct Session {
 use entering::Recording;
 
 impl Session {
-    /// Enters the accounts and the cluster of an env; with `record`, [`Session::finish`] writes the exchanges to that
+    /// Enters the accounts, the subscriptions and the cluster of an env; with `record`, [`Session::finish`] writes the exchanges to that
     /// folder.
     #[cfg(any(feature = "aws", feature = "azure", feature = "kubernetes"))]
     pub async fn live(
-        aws: Option<&AwsTarget>,
-        kubernetes: Option<&KubernetesTarget>,
+        targets: Targets<'_>,
         record: Option<PathBuf>,
         started_at: DateTime<Utc>,
     ) -> Result<Self, AccessError> {
-        entering::live(aws, kubernetes, record, started_at).await
+        entering::live(targets, record, started_at).await
     }
 
     /// Reads a recording. Nothing leaves the process.
@@ -40,16 +39,20 @@ impl Session {
         entering::replay(tape)
     }
 
-    /// Enters the accounts and the cluster of an env.
+    /// Enters the accounts, the subscriptions and the cluster of an env.
     #[cfg(not(any(feature = "aws", feature = "azure", feature = "kubernetes")))]
     #[expect(clippy::unused_async, reason = "the same signature in every build")]
     pub async fn live(
-        aws: Option<&AwsTarget>,
-        _: Option<&KubernetesTarget>,
+        targets: Targets<'_>,
         _: Option<PathBuf>,
         _: DateTime<Utc>,
     ) -> Result<Self, AccessError> {
-        Err(AccessError::NotBuilt { feature: if aws.is_some() { "aws" } else { "kubernetes" } })
+        let feature = match targets {
+            Targets { aws: Some(_), .. } => "aws",
+            Targets { azure: Some(_), .. } => "azure",
+            _ => "kubernetes",
+        };
+        Err(AccessError::NotBuilt { feature })
     }
 
     /// Reads a recording.
@@ -125,7 +128,7 @@ mod entering {
 
     use super::Session;
     use crate::collect::entered::Entered;
-    use crate::collect::target::{AccessError, AwsTarget, KubernetesTarget};
+    use crate::collect::target::{AccessError, Targets};
     use crate::collect::transport::record::{Recorder, TapeHeader};
     use crate::model::snapshot::{Header, Origin, SCHEMA, Tool};
 
@@ -149,14 +152,17 @@ mod entering {
     }
 
     pub(super) async fn live(
-        aws: Option<&AwsTarget>,
-        kubernetes: Option<&KubernetesTarget>,
+        targets: Targets<'_>,
         record: Option<PathBuf>,
         started_at: DateTime<Utc>,
     ) -> Result<Session, AccessError> {
         let recorder: Option<Arc<Recorder>> = record.is_some().then(Arc::default);
-        let entered = Entered::live(aws, kubernetes, recorder.as_ref(), started_at).await?;
-        let literal = [aws.map(|aws| &aws.scrub), kubernetes.map(|kubernetes| &kubernetes.scrub)];
+        let entered = Entered::live(targets, recorder.as_ref(), started_at).await?;
+        let literal = [
+            targets.aws.map(|aws| &aws.scrub),
+            targets.azure.map(|azure| &azure.scrub),
+            targets.kubernetes.map(|kubernetes| &kubernetes.scrub),
+        ];
         let recording = record.zip(recorder).map(|(folder, recorder)| Recording {
             folder,
             recorder,
@@ -176,7 +182,8 @@ mod entering {
     }
 
     fn header(of: &TapeHeader, source: Origin) -> Header {
-        let TapeHeader { captured_at, accounts, regions, identity, cluster, closed: _ } = of.clone();
+        let TapeHeader { captured_at, accounts, regions, subscriptions, identity, cluster, closed: _ } =
+            of.clone();
         Header {
             schema: SCHEMA.to_owned(),
             tool: Tool::this(),
@@ -185,7 +192,7 @@ mod entering {
             finished_at: captured_at,
             accounts,
             regions,
-            subscriptions: Default::default(),
+            subscriptions,
             cluster: cluster.map(|cluster| cluster.identity),
             identity,
             needs: String::new(),

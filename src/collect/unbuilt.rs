@@ -4,6 +4,8 @@
 mod accounts;
 #[cfg(not(feature = "kubernetes"))]
 mod cluster;
+#[cfg(not(feature = "azure"))]
+mod subscriptions;
 
 use futures::future::BoxFuture;
 
@@ -15,6 +17,8 @@ use crate::model::seen::Why;
 pub(super) use accounts::Accounts;
 #[cfg(not(feature = "kubernetes"))]
 pub(super) use cluster::Cluster;
+#[cfg(not(feature = "azure"))]
+pub(super) use subscriptions::Subscriptions;
 
 /// By the feature's name.
 struct Unbuilt(&'static str);

@@ -1,14 +1,21 @@
 //! `[env.NAME.kubernetes]`: by what the cluster of an env is found and entered.
 
+use std::path::Path;
+
 use super::read::{finish, scrub};
-use crate::collect::target::{AwsTarget, KubernetesTarget, KubernetesWay};
+use crate::collect::target::{AwsTarget, AzureTarget, KubernetesTarget, KubernetesWay};
 use crate::design::table::{Item, Table};
 
 /// The keys that each name a way in by themselves.
 const WAYS: [&str; 4] = ["context", "eks", "aks", "in_cluster"];
 
 /// An empty table is the kubeconfig's current context.
-pub(super) fn kubernetes(table: Table<'_>, aws: Option<&AwsTarget>) -> KubernetesTarget {
+pub(super) fn kubernetes(
+    table: Table<'_>,
+    aws: Option<&AwsTarget>,
+    azure: Option<&AzureTarget>,
+    folder: &Path,
+) -> KubernetesTarget {
     let mut ways = WAYS.into_iter().filter_map(|key| Some((key, table.get(key)?)));
     let first = ways.next();
     for (key, item) in ways {
@@ -19,7 +26,7 @@ pub(super) fn kubernetes(table: Table<'_>, aws: Option<&AwsTarget>) -> Kubernete
     let way = match &first {
         None => KubernetesWay::default(),
         Some(("eks", item)) => eks(&table, item, aws),
-        Some(("aks", item)) => KubernetesWay::Aks { cluster: name(item) },
+        Some(("aks", item)) => aks(&table, item, azure, folder),
         Some(("in_cluster", item)) => {
             if item.flag() == Some(false) {
                 let help = "leave it out, and the kubeconfig's current context is used".to_owned();
@@ -59,6 +66,17 @@ fn eks(table: &Table<'_>, item: &Item<'_>, aws: Option<&AwsTarget>) -> Kubernete
         cluster: name(item),
         region: region.map(|region| region.text.to_owned()),
         role: role.map(|role| role.text.to_owned()).unwrap_or_default(),
+    }
+}
+
+fn aks(table: &Table<'_>, item: &Item<'_>, azure: Option<&AzureTarget>, folder: &Path) -> KubernetesWay {
+    if azure.is_none() {
+        let help = "add a table `[env.NAME.azure]`; it may be empty".to_owned();
+        item.fault("a cluster of AKS is entered with Azure credentials, and this env has none", Some(help));
+    }
+    KubernetesWay::Aks {
+        cluster: name(item),
+        certificate_authority: table.owned("certificate_authority").map(|file| folder.join(file)),
     }
 }
 

@@ -1,12 +1,13 @@
 //! `stacks-audit.toml`: the envs of a checkout, which designs they follow, and where they are scanned.
 
+mod azure;
 mod kubernetes;
 mod read;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::collect::target::{AwsTarget, KubernetesTarget};
+use crate::collect::target::{AwsTarget, AzureTarget, KubernetesTarget};
 use crate::design::diagnose::{Diagnostic, Diagnostics};
 use crate::design::nearest::nearest;
 use crate::design::{Given, Written};
@@ -29,6 +30,7 @@ pub struct Env {
     pub from: Option<PathBuf>,
     pub designs: BTreeMap<String, DesignConfig>,
     pub aws: Option<AwsTarget>,
+    pub azure: Option<AzureTarget>,
     pub kubernetes: Option<KubernetesTarget>,
 }
 

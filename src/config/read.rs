@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
+use super::azure::azure;
 use super::kubernetes::kubernetes;
 use super::{Config, DesignConfig, Env};
 use crate::collect::target::{AssumeRole, AwsTarget};
@@ -15,6 +16,9 @@ use crate::design::{Given, GivenValue};
 
 /// Words in keys that only secrets go by.
 const SECRETS: [&str; 5] = ["secret", "password", "token", "access_key", "credential"];
+
+/// A key that goes by such a word, and holds the name of a way to log in.
+const WAY_IN: &str = "credential";
 
 /// Reads the file's text; relative paths in it start at its folder.
 pub fn load(path: &Path, text: &str) -> Result<Config, Diagnostics> {
@@ -71,18 +75,19 @@ fn env(id: &Text<'_>, table: Table<'_>, folder: &Path) -> Env {
     let designs = table.named("design").into_iter();
     let designs = designs.filter_map(|(id, item)| Some((id.text.to_owned(), design(&item)?)));
     let aws = table.table("aws").map(aws);
+    let azure = table.table("azure").map(azure);
     let env = Env {
         name: table.owned("name").unwrap_or_else(|| id.text.to_owned()),
         from: table.owned("from").map(|from| folder.join(from)),
         designs: designs.collect(),
-        kubernetes: table.table("kubernetes").map(|table| kubernetes(table, aws.as_ref())),
+        kubernetes: table
+            .table("kubernetes")
+            .map(|table| kubernetes(table, aws.as_ref(), azure.as_ref(), folder)),
         aws,
+        azure,
     };
-    if let Some(item) = table.get("azure") {
-        item.fault("this version does not scan azure", None);
-    }
-    if env.from.is_none() && env.aws.is_none() && env.kubernetes.is_none() {
-        let help = "say `from = \"…\"` for a recording, `[env.NAME.aws]` for an account, or `[env.NAME.kubernetes]` for a cluster"
+    if env.from.is_none() && env.aws.is_none() && env.azure.is_none() && env.kubernetes.is_none() {
+        let help = "say `from = \"…\"` for a recording, `[env.NAME.aws]` for an account, `[env.NAME.azure]` for a subscription, or `[env.NAME.kubernetes]` for a cluster"
             .to_owned();
         id.fault(format!("env `{}` does not say where its facts come from", id.text), Some(help));
     }
@@ -173,7 +178,8 @@ fn assume(table: Table<'_>) -> AssumeRole {
 
 /// Keys that nobody asked for; a secret is refused by name.
 pub(super) fn finish(table: Table<'_>) {
-    let secret = |key: &str| SECRETS.iter().any(|word| key.to_ascii_lowercase().contains(word));
+    let secret =
+        |key: &str| key != WAY_IN && SECRETS.iter().any(|word| key.to_ascii_lowercase().contains(word));
     for (key, _) in table.all().into_iter().filter(|(key, _)| secret(key.text)) {
         let help = "use a profile, a role or the environment: the SDK's own chain finds them".to_owned();
         key.fault("secrets never stand in this file", Some(help));

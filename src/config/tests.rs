@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::collect::target::KubernetesWay;
+use crate::collect::target::{AzureCloud, AzureCredential, KubernetesWay};
 use crate::design::{self, Library};
 
 const TEXT: &str = r#"policies = "policies"
@@ -67,7 +67,13 @@ fn a_cluster_has_one_way_in() {
     assert_eq!(cluster("[env.x.kubernetes]"), KubernetesWay::Context(None));
     assert_eq!(cluster("kubernetes.context = \"dev\""), KubernetesWay::Context(Some("dev".into())));
     assert_eq!(cluster("kubernetes.in_cluster = true"), KubernetesWay::InCluster);
-    assert_eq!(cluster("kubernetes.aks = \"app\""), KubernetesWay::Aks { cluster: "app".into() });
+    let aks = |file: Option<&str>| KubernetesWay::Aks {
+        cluster: "app".into(),
+        certificate_authority: file.map(Into::into),
+    };
+    assert_eq!(cluster("kubernetes.aks = \"app\"\n[env.x.azure]"), aks(None));
+    let trusted = "kubernetes = { aks = \"app\", certificate_authority = \"ca.pem\" }\n[env.x.azure]";
+    assert_eq!(cluster(trusted), aks(Some("/checkout/ca.pem")));
     let eks = |region: Option<&str>, role: &str| KubernetesWay::Eks {
         cluster: "app".into(),
         region: region.map(ToOwned::to_owned),
@@ -97,6 +103,11 @@ fn a_clusters_mistakes_are_refused_in_their_place() {
         ("kubernetes = { aks = \"a\", in_cluster = true }", "a cluster has one way in"),
         ("kubernetes.in_cluster = false", "`in_cluster` is `true` or not there"),
         ("kubernetes.context = \"\"", "this is no name"),
+        ("kubernetes.aks = \"app\"", "a cluster of AKS is entered with Azure credentials"),
+        (
+            "kubernetes = { context = \"a\", certificate_authority = \"x\" }",
+            "there is no key `certificate_authority`",
+        ),
         ("kubernetes.eks = \"app\"", "a cluster of EKS is entered with AWS credentials"),
         (
             "kubernetes = { eks = \"app\", role = \"common\" }\n[env.x.aws]",
@@ -109,6 +120,58 @@ fn a_clusters_mistakes_are_refused_in_their_place() {
         ("kubernetes = { context = \"a\", region = \"eu-west-2\" }", "there is no key `region`"),
         ("kubernetes.contxt = \"a\"", "there is no key `contxt`"),
         ("kubernetes = { context = \"a\", token = \"x\" }", "secrets never stand in this file"),
+    ] {
+        let wrong = read(&format!("[env.x]\n{text}\n")).err().unwrap_or_else(|| panic!("accepted: {text}"));
+        assert!(wrong.0[0].message.starts_with(message), "{message}\n{wrong}");
+        assert!(wrong.0[0].at.is_some(), "{wrong}");
+    }
+}
+
+fn subscriptions(text: &str) -> AzureTarget {
+    let config = read(&format!("[env.x]\n{text}\n")).unwrap_or_else(|wrong| panic!("{wrong}"));
+    config.envs["x"].azure.clone().expect("subscriptions")
+}
+
+#[test]
+fn subscriptions_lie_in_a_cloud_and_are_entered_by_a_way() {
+    assert_eq!(subscriptions("[env.x.azure]"), AzureTarget::default());
+    let alone = subscriptions("azure.subscription = \"11111111-1111-1111-1111-111111111111\"");
+    assert_eq!(alone.subscription.as_deref(), Some("11111111-1111-1111-1111-111111111111"));
+    let several = subscriptions(
+        "[env.x.azure]\ncloud = \"usgov\"\ncredential = \"azure_cli\"\n\
+         tenant = \"AAAAAAAA-AAAA-AAAA-AAAA-AAAAAAAAAAAA\"\nscrub.\"acme.io\" = \"example.com\"\n\
+         [env.x.azure.subscription]\nid = \"11111111-1111-1111-1111-111111111111\"\n\
+         common = \"99999999-9999-9999-9999-999999999999\"",
+    );
+    assert_eq!(several.subscriptions["common"], "99999999-9999-9999-9999-999999999999");
+    assert_eq!(several.tenant.as_deref(), Some("aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"));
+    assert_eq!((several.cloud, several.credential), (AzureCloud::UsGov, Some(AzureCredential::AzureCli)));
+    assert_eq!(several.scrub["acme.io"], "example.com");
+    let own = subscriptions(
+        "azure.cloud = { arm = \"https://arm.example.com/\", authority = \"https://login.example.com\" }",
+    );
+    assert_eq!(
+        (own.cloud.arm(), own.cloud.authority()),
+        ("https://arm.example.com", "https://login.example.com")
+    );
+}
+
+#[test]
+fn a_subscriptions_mistakes_are_refused_in_their_place() {
+    for (text, message) in [
+        ("azure.subscription = \"production\"", "a subscription id is a GUID"),
+        ("azure.subscription.common = \"1111\"", "a subscription id is a GUID"),
+        ("azure.tenant = \"example.com\"", "a tenant id is a GUID"),
+        ("azure.cloud = \"germany\"", "there is no cloud `germany`"),
+        ("azure.cloud.arm = \"https://arm.example.com\"", "a key `authority` is missing"),
+        (
+            "azure.cloud = { arm = \"http://arm.example.com\", authority = \"https://a.example.com\" }",
+            "this is no address of a host",
+        ),
+        ("azure.credential = \"azurecli\"", "there is no way to log in called `azurecli`"),
+        ("azure.client_secret = \"x\"", "secrets never stand in this file"),
+        ("azure.credentials = \"x\"", "secrets never stand in this file"),
+        ("azure.subscripton = \"x\"", "there is no key `subscripton`"),
     ] {
         let wrong = read(&format!("[env.x]\n{text}\n")).err().unwrap_or_else(|| panic!("accepted: {text}"));
         assert!(wrong.0[0].message.starts_with(message), "{message}\n{wrong}");
@@ -186,7 +249,6 @@ fn mistakes_are_refused() {
         ("role_arn =", "role_arm =", "there is no key `role_arm`"),
         ("arn:aws:iam::999999999999:role/stacks-audit", "stacks-audit", "this is no ARN of a role"),
         ("regions = [\"us-west-1\"]", "region = \"us-west-1\"", "there is no key `region`"),
-        ("[env.staging.aws]\n", "[env.staging.azure]\n", "this version does not scan azure"),
         ("name = \"stage\"", "name = ", "string values must be quoted"),
     ] {
         let text = TEXT.replacen(part, replacement, 1);

@@ -7,6 +7,7 @@ use super::subjects::edge_value;
 use crate::design::expr::{Expr, Inputs};
 use crate::design::{Edge as Arrow, Node};
 use crate::model::aws::Arn;
+use crate::model::azure;
 use crate::model::kind::Kind;
 use crate::model::scope::Scope;
 use crate::model::seen::Gap;
@@ -74,12 +75,16 @@ impl<'s> Binding<'s> {
         }
     }
 
-    /// Whether an id tells by itself that nothing of the node's is called so: an ARN of another account or region.
+    /// Whether an id tells by itself that nothing of the node's is called so: an ARN of another account or region, or
+    /// an id of another subscription.
     fn elsewhere(&self, kind: Kind, id: &str) -> bool {
-        let (Some(near), Some(arn)) = (self.places.first(), Arn::parse(id)) else { return false };
+        let Some(near) = self.places.first() else { return false };
         let told = scope_of(kind, id, near);
-        let here = |place: &Scope| if kind.meta().global { place.global() == told } else { *place == told };
-        !arn.account.is_empty() && !self.places.iter().any(here)
+        let here =
+            |place: &Scope| told.holds(&if kind.meta().global { place.global() } else { place.clone() });
+        let placed =
+            Arn::parse(id).is_some_and(|arn| !arn.account.is_empty()) || azure::subscription(id).is_some();
+        placed && !self.places.iter().any(here)
     }
 
     /// Kept short while it grows: an account may hold a million of them.
@@ -349,6 +354,22 @@ fn selected<'s>(case: &Case<'_, 's>, node: &Node, resource: Ref<'s>) -> Result<b
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_of_another_subscription_is_no_member_and_locations_are_not_told_by_it() {
+        let main = "11111111-1111-1111-1111-111111111111";
+        let member = |subscription: &str, place: Scope| {
+            let id = format!("/subscriptions/{subscription}/resourcegroups/core");
+            let binding = Binding { places: vec![place], ..Binding::default() };
+            let gap = Gap::unread("azure:ListResourceGroups", &Scope::azure(subscription), "");
+            binding.member(&End::Unread { kind: Kind::ResourceGroup, id, gap }, &[Kind::ResourceGroup])
+        };
+        let strange = "22222222-2222-2222-2222-222222222222";
+        for place in [Scope::azure(main), Scope::azure(main).in_region("westeurope")] {
+            assert_eq!(member(main, place.clone()), Member::Maybe);
+            assert_eq!(member(strange, place), Member::No);
+        }
+    }
 
     #[test]
     fn an_arn_of_another_account_is_no_member_wherever_members_must_live() {

@@ -60,7 +60,7 @@ pub fn suggest<'s>(case: &Case<'_, 's>, bound: &Bindings<'s>) -> Suggestions {
         }
         let likely = likeliest(case, node, mine, bound);
         if within(&node.count, likely.len()) {
-            select.insert(node.id.clone(), by_name(&likely));
+            select.insert(node.id.clone(), naming(&likely, &everything(case, node)));
         }
     }
     let tag = parameter.zip(tag).map(|(parameter, (key, value))| TagProposal { parameter, key, value });
@@ -103,13 +103,16 @@ fn belongs(case: &Case<'_, '_>, node: &Node, resource: Ref<'_>, tag: Option<&(St
     }
 }
 
+/// How keys of tags start that people did not choose.
+const MADE_BY_CLOUDS: [&str; 5] = ["aws:", "hidden-", "aks-managed-", "k8s-azure-", "ms-resource-usage"];
+
 /// The tag that most of these nodes' kinds carry, in at most as many resources as their counts allow for.
 fn common_tag(case: &Case<'_, '_>, nodes: &[&Node]) -> Option<(String, String)> {
     let mut carriers: BTreeMap<(String, String), BTreeSet<Kind>> = BTreeMap::new();
     for node in nodes {
         for resource in everything(case, node) {
             for (key, value) in tags(case, resource) {
-                if key != "Name" && !key.starts_with("aws:") {
+                if key != "Name" && !MADE_BY_CLOUDS.iter().any(|start| key.starts_with(start)) {
                     carriers.entry((key, value)).or_default().insert(resource.kind());
                 }
             }
@@ -187,13 +190,106 @@ fn within(count: &Count, found: usize) -> bool {
         && count.most.as_ref().and_then(fixed).is_none_or(|most| found <= most)
 }
 
-/// A condition that names them. Names are data of the account: quoted as CEL wants it.
-fn by_name(resources: &[Ref<'_>]) -> String {
-    let names: BTreeSet<&str> = resources.iter().map(|r| r.name.as_str()).collect();
+/// A condition that names them, by their ids where others go by the same names: in another resource group, as every
+/// network's subnet called `default`. Names are data of the account: quoted as CEL wants it.
+fn naming(resources: &[Ref<'_>], among: &[Ref<'_>]) -> String {
+    let all = |member: fn(&Ref<'_>) -> String| resources.iter().map(member).collect::<BTreeSet<String>>();
+    let (names, ids) = (all(|r| r.name.clone()), all(|r| r.id.clone()));
+    let others = among.iter().filter(|other| !ids.contains(&other.id));
+    let (member, told) = if others.into_iter().any(|other| names.contains(&other.name)) {
+        ("id", ids)
+    } else {
+        ("name", names)
+    };
     let quoted: Vec<String> =
-        names.into_iter().map(|name| serde_json::Value::from(name).to_string()).collect();
+        told.into_iter().map(|text| serde_json::Value::from(text).to_string()).collect();
     match &quoted[..] {
-        [one] => format!("r.name == {one}"),
-        _ => format!("r.name in [{}]", quoted.join(", ")),
+        [one] => format!("r.{member} == {one}"),
+        _ => format!("r.{member} in [{}]", quoted.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::design::{builtin, load};
+    use crate::engine::Question;
+    use crate::model::azure::containers::{AksCluster, CLUSTERS};
+    use crate::model::kind::{Head, Resource};
+    use crate::model::run::Basis;
+    use crate::model::scope::Scope;
+    use crate::model::snapshot::{Entry, LedgerKey, Outcome, Snapshot};
+    use crate::rules::World;
+
+    const SUBSCRIPTION: &str = "11111111-1111-1111-1111-111111111111";
+
+    /// A subscription with these clusters, by group and name, none of them tagged.
+    fn subscription(clusters: &[(&str, &str)]) -> Snapshot {
+        let mut snapshot = Snapshot::empty();
+        snapshot.header.subscriptions.insert(String::new(), SUBSCRIPTION.to_owned());
+        let scope = Scope::azure(SUBSCRIPTION);
+        for call in CLUSTERS.calls {
+            let key = LedgerKey { scope: scope.clone(), call: call.id.to_owned(), key: String::new() };
+            let entry = Entry { outcome: Outcome::Complete, pages: 1, items: 1, detail: String::new() };
+            snapshot.ledger.insert(key, entry);
+        }
+        for (group, name) in clusters {
+            let id = id(group, name);
+            let properties = Seen::unread("azure:GetManagedCluster", &scope, &id);
+            let head = Head {
+                id,
+                name: (*name).to_owned(),
+                scope: scope.in_region("westeurope"),
+                tags: Seen::Known(BTreeMap::new()),
+                read_at: DateTime::UNIX_EPOCH,
+            };
+            let facts = AksCluster { group: (*group).to_owned(), properties };
+            snapshot.resources.push(Resource::new(head, facts));
+        }
+        snapshot
+    }
+
+    fn id(group: &str, name: &str) -> String {
+        let kind = "providers/microsoft.containerservice/managedclusters";
+        format!("/subscriptions/{SUBSCRIPTION}/resourcegroups/{group}/{kind}/{}", name.to_lowercase())
+    }
+
+    /// What is proposed for the cluster's node, where the env names another group.
+    fn proposed(clusters: &[(&str, &str)]) -> Option<String> {
+        let designs = load(&builtin()).unwrap_or_else(|wrong| panic!("{wrong}")).designs;
+        let design = &designs["azure-aks-rest-api"];
+        let defaults = design.params.iter();
+        let mut params: BTreeMap<String, Value> =
+            defaults.filter_map(|(name, param)| Some((name.clone(), param.default.clone()?))).collect();
+        params.insert("hosts".into(), json!(["api.example.com"]));
+        params.insert("core_group".into(), json!("elsewhere"));
+        params.insert("api_group".into(), json!("nowhere"));
+        let level = Basis::Documented;
+        let question = Question { design, env: "dev", params, select_overrides: BTreeMap::new(), level };
+        let snapshot = subscription(clusters);
+        let world = World::new(&snapshot);
+        let case = Case::new(&question, &world);
+        let suggestions = suggest(&case, &case.bindings());
+        assert_eq!(suggestions.tag, None, "nothing is tagged");
+        suggestions.select.get("cluster").cloned()
+    }
+
+    #[test]
+    fn what_has_no_tags_is_proposed_by_name() {
+        assert_eq!(proposed(&[("core", "Shop")]), Some("r.name == \"Shop\"".into()));
+        assert_eq!(proposed(&[("core", "Shop"), ("lab", "Trial")]), None, "nothing tells which is meant");
+        assert_eq!(proposed(&[]), None);
+    }
+
+    #[test]
+    fn where_a_name_is_not_enough_it_is_the_id() {
+        let snapshot = subscription(&[("core", "shop"), ("lab", "shop"), ("lab", "trial")]);
+        let all: Vec<Ref<'_>> = snapshot.resources.iter().collect();
+        assert_eq!(naming(&all[..1], &all), format!("r.id == {:?}", id("core", "shop")));
+        assert_eq!(naming(&all[2..], &all), "r.name == \"trial\"");
+        assert_eq!(naming(&all[..2], &all), "r.name == \"shop\"", "both are meant");
     }
 }

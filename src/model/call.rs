@@ -1,5 +1,6 @@
 //! The calls that exist: each at once a permission, a fixture name and an entry of the transport's allow-list.
 
+use super::kind::Kind;
 use super::scope::Provider;
 
 /// One read operation of one service.
@@ -16,6 +17,12 @@ pub struct Call {
 }
 
 impl Call {
+    /// The call of this id, among those that tell something of a kind.
+    pub fn named(id: &str) -> Option<&'static Self> {
+        let sources = Kind::ALL.iter().flat_map(|kind| kind.meta().sources());
+        sources.flat_map(|source| source.calls).copied().find(|call| call.id == id)
+    }
+
     pub fn provider(&self) -> Provider {
         match self.id.split(':').next() {
             Some("k8s") => Provider::Kubernetes,

@@ -79,4 +79,13 @@ impl Provider {
             Self::Kubernetes => "kubernetes",
         }
     }
+
+    /// What people call a scope's account there.
+    pub fn account(self) -> &'static str {
+        match self {
+            Self::Aws => "account",
+            Self::Azure => "subscription",
+            Self::Kubernetes => "cluster",
+        }
+    }
 }

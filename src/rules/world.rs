@@ -91,7 +91,7 @@ impl<'s> World<'s> {
             let call = meta.primary();
             return Err(NotFound::Unread(Gap {
                 why: Why::Skipped,
-                detail: format!("account {} is not scanned in this env", scope.account),
+                detail: format!("{} {} is not scanned in this env", scope.provider.account(), scope.account),
                 ..Gap::unread(call, &scope, id)
             }));
         }
@@ -210,6 +210,31 @@ pub fn scope_of(kind: Kind, id: &str, near: &Scope) -> Scope {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_another_subscription_holds_is_unread() {
+        let (own, strange) = ("11111111-1111-1111-1111-111111111111", "99999999-9999-9999-9999-999999999999");
+        let mut snapshot = Snapshot::empty();
+        snapshot.header.subscriptions.insert(String::new(), own.to_owned());
+        let world = World::new(&snapshot);
+        let near = Scope::azure(own).in_region("westeurope");
+        let registry = |subscription| {
+            format!(
+                "/subscriptions/{subscription}/resourcegroups/core/providers/microsoft.containerregistry/registries/r"
+            )
+        };
+        let find = |subscription| match world.find(Kind::ContainerRegistry, &registry(subscription), &near) {
+            Err(NotFound::Unread(gap)) => gap,
+            found => panic!("{found:?}"),
+        };
+        let theirs = find(strange);
+        assert_eq!(
+            (theirs.why, theirs.detail),
+            (Why::Skipped, format!("subscription {strange} is not scanned in this env"))
+        );
+        assert_eq!(theirs.scope, Scope::azure(strange), "asked over all its locations");
+        assert_eq!(find(own), Gap::unread("azure:ListRegistries", &Scope::azure(own), ""));
+    }
 
     #[test]
     fn an_arn_says_where_it_lives() {

@@ -145,3 +145,19 @@ fn a_region_that_is_not_scanned_is_told() {
     let output = Place::with(&format!("{CONFIG}region = \"eu-west-1\"\n")).check(&[]);
     refused(&output, 2, &["eu-west-1", "us-west-1", "`regions`"]);
 }
+
+#[test]
+fn a_design_of_azure_wants_a_subscription() {
+    let config = r#"[env.dev]
+from = "account.ndjson"
+[env.dev.design.azure-aks-rest-api]
+hosts = ["api.example.com"]
+core_group = "core"
+api_group = "api"
+"#;
+    refused(
+        &Place::with(config).check(&[]),
+        2,
+        &["azure-aks-rest-api looks into Azure, and the env names no subscription", "[env.NAME.azure]"],
+    );
+}

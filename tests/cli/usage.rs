@@ -24,7 +24,7 @@ fn wrong_usage_is_2_and_leaves_stdout_alone() {
         &["check", "--env", "dev", "--output", "json", "--output", "table"],
         &["check", "--env", "dev", "--max-age", "soon"],
         &["--env", "dev", "bind", "--env", "dev"],
-        &["permissions", "--provider", "azure"],
+        &["permissions", "--provider", "gcp"],
     ] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -58,6 +58,18 @@ fn permissions_are_a_policy() {
     let policy: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(policy["Version"], "2012-10-17");
     assert!(stdout(&output).contains("ec2:DescribeNatGateways"));
+}
+
+#[test]
+fn permissions_in_azure_are_a_custom_role_that_nobody_can_assign_unread() {
+    let output = run(&["permissions", "--design", "azure-aks-rest-api", "--provider", "azure"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let role: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON alone");
+    assert_eq!(role["IsCustom"], true);
+    let actions = role["Actions"].as_array().expect("actions");
+    assert!(actions.iter().any(|action| action == "Microsoft.ContainerService/managedClusters/read"));
+    assert_eq!(role["AssignableScopes"], serde_json::json!(["/subscriptions/<your subscription>"]));
+    assert!(stderr(&output).contains("<your subscription>"), "{}", stderr(&output));
 }
 
 #[test]

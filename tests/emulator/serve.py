@@ -1,5 +1,6 @@
 """Serve the emulator: moto, made to answer as AWS documents, behind a gateway that can refuse and split answers;
-beside it a Kubernetes API server, whose address and certificates `GET /emulator/kubernetes` tells.
+beside it a Kubernetes API server, whose address and certificates `GET /emulator/kubernetes` tells, and Azure Resource
+Manager with an authority that gives tokens, of which `GET /emulator/azure` tells.
 
 Prints `ready http://127.0.0.1:PORT` once it listens. It ends when its standard input closes or its parent dies, so
 a test that is killed leaves nothing behind.
@@ -31,6 +32,8 @@ from moto.moto_server.werkzeug_app import (  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
 import extensions  # noqa: E402
+from arm import folder  # noqa: E402
+from arm.server import Cloud  # noqa: E402
 from front.cluster import key_of  # noqa: E402
 from front.gateway import Gateway  # noqa: E402
 from kubernetes import kubeconfig  # noqa: E402
@@ -70,15 +73,20 @@ def main() -> None:
     arguments.add_argument(
         "--kubernetes-dir", type=Path, help="where to write kubernetes.json and the kubeconfig that it names"
     )
+    arguments.add_argument("--azure-dir", type=Path, help="where to write azure.json and the files that it names")
     arguments.add_argument("--stay", action="store_true", help="outlive standard input and parent")
     chosen = arguments.parse_args()
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     extensions.install()
-    cluster = Cluster(key_of)
+    cloud = Cloud()
+    cluster = Cluster(key_of, cloud.tokens.aks_user)
+    cloud.proxy.ports["azmk8s.io"] = cluster.listener.server_port
     if chosen.kubernetes_dir:
         kubeconfig.write(cluster, chosen.kubernetes_dir.absolute())
-    gateway = Gateway(loaded_moto(), cluster)
+    if chosen.azure_dir:
+        folder.write(cloud, chosen.azure_dir.absolute())
+    gateway = Gateway(loaded_moto(), cluster, cloud)
     server = make_server("127.0.0.1", chosen.port, gateway, threaded=True, request_handler=MotoRequestHandler)
     port = server.server_address[1]
     if chosen.port_file:

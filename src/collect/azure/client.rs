@@ -31,7 +31,7 @@ impl ArmClient {
 
     /// What stands at a path, in the first of the call's versions that the endpoint knows. Version and filter come from
     /// the call; `query` is what it takes besides.
-    pub async fn get(
+    pub(crate) async fn get(
         &self,
         call: &'static Call,
         path: &str,
@@ -58,13 +58,13 @@ impl ArmClient {
     }
 
     /// A further page, where the page before says it is: at the same endpoint, or nowhere.
-    pub async fn next(&self, call: &'static Call, next_link: &str) -> Result<Value, ArmError> {
+    pub(crate) async fn next(&self, call: &'static Call, next_link: &str) -> Result<Value, ArmError> {
         let url = Url::parse(next_link).map_err(|_| refused(call, next_link))?;
         self.ask(call, Method::Get, url).await
     }
 
     /// The transport refuses what is not the declared read.
-    pub(super) async fn ask(&self, call: &'static Call, method: Method, url: Url) -> Result<Value, ArmError> {
+    pub(crate) async fn ask(&self, call: &'static Call, method: Method, url: Url) -> Result<Value, ArmError> {
         let context = Context::new().with_value(Asking(call));
         let mut request = Request::new(url, method);
         request.insert_header("accept", "application/json");

@@ -11,7 +11,7 @@ use crate::model::seen::{Gap, Why};
 
 /// Why there is no answer that can be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ArmError {
+pub(crate) enum ArmError {
     /// Nothing came of it on the way.
     #[error(transparent)]
     Seam(#[from] SeamError),
@@ -22,7 +22,7 @@ pub enum ArmError {
 
 /// What an answer says of what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Meaning {
+pub(crate) enum Meaning {
     /// There is no such resource, or nothing that it could lie in: known to be absent.
     Absent,
     /// The subscription does not use this type's provider, and so has nothing of the type.
@@ -59,14 +59,14 @@ impl ArmError {
     }
 
     /// The service's own code.
-    pub fn code(&self) -> Option<&str> {
+    pub(crate) fn code(&self) -> Option<&str> {
         match self {
             Self::Answer { code, .. } => Some(code.as_str()).filter(|code| !code.is_empty()),
             Self::Seam(_) => None,
         }
     }
 
-    pub fn meaning(&self) -> Meaning {
+    pub(crate) fn meaning(&self) -> Meaning {
         let (status, code, message) = match self {
             Self::Seam(seam) => {
                 let why = if matches!(seam, SeamError::NotRecorded) { Why::NotRecorded } else { Why::Failed };
@@ -100,17 +100,17 @@ impl ArmError {
     }
 
     /// Whether there is no such resource.
-    pub fn is_absent(&self) -> bool {
+    pub(crate) fn is_absent(&self) -> bool {
         self.meaning() == Meaning::Absent
     }
 
     /// Whether the subscription has nothing of the type.
-    pub fn is_unused(&self) -> bool {
+    pub(crate) fn is_unused(&self) -> bool {
         self.meaning() == Meaning::Unused
     }
 
     /// The gap that it leaves where even an absence was not expected.
-    pub fn gap(&self, call: &Call, scope: &Scope, key: &str) -> Gap {
+    pub(crate) fn gap(&self, call: &Call, scope: &Scope, key: &str) -> Gap {
         let (why, detail) = match self.meaning() {
             Meaning::Unknown { why, detail } => (why, detail),
             Meaning::Absent | Meaning::Unused => (Why::Failed, one_line(&self.to_string())),

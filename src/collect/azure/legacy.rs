@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use super::client::ArmClient;
 use super::errors::ArmError;
+use super::pages::MOST_PAGES;
 use crate::collect::transport::{SeamError, root_cause};
 use crate::model::call::{Call, Wire};
 
@@ -96,12 +97,20 @@ impl HttpClient for Bridge {
             if *request.method() == azure_core_legacy::Method::Get { Method::Get } else { Method::Post };
         let page = self.arm.ask(self.call, method, request.url().clone()).await;
         let page = page.map_err(|error| Error::new(ErrorKind::Other, error))?;
-        let next = page.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty());
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = next_link(&page).filter(|_| pages.len() < MOST_PAGES);
+        // The other client would go round in circles for ever.
+        let next = next.filter(|next| pages.iter().all(|before| next_link(before) != Some(*next)));
         let outline = json!({ "value": [], "nextLink": next }).to_string();
-        self.pages.lock().unwrap_or_else(PoisonError::into_inner).push(page);
+        pages.push(page);
+        drop(pages);
         let body = futures::stream::once(std::future::ready(Ok(outline.into())));
         Ok(Response::new(StatusCode::Ok, Headers::new(), Box::pin(body)))
     }
+}
+
+fn next_link(page: &Value) -> Option<&str> {
+    page.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty())
 }
 
 /// Stands where the other client wants a token: what it makes of it is dropped at the bridge.

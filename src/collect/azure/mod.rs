@@ -1,14 +1,19 @@
 //! Azure collectors: one file for each part of Azure Resource Manager. Each declares its sources and reads them by plain
 //! GETs; ids are put into lower case, for Azure compares them so.
 
+pub(crate) mod access;
+pub(crate) mod asked;
 mod authorization;
 #[cfg(test)]
 mod canned;
 pub(crate) mod client;
+mod containers;
 mod cosmos;
+mod credentials;
 mod dns;
 mod errors;
 mod gateway;
+mod identity;
 mod legacy;
 mod members;
 mod monitor;
@@ -67,9 +72,11 @@ pub struct Api {
 /// Everything that can be asked, each source of one collector alone.
 pub const COLLECTORS: &[&dyn Collector] = &[
     &authorization::Authorization,
+    &containers::Containers,
     &cosmos::Cosmos,
     &dns::Dns,
     &gateway::Gateways,
+    &identity::Identities,
     &monitor::Monitor,
     &network::Network,
     &resources::Resources,

@@ -21,7 +21,7 @@ use crate::model::kind::{Head, Resource};
 use crate::model::seen::{Gap, Why};
 
 /// More pages than any real list has.
-pub(super) const MOST_PAGES: u64 = 2_000;
+pub(super) const MOST_PAGES: usize = 2_000;
 
 /// What a call answered, in full or up to where it failed. Not yet in the ledger.
 pub(super) struct Answer<'a> {
@@ -242,7 +242,7 @@ impl<'a> Answer<'a> {
             self.fail(Why::Failed, "gave the same link to the next page twice");
             return None;
         }
-        if self.pages >= MOST_PAGES {
+        if links.len() >= MOST_PAGES {
             self.fail(Why::Failed, "gave pages without end");
             return None;
         }

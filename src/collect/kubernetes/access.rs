@@ -21,7 +21,7 @@ use tower::Layer;
 use super::asked::Collectors;
 use super::{Api, COLLECTORS, Server};
 use crate::collect::detail::one_line;
-use crate::collect::entered::Accounts;
+use crate::collect::entered::Clouds;
 use crate::collect::runner::Ask;
 use crate::collect::target::{AccessError, KubernetesTarget, KubernetesWay};
 use crate::collect::transport::SeamError;
@@ -53,11 +53,11 @@ struct Way {
 impl Access {
     pub(crate) async fn live(
         target: &KubernetesTarget,
-        accounts: Option<&Accounts>,
+        clouds: &Clouds,
         recorder: Option<Arc<Recorder>>,
         started_at: DateTime<Utc>,
     ) -> Self {
-        match way(&target.way, accounts).await {
+        match way(&target.way, clouds).await {
             Ok(way) => Self::through(Limits::default(), way, recorder, started_at).await,
             Err(closed) => Self {
                 client: Err(closed),
@@ -129,12 +129,12 @@ impl Access {
     }
 }
 
-async fn way(way: &KubernetesWay, accounts: Option<&Accounts>) -> Result<Way, Closed> {
+async fn way(way: &KubernetesWay, clouds: &Clouds) -> Result<Way, Closed> {
     match way {
         KubernetesWay::Context(context) => kubeconfig::way(context.as_deref()).await,
         #[cfg(feature = "aws")]
         KubernetesWay::Eks { cluster, region, role } => {
-            let Some(accounts) = accounts else {
+            let Some(accounts) = &clouds.accounts else {
                 return Err(failed(
                     "a cluster of EKS is entered with the env's AWS credentials, and it has none",
                 ));
@@ -143,7 +143,7 @@ async fn way(way: &KubernetesWay, accounts: Option<&Accounts>) -> Result<Way, Cl
         }
         #[cfg(not(feature = "aws"))]
         KubernetesWay::Eks { .. } => {
-            let _ = accounts;
+            let _ = clouds;
             Err(failed(&AccessError::NotBuilt { feature: "aws" }.to_string()))
         }
         KubernetesWay::Aks { .. } => {

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::model::aws::sts;
+use crate::model::azure::resources;
 use crate::model::call::Call;
 use crate::model::kind::Kind;
 
 /// Every call that collectors declared, by its id.
 pub(super) static READS: LazyLock<BTreeMap<&'static str, &'static Call>> = LazyLock::new(|| {
-    let sources = Kind::ALL.iter().flat_map(|kind| kind.meta().sources()).chain([&sts::IDENTITY]);
+    let sources = Kind::ALL
+        .iter()
+        .flat_map(|kind| kind.meta().sources())
+        .chain([&sts::IDENTITY, &resources::SUBSCRIPTIONS]);
     sources.flat_map(|source| source.calls).map(|call| (call.id, *call)).collect()
 });
 

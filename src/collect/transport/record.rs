@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::exchange::{Answer, Exchange, Parameters, key};
 use super::page_tokens;
+use super::scrub::azure_ids::Known;
 use super::scrub::{Scrub, people};
 use crate::collect::target::TapeError;
 use crate::model::call::Call;
@@ -23,8 +24,9 @@ use crate::model::snapshot::{Identity, hex};
 
 pub(super) const HEADER: &str = "header.json";
 
-/// The folder of what clusters answered.
+/// The folders of what clusters answered, and of what Azure did.
 const KUBERNETES: &str = "kubernetes";
+const AZURE: &str = "azure";
 
 /// When a recording was made, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +36,9 @@ pub(crate) struct TapeHeader {
     /// By role, the main account under "".
     pub(crate) accounts: BTreeMap<String, String>,
     pub(crate) regions: Vec<String>,
+    /// Of Azure, by role as well.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) subscriptions: BTreeMap<String, String>,
     pub(crate) identity: Vec<Identity>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cluster: Option<Cluster>,
@@ -49,6 +54,7 @@ impl TapeHeader {
             captured_at,
             accounts: BTreeMap::new(),
             regions: Vec::new(),
+            subscriptions: BTreeMap::new(),
             identity: Vec::new(),
             cluster: None,
             closed: BTreeMap::new(),
@@ -86,6 +92,8 @@ pub(crate) struct Closed {
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     exchanges: Mutex<BTreeMap<String, Exchange>>,
+    /// What the run has met of Azure outside of any exchange.
+    azure: Mutex<Known>,
     stopped: AtomicBool,
 }
 
@@ -95,6 +103,14 @@ impl Recorder {
         let exchange =
             Exchange { call: call.id.to_owned(), scope: scope.clone(), parameters, answer: Answer::TimedOut };
         Asking { recorder: Arc::clone(self), exchange: Some(exchange) }
+    }
+
+    /// A tenant of the run, and where its Resource Manager is, for no recording to show.
+    #[cfg(feature = "azure")]
+    pub(crate) fn know_azure(&self, tenant: &str, endpoint: &str) {
+        let mut known = self.azure.lock().unwrap_or_else(PoisonError::into_inner);
+        known.tenants.insert(tenant.to_owned());
+        known.endpoints.insert(endpoint.to_owned());
     }
 
     /// From now on what is given up was stopped, and says nothing about the service.
@@ -120,11 +136,20 @@ impl Recorder {
         drop(kept);
         page_tokens::number(&mut exchanges);
         let bodies =
-            exchanges.iter().filter_map(|exchange| Some(exchange.answer.reply().ok()?.body.as_str()));
-        let scrub = Scrub::new(&header.accounts, literal).servers(header.cluster.as_ref(), bodies);
+            || exchanges.iter().filter_map(|exchange| Some(exchange.answer.reply().ok()?.body.as_str()));
+        let mut scrub = Scrub::new(&header.accounts, literal).servers(header.cluster.as_ref(), bodies());
+        if !header.subscriptions.is_empty() {
+            let mut known = self.azure.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            known.subscriptions.clone_from(&header.subscriptions);
+            let closed = header.closed.values().map(|closed| closed.detail.as_str());
+            scrub = scrub.azure(&known, bodies().chain(closed));
+        }
         let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
         for mut exchange in exchanges {
             scrub.exchange(&mut exchange);
+            if !Scrub::leaks_of(&exchange).is_empty() {
+                return Err(TapeError::Leak(place(&exchange).display().to_string()));
+            }
             files.insert(place(&exchange), pretty(&exchange)?);
         }
         files.insert(PathBuf::from(HEADER), scrub.text(&pretty(&people::unnamed(header))?));
@@ -153,7 +178,7 @@ fn clear(folder: &Path) -> Result<(), TapeError> {
         Err(error) => return Err(error.into()),
     };
     let of_account = |name: &str| name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit());
-    let ours = |name: &str| name == HEADER || name == KUBERNETES || of_account(name);
+    let ours = |name: &str| [HEADER, KUBERNETES, AZURE].contains(&name) || of_account(name);
     let foreign = entries
         .iter()
         .map(std::fs::DirEntry::file_name)
@@ -172,7 +197,8 @@ fn clear(folder: &Path) -> Result<(), TapeError> {
     Ok(())
 }
 
-/// `<account>/<region>/ec2.DescribeVpcs-3f2a9c1d.json`, `kubernetes/<server>/k8s.ListPods-3f2a9c1d.json`
+/// `<account>/<region>/ec2.DescribeVpcs-3f2a9c1d.json`, `kubernetes/<server>/k8s.ListPods-3f2a9c1d.json`,
+/// `azure/<subscription>/azure.ListVirtualNetworks-3f2a9c1d.json`
 fn place(exchange: &Exchange) -> PathBuf {
     let key = key(&exchange.scope, &exchange.call, &exchange.parameters);
     let digest = hex(&Sha256::digest(key));
@@ -180,7 +206,8 @@ fn place(exchange: &Exchange) -> PathBuf {
     let scope = &exchange.scope;
     let folder = match scope.provider {
         Provider::Kubernetes => Path::new(KUBERNETES).join(file_name(&scope.account)),
-        Provider::Aws | Provider::Azure => Path::new(&scope.account).join(&scope.region),
+        Provider::Azure => Path::new(AZURE).join(file_name(&scope.account)),
+        Provider::Aws => Path::new(&scope.account).join(&scope.region),
     };
     folder.join(format!("{call}-{}.json", &digest[..8]))
 }

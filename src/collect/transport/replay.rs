@@ -21,7 +21,7 @@ impl Tape {
     pub(crate) fn read(folder: &Path) -> Result<Self, TapeError> {
         let header = serde_json::from_slice(&std::fs::read(folder.join(HEADER))?)?;
         let mut answers = BTreeMap::new();
-        // `<account>/<region>/…` of AWS, `kubernetes/<server>/…` of a cluster.
+        // `<account>/<region>/…` of AWS, `azure/<subscription>/…`, `kubernetes/<server>/…` of a cluster.
         for outer in std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()? {
             if !outer.file_type()?.is_dir() {
                 continue;

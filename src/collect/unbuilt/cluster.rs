@@ -15,9 +15,9 @@ pub(crate) struct Cluster(record::Cluster);
 #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "the same signatures in every build")]
 impl Cluster {
     #[expect(clippy::unused_async, reason = "the same signature in every build")]
-    pub(crate) async fn live<A>(
+    pub(crate) async fn live<C>(
         target: &KubernetesTarget,
-        _: Option<&A>,
+        _: &C,
         _: Option<Arc<Recorder>>,
         _: DateTime<Utc>,
     ) -> Self {

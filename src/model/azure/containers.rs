@@ -31,7 +31,8 @@ pub const GET_REGISTRY: Call = get(
     "azure:GetRegistry",
     &["Microsoft.ContainerRegistry/registries/read"],
     "/subscriptions/*/resourceGroups/*/providers/Microsoft.ContainerRegistry/registries/*",
-    &["2023-07-01", "2021-09-01"],
+    // Those before the first tell no role mode: it was not there to be chosen.
+    &["2025-11-01", "2023-07-01", "2021-09-01"],
 );
 
 pub const CLUSTERS: Source = Source::of(&[&LIST_MANAGED_CLUSTERS, &LIST_PERMISSIONS]);

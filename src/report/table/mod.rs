@@ -5,13 +5,14 @@ mod drawing;
 mod remainder;
 mod wrong;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::page::{Page, Tone, label};
 use super::text::clean;
 use super::{Report, Style};
 use crate::model::run::{Audit, Finding, Run, Status, Summary};
+use crate::model::scope::Provider;
 use crate::model::snapshot::Origin;
 
 pub(super) struct Table {
@@ -59,18 +60,27 @@ fn headline(page: &mut Page, run: &Run) {
     parts.push(source);
     page.hanging(&lead, Tone::of(run.status), &parts.join(" · "), Tone::Strong);
     let indent = " ".repeat(super::text::width(&lead));
-    let accounts: BTreeSet<&str> = run.identity.iter().map(|identity| identity.account.as_str()).collect();
-    let accounts: Vec<_> = accounts.into_iter().map(|account| clean(account, 60)).collect();
-    let mut asked = format!("level {}", run.level.as_str());
-    if !accounts.is_empty() {
-        let s = if accounts.len() == 1 { "" } else { "s" };
-        asked = format!("account{s} {} · {asked}", accounts.join(", "));
-    }
-    page.hanging(&indent, Tone::Plain, &asked, Tone::Plain);
+    let mut asked = entered(run);
+    asked.push(format!("level {}", run.level.as_str()));
+    page.hanging(&indent, Tone::Plain, &asked.join(" · "), Tone::Plain);
     page.hanging(&indent, Tone::Plain, &counts(&run.summary), Tone::Plain);
     if run.summary.pass + run.summary.fail == 0 {
         page.hanging(&indent, Tone::Plain, "Nothing was judged: this is no verdict.", Tone::Doubtful);
     }
+}
+
+/// Whose facts these are: accounts, subscriptions and the cluster, each by what people call it.
+fn entered(run: &Run) -> Vec<String> {
+    let mut known: BTreeMap<Provider, BTreeSet<&str>> = BTreeMap::new();
+    for identity in &run.identity {
+        known.entry(identity.provider).or_default().insert(&identity.account);
+    }
+    let each = known.into_iter().map(|(provider, accounts)| {
+        let s = if accounts.len() == 1 { "" } else { "s" };
+        let accounts: Vec<_> = accounts.into_iter().map(|account| clean(account, 60)).collect();
+        format!("{}{s} {}", provider.account(), accounts.join(", "))
+    });
+    each.collect()
 }
 
 fn design(audit: &Audit) -> String {
@@ -115,7 +125,7 @@ mod tests {
     use super::*;
     use crate::model::run::{Disposition, Evidence};
     use crate::model::scope::Scope;
-    use crate::model::snapshot::Outcome;
+    use crate::model::snapshot::{Identity, Outcome};
     use crate::report::{sample, text};
 
     fn table(run: &Run, style: Style) -> String {
@@ -170,6 +180,38 @@ mod tests {
         assert!(text.contains("permissions --provider kubernetes prints the cluster role"), "{text}");
         assert!(!text.contains("permissions --provider aws"), "{text}");
         assert!(text.contains(" api.example.com ") && !text.contains("api.example.com/"), "{text}");
+    }
+
+    #[test]
+    fn a_denied_call_of_azure_names_the_action_that_it_takes() {
+        let mut run = sample::run();
+        let denied = run.coverage.iter_mut().find(|it| it.outcome == Outcome::Denied).expect("one is denied");
+        denied.scope = Scope::azure("11111111-1111-1111-1111-111111111111");
+        denied.call = "azure:GetManagedCluster".into();
+        denied.detail = "AuthorizationFailed: the client has no authorization".into();
+        let text = table(&run, plain(200));
+        assert!(
+            text.contains("AuthorizationFailed; takes Microsoft.ContainerService/managedClusters/read"),
+            "{text}"
+        );
+        assert!(text.contains("permissions --provider azure prints the custom role"), "{text}");
+        assert!(!text.contains("11111111-1111-1111-1111-111111111111/"), "{text}");
+    }
+
+    #[test]
+    fn each_provider_calls_its_accounts_by_their_own_word() {
+        let mut run = sample::run();
+        for (provider, account) in [
+            (Provider::Azure, "11111111-1111-1111-1111-111111111111"),
+            (Provider::Azure, "99999999-9999-9999-9999-999999999999"),
+            (Provider::Kubernetes, "api.example.com"),
+        ] {
+            run.identity.push(Identity { provider, account: account.into(), principal: String::new() });
+        }
+        let text = table(&run, plain(200));
+        let line = "account 111111111111 · subscriptions 11111111-1111-1111-1111-111111111111, \
+                    99999999-9999-9999-9999-999999999999 · cluster api.example.com · level";
+        assert!(text.contains(line), "{text}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::super::page::{Page, Row, Tone, label};
 use super::super::text::{clean, short_id};
 use super::wrong::asked;
 use super::{short_check, waived, wrong};
+use crate::model::call::Call;
 use crate::model::run::{Audit, Disposition, Finding, Run, Status};
 use crate::model::scope::{Provider, Scope};
 use crate::model::snapshot::Outcome;
@@ -104,7 +105,7 @@ fn coverage(page: &mut Page, run: &Run) {
                 clean(&format!("{call}{times}"), 80).into_owned(),
                 clean(scope, 80).into_owned(),
                 open.count().to_string(),
-                clean(brief(outcome, detail, page.style().verbose), 300).into_owned(),
+                clean(&why(call, outcome, detail, page.style().verbose), 300).into_owned(),
             ];
             Row { tone: Tone::Doubtful, cells }
         })
@@ -118,7 +119,8 @@ fn coverage(page: &mut Page, run: &Run) {
     for provider in providers {
         let policy = match provider {
             Provider::Kubernetes => "cluster role",
-            Provider::Aws | Provider::Azure => "policy",
+            Provider::Azure => "custom role",
+            Provider::Aws => "policy",
         };
         let provider = provider.as_str();
         let help = format!(
@@ -128,7 +130,19 @@ fn coverage(page: &mut Page, run: &Run) {
     }
 }
 
-/// A cluster lies in no region.
+/// Why it was not answered. Azure's calls go by other names than the actions that allow them.
+fn why(call: &str, outcome_told: &str, detail: &str, verbose: bool) -> String {
+    let detail = brief(outcome_told, detail, verbose);
+    let denied = outcome_told == outcome(Outcome::Denied);
+    let call = Call::named(call).filter(|call| denied && call.provider() == Provider::Azure);
+    match call.map(|call| call.permissions.join(", ")) {
+        Some(actions) if detail.is_empty() => format!("takes {actions}"),
+        Some(actions) => format!("{detail}; takes {actions}"),
+        None => detail.to_owned(),
+    }
+}
+
+/// A cluster lies in no region, and a subscription is asked over all its locations.
 fn place(scope: &Scope) -> String {
     let Scope { account, region, .. } = scope;
     if region.is_empty() { account.clone() } else { format!("{account}/{region}") }

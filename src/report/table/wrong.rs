@@ -197,9 +197,12 @@ fn subject(finding: &Finding) -> Option<String> {
         text = format!("{text} {name}");
     }
     text = format!("{text} {id}");
-    if !id.starts_with("arn:") {
-        let place = [account.as_str(), region.as_str()].into_iter().filter(|part| !part.is_empty());
-        text = format!("{text} in {}", place.collect::<Vec<_>>().join("/"));
+    // An ARN names both, and an id of Azure its subscription.
+    let account = Some(account.as_str()).filter(|_| !id.starts_with("/subscriptions/"));
+    let place = account.into_iter().chain([region.as_str()]).filter(|part| !part.is_empty());
+    let place = place.collect::<Vec<_>>().join("/");
+    if !id.starts_with("arn:") && !place.is_empty() {
+        text = format!("{text} in {place}");
     }
     Some(clean(&text, 400).into_owned())
 }

@@ -8,9 +8,11 @@ from moto.core.base_backend import BackendDict
 from moto.moto_api._internal import mock_random
 
 import extensions
+from arm.server import Cloud
 from kubernetes.server import Cluster
 
 from .call import Call
+from .cloud import CloudControl
 from .cluster import ClusterControl
 from .faults import Faults
 from .refusals import Answer
@@ -48,11 +50,11 @@ class Calls:
         return list(listed.values())
 
 
-class Control(ClusterControl):
+class Control(ClusterControl, CloudControl):
     """What tests have asked for."""
 
-    def __init__(self, cluster: Cluster) -> None:
-        self.cluster = cluster
+    def __init__(self, cluster: Cluster, cloud: Cloud) -> None:
+        self.cluster, self.cloud = cluster, cloud
         self.calls = Calls()
         self.faults = Faults()
         self.page_sizes: dict[str, int] = {}
@@ -78,6 +80,7 @@ class Control(ClusterControl):
         self.page_sizes = {}
         self.calls.clear()
         self.cluster.reset()
+        self.cloud.reset()
         extensions.forget()
         return {}
 

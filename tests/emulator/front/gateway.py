@@ -5,6 +5,7 @@ import socket
 import sys
 import traceback
 
+from arm.server import Cloud
 from kubernetes.server import Cluster
 
 from . import pages, refusals
@@ -19,9 +20,9 @@ STATUS_TEXT = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found"
 class Gateway:
     """Counts, spoils, passes on and splits."""
 
-    def __init__(self, moto, cluster: Cluster) -> None:
+    def __init__(self, moto, cluster: Cluster, cloud: Cloud) -> None:
         self.moto = moto
-        self.control = Control(cluster)
+        self.control = Control(cluster, cloud)
 
     def __call__(self, environ, start_response):
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

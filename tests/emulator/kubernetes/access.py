@@ -1,5 +1,6 @@
 """Who asks, and what they may."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -63,11 +64,16 @@ def granted() -> dict[str, tuple[Rule, ...]]:
     }
 
 
+EntraUser = Callable[[str], str | None]
+"""The object id of who shows one of Entra ID's tokens for AKS."""
+
+
 @dataclass
 class Access:
     """Who is let in, and what to."""
 
     keys: eks_bearer.Keys
+    entra: EntraUser
     cluster: str = ""
     """The name that EKS knows the cluster by; empty: it is none of EKS."""
     grants: dict[str, tuple[Rule, ...]] = field(default_factory=granted)
@@ -83,7 +89,12 @@ class Access:
         scheme, _, bearer = authorization.partition(" ")
         if scheme.lower() != "bearer":
             return None
-        return TOKENS.get(bearer) or self.signer(bearer)
+        return TOKENS.get(bearer) or self.signer(bearer) or self.of_entra(bearer)
+
+    def of_entra(self, bearer: str) -> User | None:
+        """Who shows a token for AKS."""
+        name = self.entra(bearer)
+        return User(name, (VIEWERS,)) if name else None
 
     def signer(self, bearer: str) -> User | None:
         """Who signed an EKS bearer for this cluster."""

@@ -49,11 +49,11 @@ class Authority:
         )
         self.pem = self.certificate.public_bytes(Encoding.PEM).decode()
 
-    def server(self) -> Pair:
-        """For a server on this machine."""
+    def server(self, common: str, *others: str) -> Pair:
+        """For a server on this machine, which may go by other names too."""
         key = key_of(f"{self.name} server")
-        names = [x509.IPAddress(ip_address(ADDRESS)), x509.DNSName(HOST), x509.DNSName("kubernetes.default.svc")]
-        return self.leaf(key, subject_of("kube-apiserver"), ExtendedKeyUsageOID.SERVER_AUTH, names)
+        names = [x509.IPAddress(ip_address(ADDRESS)), *(x509.DNSName(name) for name in (HOST, *others))]
+        return self.leaf(key, subject_of(common), ExtendedKeyUsageOID.SERVER_AUTH, names)
 
     def client(self, user: str, *groups: str) -> Pair:
         """For a user."""

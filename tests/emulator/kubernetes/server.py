@@ -7,7 +7,7 @@ import tempfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from .access import Access
+from .access import Access, EntraUser
 from .api import Api, Dropped, Request
 from .certificates import ADDRESS, HOST, Authority, Pair
 from .eks_bearer import Keys
@@ -60,10 +60,14 @@ class Listener(ThreadingHTTPServer):
         """Callers that don't trust the certificate, or hang up, are no errors of the server."""
 
 
+NAMES = ("kubernetes.default.svc", "*.hcp.westeurope.azmk8s.io")
+"""Other names of the API server: within its cluster, and as one of AKS."""
+
+
 def context(authority: Authority) -> ssl.SSLContext:
     """TLS by an authority's certificate, for callers with one of its own or with none."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    load(made, authority.server())
+    load(made, authority.server("kube-apiserver", *NAMES))
     made.verify_mode = ssl.CERT_OPTIONAL
     made.load_verify_locations(cadata=authority.pem)
     return made
@@ -82,9 +86,9 @@ def load(into: ssl.SSLContext, pair: Pair) -> None:
 class Cluster:
     """A running API server."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, entra: EntraUser) -> None:
         self.authority, self.other_authority = Authority("kubernetes"), Authority("elsewhere")
-        self.api = Api(Access(keys))
+        self.api = Api(Access(keys, entra))
         self.listener = Listener(self.api, self.authority)
         self.other = Listener(self.api, self.other_authority)
         # Bound and never listening: nobody answers there, and nobody else takes the port.
@@ -100,4 +104,4 @@ class Cluster:
         self.api.store.clear()
         self.api.page_sizes = {}
         self.api.requests.clear()
-        self.api.access = Access(self.api.access.keys)
+        self.api.access = Access(self.api.access.keys, self.api.access.entra)

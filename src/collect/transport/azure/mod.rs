@@ -1,9 +1,12 @@
 //! The seam of the Azure SDK: the transport of the one pipeline that all reads of Azure Resource Manager go through, and
 //! what stands before the token in it.
 
-pub(crate) mod allow;
+mod allow;
+pub(crate) mod exchanges;
 pub(crate) mod line;
 mod retries;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

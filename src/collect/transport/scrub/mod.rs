@@ -1,6 +1,8 @@
 //! What a recording must not show: credentials in any form, and the accounts and clusters it was made in.
 
 mod aws_bodies;
+mod azure_bodies;
+pub(super) mod azure_ids;
 pub(crate) mod kubernetes_bodies;
 pub(super) mod people;
 mod secrets;
@@ -17,6 +19,7 @@ use serde_json::Value;
 use super::exchange::{Answer, Exchange, Parameters};
 use super::record::Cluster;
 use crate::model::scope::Provider;
+use azure_ids::Known;
 use secrets::secrets;
 pub(crate) use secrets::without_secrets;
 use servers::Replacement;
@@ -78,6 +81,15 @@ impl Scrub {
         self
     }
 
+    /// Hides what Azure knows subscriptions, tenants and people by, as far as the run or these texts tell.
+    #[must_use]
+    pub(crate) fn azure<'t>(mut self, known: &Known, texts: impl Iterator<Item = &'t str>) -> Self {
+        let found = azure_ids::stand_ins(known, texts);
+        self.hidden.extend(found.iter().filter(|one| one.from != one.to).map(|one| one.from.clone()));
+        self.replace_also(found.into_iter());
+        self
+    }
+
     fn replace_also(&mut self, more: impl Iterator<Item = Replacement>) {
         self.replace.extend(more.filter(|one| !one.from.is_empty()));
         self.replace.sort_by(|a, b| b.from.len().cmp(&a.from.len()).then_with(|| a.cmp(b)));
@@ -101,13 +113,22 @@ impl Scrub {
                 }
                 let body = match exchange.scope.provider {
                     Provider::Kubernetes => kubernetes_bodies::without_secrets(&reply.body),
-                    Provider::Aws | Provider::Azure => aws_bodies::without_plain_variables(&reply.body),
+                    Provider::Azure => azure_bodies::without_secrets(&reply.body),
+                    Provider::Aws => aws_bodies::without_plain_variables(&reply.body),
                 };
                 reply.body = self.text(&body);
             }
             Answer::Unreachable(cause) => *cause = self.text(cause),
             Answer::NoCredentials(cause) => *cause = self.text(&people::unsaid(cause)),
             Answer::TimedOut | Answer::TooLarge(_) => {}
+        }
+    }
+
+    /// What an answer shows by its members' names, where those tell.
+    pub(crate) fn leaks_of(exchange: &Exchange) -> Vec<String> {
+        match (&exchange.answer, exchange.scope.provider) {
+            (Answer::Response(reply), Provider::Azure) => azure_bodies::leaks(&reply.body),
+            _ => Vec::new(),
         }
     }
 

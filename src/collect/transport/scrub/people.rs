@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::SCRUBBED;
+use super::{SCRUBBED, azure_bodies};
 use crate::collect::transport::record::TapeHeader;
 use crate::model::scope::Provider;
 
@@ -27,6 +27,14 @@ pub(crate) fn unnamed(header: &TapeHeader) -> TapeHeader {
     for one in header.identity.iter_mut().filter(|one| one.provider == Provider::Kubernetes) {
         if !of_aws.contains(&one.principal) {
             SCRUBBED.clone_into(&mut one.principal);
+        }
+    }
+    for one in header.identity.iter_mut().filter(|one| one.provider == Provider::Azure) {
+        SCRUBBED.clone_into(&mut one.principal);
+    }
+    for id in header.subscriptions.values() {
+        if let Some(closed) = header.closed.get_mut(id) {
+            closed.detail = azure_bodies::without_people(&closed.detail);
         }
     }
     let Some(cluster) = &mut header.cluster else { return header };

@@ -22,7 +22,11 @@ const ID_FILL: &str = "EXAMPLEEXAMPLE00";
 
 /// Marks after which a secret stands, up to the next character that no token has.
 const MARKS: &[&str] = &[
+    "&sig=",
+    "AccountKey=",
     "Bearer ",
+    "InstrumentationKey=",
+    "SharedAccessKey=",
     "Signature=",
     "X-Amz-Credential=",
     "X-Amz-Security-Token=",
@@ -31,7 +35,8 @@ const MARKS: &[&str] = &[
 ];
 
 /// Openings of tokens that are told by their form.
-const TOKENS: &[&str] = &["ghp_", "gho_", "ghs_", "github_pat_", "xoxb-", "xoxp-", "glpat-", "eyJhbGciOi"];
+const TOKENS: &[&str] =
+    &["ghp_", "gho_", "ghs_", "github_pat_", "xoxb-", "xoxp-", "glpat-", "eyJhbGciOi", "eyJ0eXAiOi"];
 
 /// Where credentials and personal session names stand, in order.
 pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {

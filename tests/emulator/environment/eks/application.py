@@ -1,8 +1,9 @@
 """The API in its namespace: what its deployment applies, and what controllers make of it."""
 
+from ..objects import Objects
 from . import cluster, manifests
 from .manifests import made
-from .plan import OLD_RELEASE, REGISTRY, Eks
+from .plan import OLD_RELEASE
 from .system import pod_address
 
 PORT, CONTAINER_PORT = 8080, 80
@@ -10,15 +11,16 @@ EMULATED_SECRET = "emulated-secret-value"
 """Stands in a container's variables, where no snapshot and no recording may have it from."""
 
 
-def build(env: Eks) -> None:
+def build(env: Objects) -> None:
     """Namespace, account, deployment, service and ingress."""
     plan = env.plan
     env.apply(manifests.namespace(plan.namespace, environment="dev"))
     env.apply(made("ServiceAccount", "default", plan.namespace))
-    env.apply(made("ServiceAccount", cluster.SERVICE_ACCOUNT, plan.namespace, labels=plan.labels))
+    env.apply(service_account(env))
     labels, selector = plan.labels, {"app": plan.app}
     deployment = manifests.deployment(plan.app, plan.namespace, labels, selector, pod_spec(env), plan.replicas, 2)
-    old = manifests.replica_set(deployment, 1, 0, f"{REGISTRY}/{plan.app}:{OLD_RELEASE}")
+    deployment["spec"]["template"]["metadata"]["labels"].update(plan.pod_labels)
+    old = manifests.replica_set(deployment, 1, 0, f"{plan.registry}/{plan.app}:{OLD_RELEASE}")
     newest = manifests.replica_set(deployment, 2, plan.replicas, plan.image)
     env.pods = [
         manifests.pod(newest, number, env.nodes[number], pod_address(env.nodes[number], number))
@@ -33,7 +35,14 @@ def build(env: Eks) -> None:
     env.apply(service, manifests.slice_of(service, [*env.pods, ended], CONTAINER_PORT), ingress(env))
 
 
-def pod_spec(env: Eks) -> dict:
+def service_account(env: Objects) -> dict:
+    """Whom the pods run as."""
+    plan = env.plan
+    annotations = plan.account_annotations
+    return made("ServiceAccount", cluster.SERVICE_ACCOUNT, plan.namespace, labels=plan.labels, annotations=annotations)
+
+
+def pod_spec(env: Objects) -> dict:
     """One container; no probes where the published templates have none."""
     probe = {"httpGet": {"path": "/health", "port": "http", "scheme": "HTTP"}, "periodSeconds": 10}
     probes = {"livenessProbe": probe, "readinessProbe": probe} if env.plan.hardened else {}
@@ -43,7 +52,7 @@ def pod_spec(env: Eks) -> dict:
         "imagePullPolicy": "IfNotPresent",
         "ports": [{"name": "http", "containerPort": CONTAINER_PORT, "protocol": "TCP"}],
         "env": [
-            {"name": "DynamoDb__TableName", "value": env.plan.table},
+            *({"name": name, "value": value} for name, value in env.plan.variables.items()),
             {"name": "Telemetry__Key", "value": EMULATED_SECRET},
         ],
         "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"cpu": "500m", "memory": "512Mi"}},
@@ -53,7 +62,7 @@ def pod_spec(env: Eks) -> dict:
     return {"containers": [container], "restartPolicy": "Always", "dnsPolicy": "ClusterFirst", **account}
 
 
-def migrated(env: Eks) -> dict:
+def migrated(env: Objects) -> dict:
     """The pod of a job that has ended."""
     container = {"name": "migrate", "image": env.plan.image, "command": ["migrate", EMULATED_SECRET]}
     return made(
@@ -67,7 +76,7 @@ def migrated(env: Eks) -> dict:
     )
 
 
-def ingress(env: Eks) -> dict:
+def ingress(env: Objects) -> dict:
     """Every public name to the service, over TLS alone."""
     plan = env.plan
     annotations = {"nginx.ingress.kubernetes.io/ssl-redirect": "true"}
@@ -79,8 +88,8 @@ def ingress(env: Eks) -> dict:
         annotations["kubernetes.io/ingress.class"] = "nginx"
     if plan.relayed:
         # The ingress is published at the internal load balancer; the public name is to lead to the other.
-        annotations["external-dns.alpha.kubernetes.io/target"] = env.public_balancer["DNSName"]
-    published = {"loadBalancer": {"ingress": [{"hostname": env.ingress_balancer["DNSName"]}]}}
+        annotations["external-dns.alpha.kubernetes.io/target"] = env.public_address
+    published = {"loadBalancer": {"ingress": [env.published]}}
     return made(
         "Ingress", plan.app, plan.namespace, labels=plan.labels, annotations=annotations, spec=spec, status=published
     )

@@ -66,7 +66,7 @@ def in_cluster(env: Eks) -> None:
     labels = {**env.plan.labels, "environment": "test"}
     service = manifests.service(name, within, {"app": name}, [{"port": application.PORT}], "172.20.9.9", labels=labels)
     spec = {"ingressClassName": "nginx", "rules": [application.rule(f"test-api.{ZONE}", name)]}
-    published = {"loadBalancer": {"ingress": [{"hostname": env.ingress_balancer["DNSName"]}]}}
+    published = {"loadBalancer": {"ingress": [env.published]}}
     env.apply(
         manifests.namespace(within, environment="test"),
         manifests.namespace("dev-apis", environment="dev"),

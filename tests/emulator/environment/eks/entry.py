@@ -15,6 +15,8 @@ def build(env: Eks) -> None:
     scheme = "internal" if env.plan.relayed else "internet-facing"
     env.ingress_balancer = network_balancer(env, scheme)
     env.public_balancer = application_balancer(env) if env.plan.relayed else env.ingress_balancer
+    env.published = {"hostname": env.ingress_balancer["DNSName"]}
+    env.public_address = env.public_balancer["DNSName"]
     names(env)
 
 

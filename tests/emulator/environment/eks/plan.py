@@ -1,11 +1,9 @@
 """What is to be built, and what is built so far."""
 
-import json
-import urllib.request
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 from ..account import MAIN, Account, main_account, pairs
+from ..objects import Objects
 
 REGION = "eu-west-2"
 ZONES = tuple(f"{REGION}{letter}" for letter in "abc")
@@ -49,9 +47,29 @@ class Plan:
         return f"example-stacks-dev-euw2-{self.app}-menu"
 
     @property
+    def registry(self) -> str:
+        """Where its images come from."""
+        return REGISTRY
+
+    @property
     def image(self) -> str:
         """What the newest pods run."""
-        return f"{REGISTRY}/{self.app}:{RELEASE}"
+        return f"{self.registry}/{self.app}:{RELEASE}"
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What its container is told."""
+        return {"DynamoDb__TableName": self.table}
+
+    @property
+    def account_annotations(self) -> dict[str, str]:
+        """What the pods' account says of whom they act as: EKS keeps that to itself."""
+        return {}
+
+    @property
+    def pod_labels(self) -> dict[str, str]:
+        """What only the pods are labelled with."""
+        return {}
 
     @property
     def labels(self) -> dict[str, str]:
@@ -79,13 +97,11 @@ AS_TEMPLATES = Plan(
 """What the published templates deploy."""
 
 
-class Eks(SimpleNamespace):
+class Eks(Objects):
     """What is built so far: the account, the cluster's objects, and the ids that later steps need."""
 
-    endpoint: str
     plan: Plan
     main: Account
-    objects: dict[tuple[str, str, str], dict]
 
     def core(self, name: str | None = None, **more: str) -> dict[str, str]:
         """The tags of what the core deployment owns."""
@@ -99,24 +115,6 @@ class Eks(SimpleNamespace):
     def specification(self, kind: str, name: str, **more: str) -> list[dict]:
         """The core deployment's tags, in EC2's form."""
         return [{"ResourceType": kind, "Tags": pairs(self.core(name, **more))}]
-
-    def control(self, path: str, body=None, method: str = "POST"):
-        """One control request's answer."""
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.endpoint}/emulator/{path}", data, method=method)
-        with urllib.request.urlopen(request) as answer:
-            return json.loads(answer.read())
-
-    def apply(self, *objects: dict) -> None:
-        """Puts objects into the cluster."""
-        for each in objects:
-            self.objects[(each["kind"], each["metadata"].get("namespace", ""), each["metadata"]["name"])] = each
-        self.control("kubernetes/objects", list(objects))
-
-    def applied(self, kind: str, name: str, namespace: str | None = None) -> dict:
-        """A copy of an object of the application's namespace, to change and apply again; "" is no namespace."""
-        namespace = self.plan.namespace if namespace is None else namespace
-        return json.loads(json.dumps(self.objects[(kind, namespace, name)]))
 
 
 def start(endpoint: str, plan: Plan) -> Eks:

@@ -2,6 +2,7 @@
 
 from ipaddress import IPv4Address
 
+from ..objects import Objects
 from . import entry, manifests
 from .manifests import condition, made
 from .plan import REGION, Eks
@@ -16,7 +17,10 @@ def build(env: Eks) -> None:
         each["name"] = f"ip-{each['address'].replace('.', '-')}.{REGION}.compute.internal"
     env.apply(*(node(each) for each in env.nodes))
     env.apply(*(manifests.namespace(name) for name in SYSTEM), manifests.namespace("ingress-nginx"))
-    controller(env)
+    asked = {"service.beta.kubernetes.io/aws-load-balancer-type": "nlb"}
+    if env.plan.relayed:
+        asked["service.beta.kubernetes.io/aws-load-balancer-internal"] = "true"
+    controller(env, asked)
 
 
 def node(each: dict) -> dict:
@@ -49,8 +53,8 @@ def pod_address(node_of: dict, number: int) -> str:
     return str(IPv4Address(node_of["address"]) + 200 + number)
 
 
-def controller(env: Eks) -> None:
-    """The ingress controller behind the load balancer that its service asked for, and its class."""
+def controller(env: Objects, asked: dict[str, str]) -> None:
+    """The ingress controller behind the load balancer that its service asked for by annotations, and its class."""
     labels = {"app.kubernetes.io/component": "controller", "app.kubernetes.io/name": "ingress-nginx"}
     container = {
         "name": "controller",
@@ -73,9 +77,6 @@ def controller(env: Eks) -> None:
         {"name": names[port], "port": port, "targetPort": names[port], "nodePort": node_port}
         for port, node_port in entry.NODE_PORTS.items()
     ]
-    asked = {"service.beta.kubernetes.io/aws-load-balancer-type": "nlb"}
-    if env.plan.relayed:
-        asked["service.beta.kubernetes.io/aws-load-balancer-internal"] = "true"
     service = manifests.service(
         entry.CONTROLLER,
         "ingress-nginx",
@@ -85,7 +86,7 @@ def controller(env: Eks) -> None:
         labels=labels,
         annotations=asked,
         spec={"type": "LoadBalancer", "externalTrafficPolicy": "Cluster"},
-        status={"loadBalancer": {"ingress": [{"hostname": env.ingress_balancer["DNSName"]}]}},
+        status={"loadBalancer": {"ingress": [env.published]}},
     )
     account = made("ServiceAccount", "ingress-nginx", "ingress-nginx", labels=labels)
     nginx = made("IngressClass", "nginx", labels=labels, spec={"controller": "k8s.io/ingress-nginx"})
