@@ -33,7 +33,7 @@ use crate::collect::transport::azure::exchanges::{Exchanges, read_file};
 use crate::collect::transport::{SeamError, root_cause};
 
 /// Until a program has logged in.
-const LONGEST_LOGIN: Duration = Duration::from_secs(60);
+const LONGEST_LOGIN: Duration = Duration::from_mins(1);
 
 /// A way to log in that works.
 #[derive(Clone, Debug)]

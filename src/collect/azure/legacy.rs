@@ -128,3 +128,72 @@ impl TokenCredential for NoToken {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::transport::azure::tests::{SUBSCRIPTION, Stub, said};
+    use crate::model::azure::containers::LIST_MANAGED_CLUSTERS;
+    use crate::model::azure::resources::LIST_RESOURCE_GROUPS;
+
+    fn next(to: &str) -> String {
+        format!(r#"{{"value": [{{"id": 1, "location": null}}], "nextLink": "{to}"}}"#)
+    }
+
+    fn groups(host: &str, page: usize) -> String {
+        let query = format!("api-version=2021-04-01&%24skiptoken={page}");
+        format!("https://{host}/subscriptions/{SUBSCRIPTION}/resourceGroups?{query}")
+    }
+
+    #[tokio::test]
+    async fn every_page_is_read_whatever_is_in_it() {
+        let stub = Stub::new(None, |request, number| {
+            assert_eq!(request.headers()["authorization"], "Bearer token", "ours, not the other client's");
+            match number {
+                1 => said(200, &next(&groups("management.azure.com", 2))),
+                2 => said(200, r#"{"value": [{"odd": {}}], "nextLink": null}"#),
+                _ => said(500, "{}"),
+            }
+        });
+        let Pages { pages, end } = resource_groups(&stub.client, &LIST_RESOURCE_GROUPS, SUBSCRIPTION).await;
+        end.expect("the last page has no link");
+        assert_eq!((pages.len(), stub.asked()), (2, 2));
+        assert_eq!((&pages[0]["value"][0]["id"], &pages[1]["value"][0]["odd"]), (&json!(1), &json!({})));
+    }
+
+    #[tokio::test]
+    async fn a_link_to_somebody_else_is_not_followed() {
+        let stub = Stub::new(None, |_, _| said(200, &next(&groups("evil.example.com", 2))));
+        let Pages { pages, end } = resource_groups(&stub.client, &LIST_RESOURCE_GROUPS, SUBSCRIPTION).await;
+        let refused = end.expect_err("the list has no end");
+        assert!(matches!(&refused, ArmError::Seam(SeamError::Refused { .. })), "{refused}");
+        assert_eq!((pages.len(), stub.asked()), (1, 1), "nobody else was asked");
+    }
+
+    #[tokio::test]
+    async fn what_breaks_off_keeps_its_pages_and_says_why() {
+        let stub = Stub::new(None, |_, number| match number {
+            1 => said(200, &next(&groups("management.azure.com", 2))),
+            _ => said(503, r#"{"error": {"code": "ServerBusy", "message": "later"}}"#),
+        });
+        let Pages { pages, end } = resource_groups(&stub.client, &LIST_RESOURCE_GROUPS, SUBSCRIPTION).await;
+        assert_eq!(end.expect_err("broke off").code(), Some("ServerBusy"));
+        assert_eq!((pages.len(), stub.asked()), (1, 6), "the second page was asked for five times");
+    }
+
+    #[tokio::test]
+    async fn an_inventory_is_asked_for_by_its_type() {
+        let stub = Stub::new(None, |request, _| {
+            let query = request.uri().query().unwrap_or_default().to_owned();
+            assert!(
+                query.contains("resourceType+eq+%27Microsoft.ContainerService%2FmanagedClusters%27"),
+                "{query}"
+            );
+            said(200, r#"{"value": []}"#)
+        });
+        let Pages { end, .. } = resources(&stub.client, &LIST_MANAGED_CLUSTERS, SUBSCRIPTION).await;
+        end.expect("an empty list");
+        let named = resources(&stub.client, &LIST_RESOURCE_GROUPS, SUBSCRIPTION).await.end;
+        assert!(named.is_err(), "no call is made under another's name");
+    }
+}

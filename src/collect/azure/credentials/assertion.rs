@@ -47,7 +47,7 @@ impl Assertion {
         Ok(Self { key, thumbprint, audience, client })
     }
 
-    fn at(&self, now: DateTime<Utc>) -> Result<String, rustls::Error> {
+    pub(super) fn at(&self, now: DateTime<Utc>) -> Result<String, rustls::Error> {
         let header = json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": self.thumbprint });
         let claims = json!({
             "aud": self.audience,
@@ -58,11 +58,11 @@ impl Assertion {
             "exp": (now + HOLDS).timestamp(),
         });
         let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let signed = format!("{}.{}", part(header), part(claims));
+        let text = format!("{}.{}", part(header), part(claims));
         let signer = self.key.choose_scheme(&[SignatureScheme::RSA_PSS_SHA256]);
         let signer = signer.ok_or_else(|| rustls::Error::General("the key is not RSA's".to_owned()))?;
-        let signature = URL_SAFE_NO_PAD.encode(signer.sign(signed.as_bytes())?);
-        Ok(format!("{signed}.{signature}"))
+        let signature = URL_SAFE_NO_PAD.encode(signer.sign(text.as_bytes())?);
+        Ok(format!("{text}.{signature}"))
     }
 }
 

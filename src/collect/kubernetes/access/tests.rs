@@ -158,9 +158,9 @@ async fn a_context_that_is_not_there_closes_the_cluster_under_the_name_it_was_gi
     let missing = super::kubeconfig::of(kubeconfig("https://k8s.example.com", "", ""), Some("prod")).await;
     let missing = missing.err().expect("there is no such context");
     assert_eq!(missing.detail, "the kubeconfig has no context \"prod\"");
-    let way = KubernetesWay::Aks { cluster: "app".into() };
+    let way = KubernetesWay::Aks { cluster: "app".into(), certificate_authority: None };
     let target = KubernetesTarget { way, ..KubernetesTarget::default() };
-    let access = Access::live(&target, None, None, DateTime::UNIX_EPOCH).await;
+    let access = Access::live(&target, &Clouds::default(), None, DateTime::UNIX_EPOCH).await;
     assert_eq!(access.cluster, Cluster::named("app"));
     closed(access, "does not enter AKS").await;
 }

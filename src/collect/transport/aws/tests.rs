@@ -74,14 +74,8 @@ async fn record(url: &str, folder: &Path, attempts: u32) -> Answers {
     let config = config(url, seam, attempts);
     let answers = (vpcs(&config, ACCOUNT).await, clusters(&config, ACCOUNT).await);
     let accounts = BTreeMap::from([(String::new(), ACCOUNT.to_owned())]);
-    let header = TapeHeader {
-        captured_at: DateTime::UNIX_EPOCH,
-        accounts,
-        regions: vec!["us-west-1".into()],
-        identity: Vec::new(),
-        cluster: None,
-        closed: BTreeMap::new(),
-    };
+    let header =
+        TapeHeader { accounts, regions: vec!["us-west-1".into()], ..TapeHeader::at(DateTime::UNIX_EPOCH) };
     recorder.write(folder, &header, &BTreeMap::new()).expect("a folder to write to");
     answers
 }
@@ -287,14 +281,7 @@ async fn nobody_there_is_unreachable() {
 fn a_folder_of_something_else_is_left_alone() {
     let folder = folder();
     std::fs::write(folder.path().join("thesis.txt"), "years of work").expect("written");
-    let header = TapeHeader {
-        captured_at: DateTime::UNIX_EPOCH,
-        accounts: BTreeMap::new(),
-        regions: Vec::new(),
-        identity: Vec::new(),
-        cluster: None,
-        closed: BTreeMap::new(),
-    };
+    let header = TapeHeader::at(DateTime::UNIX_EPOCH);
     Recorder::default().write(folder.path(), &header, &BTreeMap::new()).expect_err("not a recording");
     assert_eq!(files(folder.path()).into_keys().collect::<Vec<_>>(), ["thesis.txt"]);
 }

@@ -52,13 +52,13 @@ impl Default for Limits {
             largest: 64,
             backoff: Duration::from_millis(250),
             longest_wait: Duration::from_secs(30),
-            waits: Duration::from_secs(60),
+            waits: Duration::from_mins(1),
             instance_metadata: Duration::from_secs(1),
         }
     }
 }
 
-pub(super) type Asked = Request<Full<Bytes>>;
+pub(crate) type Asked = Request<Full<Bytes>>;
 type Sent = BoxFuture<'static, Result<Response<Bytes>, SeamError>>;
 
 /// Sends a request, and reads its answer to the end.

@@ -6,7 +6,7 @@ pub(crate) mod exchanges;
 pub(crate) mod line;
 mod retries;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

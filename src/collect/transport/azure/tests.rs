@@ -14,11 +14,11 @@ use crate::model::azure::containers::GET_MANAGED_CLUSTER;
 use crate::model::azure::resources::{GET_SUBSCRIPTION, LIST_RESOURCE_GROUPS};
 use crate::model::call::Wire;
 
-const SUBSCRIPTION: &str = "0c1d2e3f-4a5b-4c6d-8e7f-9a0b1c2d3e4f";
+pub(crate) const SUBSCRIPTION: &str = "0c1d2e3f-4a5b-4c6d-8e7f-9a0b1c2d3e4f";
 const CLUSTER: &str = "/subscriptions/0C1D2E3F-4a5b-4c6d-8e7f-9a0b1c2d3e4f/resourceGroups/core/providers/\
                        Microsoft.ContainerService/managedClusters/app";
 
-fn quick() -> Limits {
+pub(crate) fn quick() -> Limits {
     Limits {
         backoff: Duration::from_millis(1),
         longest_wait: Duration::from_millis(5),
@@ -44,16 +44,16 @@ impl TokenCredential for Tokens {
 }
 
 /// A subscription's client, and what it takes out of the process: tokens and requests.
-struct Stub {
-    client: ArmClient,
+pub(crate) struct Stub {
+    pub(crate) client: ArmClient,
     tokens: Arc<Tokens>,
     asked: Arc<AtomicUsize>,
 }
 
-type Answers = Result<Response<Bytes>, SeamError>;
+pub(crate) type Answers = Result<Response<Bytes>, SeamError>;
 
 impl Stub {
-    fn new(
+    pub(crate) fn new(
         recorder: Option<Arc<Recorder>>,
         answer: impl Fn(Asked, usize) -> Answers + Send + Sync + 'static,
     ) -> Self {
@@ -67,11 +67,11 @@ impl Stub {
     }
 
     /// Nothing left, and nobody even logged in.
-    fn untouched(&self) -> bool {
+    pub(crate) fn untouched(&self) -> bool {
         self.asked() == 0 && self.tokens.0.load(Ordering::SeqCst) == 0
     }
 
-    fn asked(&self) -> usize {
+    pub(crate) fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 }
@@ -80,7 +80,7 @@ fn origin() -> Url {
     Url::parse("https://management.azure.com").expect("an address")
 }
 
-fn said(status: u16, body: &str) -> Answers {
+pub(crate) fn said(status: u16, body: &str) -> Answers {
     let response = Response::builder().status(status).header(CONTENT_TYPE, "application/json");
     Ok(response.body(Bytes::from(body.to_owned())).expect("a response"))
 }

@@ -4,6 +4,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::*;
 use crate::collect::aws::access::tests::{MAIN, sts};
+use crate::collect::entered::Clouds;
 use crate::collect::kubernetes::access::Access;
 use crate::collect::target::{AwsTarget, KubernetesTarget, KubernetesWay};
 use crate::collect::transport::record::TapeHeader;
@@ -60,7 +61,8 @@ async fn entered(told: Reply) -> Access {
     let accounts = Accounts::at(&aws.url, &AwsTarget::default(), None).await.expect("open");
     let way = KubernetesWay::Eks { cluster: "app".into(), region: None, role: String::new() };
     let target = KubernetesTarget { way, ..KubernetesTarget::default() };
-    Access::live(&target, Some(&accounts), None, DateTime::UNIX_EPOCH).await
+    let clouds = Clouds { accounts: Some(accounts), ..Clouds::default() };
+    Access::live(&target, &clouds, None, DateTime::UNIX_EPOCH).await
 }
 
 #[tokio::test]
