@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::Api;
@@ -83,7 +83,16 @@ struct Envelope {
     id: Option<String>,
     name: Option<String>,
     location: Option<String>,
+    #[serde(default, deserialize_with = "tags")]
     tags: Option<BTreeMap<String, Option<String>>>,
+}
+
+/// Application Insights writes an empty text for no tags.
+fn tags<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BTreeMap<String, Option<String>>>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::String(none) if none.is_empty() => Ok(None),
+        tags => Option::deserialize(tags).map_err(D::Error::custom),
+    }
 }
 
 impl Api {
@@ -164,6 +173,8 @@ mod tests {
         assert_eq!(head.tags.get().expect("tags")["Env"], "dev");
         assert_eq!(head.tags.get().expect("tags")["empty"], "");
         assert_eq!(group_of(&head).as_deref(), Ok("core"));
+        let untagged = json!({ "id": id("/providers/microsoft.insights/components/Menu"), "tags": "" });
+        assert!(api.head(&untagged, None).expect("a head").tags.get().expect("tags").is_empty());
     }
 
     #[test]
