@@ -128,3 +128,105 @@ fn definition(head: Head, found: Definition) -> Result<Resource, Unreadable> {
         RoleDefinition { role_name: stated(found.role_name), r#type: stated(found.r#type), permissions };
     Ok(Resource::new(head, role))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::canned::{Canned, Found, SUBSCRIPTION, arm_id, list};
+    use super::super::containers::Containers;
+    use super::*;
+    use crate::model::azure::containers::REGISTRIES;
+    use crate::model::seen::Seen;
+    use crate::model::snapshot::Outcome;
+
+    const PULL: &str = "7f951dda-4ed3-4680-a7ca-43fe172d538d";
+
+    fn acr() -> String {
+        arm_id("Microsoft.ContainerRegistry/registries/Acr")
+    }
+
+    fn role(name: &str) -> String {
+        format!("/subscriptions/{SUBSCRIPTION}/providers/microsoft.authorization/roledefinitions/{name}")
+    }
+
+    fn assigned(principal: &str, role: &str, more: &str) -> String {
+        format!(
+            r#"{{"id":"/x/roleAssignments/1","name":"1","type":"Microsoft.Authorization/roleAssignments","properties":{{
+            "principalId":"{principal}","principalType":"ServicePrincipal","roleDefinitionId":"{role}",
+            "scope":"/subscriptions/{SUBSCRIPTION}","createdOn":"2024-01-01T00:00:00Z"{more}}}}}"#
+        )
+    }
+
+    async fn assignments(answers: &[(u16, &str)]) -> (Found, Seen<Vec<RoleAssignment>>, Vec<String>) {
+        let listed = list(&format!(r#"{{"id":"{}","name":"Acr"}}"#, acr()));
+        let listed = Canned::new(&[(200, &listed)]).fetch(&Containers, &REGISTRIES, None, "").await;
+        let service = Canned::new(answers);
+        let subject = listed.resource(&acr()).clone();
+        let found = service.fetch(&Authorization, &ROLE_ASSIGNMENTS, Some(&subject), &subject.id).await;
+        let registry = found.resource(&acr()).as_kind::<ContainerRegistry>().expect("a registry");
+        let assignments = registry.assignments.clone();
+        (found, assignments, service.asked())
+    }
+
+    #[tokio::test]
+    async fn roles_are_those_of_the_registry_and_above_wherever_they_are_defined() {
+        let tenant_wide = format!("/providers/Microsoft.Authorization/roleDefinitions/{PULL}");
+        let own =
+            format!("/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{PULL}");
+        let condition = r#","condition":"@Resource[x] StringEquals 'y'""#;
+        let both = [assigned("BB", &tenant_wide, r#","condition":null"#), assigned("AA", &own, condition)];
+        let (found, assignments, asked) = assignments(&[(200, &list(&both.join(",")))]).await;
+        let assignments = assignments.get().expect("read");
+        let told: Vec<_> =
+            assignments.iter().map(|it| (&*it.principal, &*it.role, it.condition.is_some())).collect();
+        let role = role(PULL);
+        assert_eq!(told, [("aa", &*role, true), ("bb", &*role, false)]);
+        assert_eq!(assignments[0].scope, format!("/subscriptions/{SUBSCRIPTION}"));
+        let entry = found.entry(&LIST_ROLE_ASSIGNMENTS, &lower(acr()));
+        assert_eq!((entry.outcome, entry.items), (Outcome::Complete, 2));
+        assert!(
+            asked[0].ends_with("/roleAssignments?api-version=2022-04-01&%24filter=atScope%28%29"),
+            "{asked:?}"
+        );
+        assert_eq!(asked.len(), 1, "what it shows does not hang on what the caller may see: {asked:?}");
+    }
+
+    #[tokio::test]
+    async fn one_assignment_that_cannot_be_read_leaves_them_all_unknown() {
+        let good = assigned("AA", &role(PULL), "");
+        for (bad, detail) in [
+            ("{}".to_owned(), "answered without `properties`"),
+            (assigned("", &role(PULL), ""), "answered without `principalId`"),
+            (assigned("AA", "/elsewhere", ""), "answered with a `roleDefinitionId` that can't be one"),
+        ] {
+            let (found, assignments, _) = assignments(&[(200, &list(&[&*good, &*bad].join(",")))]).await;
+            assert_eq!(assignments.gap().expect("a gap").detail, detail);
+            assert_eq!(found.entry(&LIST_ROLE_ASSIGNMENTS, &lower(acr())).outcome, Outcome::Failed);
+        }
+        let denied = r#"{"error":{"code":"AuthorizationFailed","message":"no"}}"#;
+        let (found, assignments, _) = assignments(&[(403, denied)]).await;
+        assert!(assignments.gap().is_some());
+        assert_eq!(found.entry(&LIST_ROLE_ASSIGNMENTS, &lower(acr())).outcome, Outcome::Denied);
+    }
+
+    #[tokio::test]
+    async fn a_role_says_what_it_allows() {
+        let body = format!(
+            r#"{{"id":"/providers/Microsoft.Authorization/roleDefinitions/{PULL}","name":"{PULL}",
+            "type":"Microsoft.Authorization/roleDefinitions","properties":{{"roleName":"AcrPull","type":"BuiltInRole",
+            "description":"acr pull","assignableScopes":["/"],"permissions":[
+                {{"actions":["Microsoft.ContainerRegistry/registries/pull/read"],"notActions":[],"dataActions":["d"]}}]}}}}"#
+        );
+        let found =
+            Canned::new(&[(200, &body)]).fetch(&Authorization, &ROLE_DEFINITION, None, &role(PULL)).await;
+        let definition = found.resource(&role(PULL)).as_kind::<RoleDefinition>().expect("a role");
+        assert_eq!(definition.role_name.as_deref(), Some("AcrPull"));
+        assert_eq!(definition.r#type.as_deref(), Some("BuiltInRole"));
+        assert!(definition.permissions[0].allows("Microsoft.ContainerRegistry/registries/pull/read"));
+        assert!(definition.permissions[0].allows_data("D"));
+        let silent = body.replace("permissions", "rights");
+        let found =
+            Canned::new(&[(200, &silent)]).fetch(&Authorization, &ROLE_DEFINITION, None, &role(PULL)).await;
+        let entry = found.entry(&GET_ROLE_DEFINITION, &role(PULL));
+        assert_eq!((entry.outcome, &*entry.detail), (Outcome::Failed, "answered without `permissions`"));
+    }
+}

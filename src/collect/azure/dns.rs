@@ -105,8 +105,7 @@ fn told(head: &Head, found: Part<'_>, zone: &str) -> Result<Told, Unfit> {
     let apex = zone.rsplit('/').next().unwrap_or(zone);
     let whole = if own == "@" { apex.to_owned() } else { format!("{own}.{apex}") };
     let mut addresses = Vec::new();
-    for (list, address) in
-        [("properties.aRecords", "ipv4Address"), ("properties.aaaaRecords", "ipv6Address")]
+    for (list, address) in [("properties.aRecords", "ipv4Address"), ("properties.aaaaRecords", "ipv6Address")]
     {
         for record in found.parts(list)? {
             addresses.push(record.need(address, record.lower(address)?)?);

@@ -96,3 +96,69 @@ fn credential(found: Credential) -> Result<FederatedCredential, Unreadable> {
         audiences,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::canned::{Canned, Found, arm_id, list};
+    use super::*;
+    use crate::model::snapshot::Outcome;
+
+    const APP: &str = "Microsoft.ManagedIdentity/userAssignedIdentities/App";
+
+    async fn listed(members: &str) -> Found {
+        let identity = format!(r#"{{"id":"{}","name":"App","location":"westeurope"{members}}}"#, arm_id(APP));
+        Canned::new(&[(200, &list(&identity))]).fetch(&Identities, &IDENTITIES, None, "").await
+    }
+
+    async fn trusts(credentials: &str) -> (Outcome, Result<Vec<FederatedCredential>, String>) {
+        let listed = listed("").await;
+        let subject = listed.resource(&arm_id(APP));
+        let service = Canned::new(&[(200, &list(credentials))]);
+        let found = service.fetch(&Identities, &FEDERATED_CREDENTIALS, Some(subject), &subject.id).await;
+        let identity = found.resource(&arm_id(APP)).as_kind::<ManagedIdentity>().expect("an identity");
+        let trusts = identity.trusts.get().cloned().map_err(|gap| gap.detail.clone());
+        (found.entry(&LIST_FEDERATED_CREDENTIALS, &subject.id).outcome, trusts)
+    }
+
+    #[tokio::test]
+    async fn an_identity_is_known_by_its_ids() {
+        let found = listed(r#","properties":{"tenantId":"T","principalId":"PP-1","clientId":"CC-1"}"#).await;
+        let resource = found.resource(&arm_id(APP));
+        let identity = resource.as_kind::<ManagedIdentity>().expect("an identity");
+        assert_eq!((&*identity.group, identity.principal.as_deref()), ("core", Some("pp-1")));
+        assert_eq!(resource.links(), ["cc-1", "pp-1"]);
+        assert!(identity.trusts.gap().is_some_and(|gap| gap.can_be_closed()));
+        let bare = listed("").await;
+        let bare = bare.resource(&arm_id(APP)).as_kind::<ManagedIdentity>().expect("an identity");
+        assert_eq!((&bare.principal, &bare.client), (&None, &None));
+    }
+
+    #[tokio::test]
+    async fn whose_tokens_it_takes_is_read_in_one_form() {
+        let credential = |issuer: &str, subject: &str| {
+            format!(
+                r#"{{"id":"/x","name":"aks","properties":{{"issuer":"{issuer}","subject":"{subject}",
+                "audiences":["api://AzureADTokenExchange"]}}}}"#
+            )
+        };
+        let both = [
+            credential("https://weu.oic.prod-aks.azure.com/t/c/", "system:serviceaccount:dev-api:b"),
+            credential("https://token.actions.example.com", "repo:x"),
+        ];
+        let (outcome, found) = trusts(&both.join(",")).await;
+        let found = found.expect("read");
+        let told: Vec<_> = found.iter().map(|it| (&*it.issuer, &*it.subject)).collect();
+        let own = ("weu.oic.prod-aks.azure.com/t/c", "system:serviceaccount:dev-api:b");
+        assert_eq!(told, [("token.actions.example.com", "repo:x"), own]);
+        assert_eq!(found[0].audiences, ["api://AzureADTokenExchange"]);
+        assert_eq!(outcome, Outcome::Complete);
+        assert_eq!(trusts("").await, (Outcome::Complete, Ok(Vec::new())));
+    }
+
+    #[tokio::test]
+    async fn a_credential_without_a_subject_leaves_open_whom_it_means() {
+        let (outcome, found) = trusts(r#"{"properties":{"issuer":"https://x.example.com"}}"#).await;
+        assert_eq!(found, Err("answered without `subject`".to_owned()));
+        assert_eq!(outcome, Outcome::Failed);
+    }
+}

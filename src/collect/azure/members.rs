@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Api;
+use super::part::Unfit;
 use crate::model::azure::{group, subscription};
 use crate::model::call::Source;
 use crate::model::kind::{Head, Resource};
@@ -23,6 +24,8 @@ pub(super) enum Unreadable {
     Foreign(String),
     #[error("answered with a resource of another form: {0}")]
     Form(&'static str),
+    #[error(transparent)]
+    Member(#[from] Unfit),
 }
 
 /// A member that every answer has.

@@ -9,12 +9,18 @@ mod authorization;
 mod canned;
 pub(crate) mod client;
 mod containers;
+mod cosmos;
 mod credentials;
+mod dns;
 mod errors;
+mod gateway;
 mod identity;
 mod legacy;
 mod members;
+mod monitor;
+mod network;
 mod pages;
+mod part;
 mod resources;
 
 use chrono::{DateTime, Utc};
@@ -65,8 +71,17 @@ pub struct Api {
 }
 
 /// Everything that can be asked, each source of one collector alone.
-pub const COLLECTORS: &[&dyn Collector] =
-    &[&authorization::Authorization, &containers::Containers, &identity::Identities, &resources::Resources];
+pub const COLLECTORS: &[&dyn Collector] = &[
+    &authorization::Authorization,
+    &containers::Containers,
+    &cosmos::Cosmos,
+    &dns::Dns,
+    &gateway::Gateways,
+    &identity::Identities,
+    &monitor::Monitor,
+    &network::Network,
+    &resources::Resources,
+];
 
 #[cfg(test)]
 mod tests {

@@ -49,8 +49,7 @@ impl Collector for Monitor {
 }
 
 fn component(api: &Api, head: Head) -> Result<Resource, Unreadable> {
-    let facts =
-        ApplicationInsights { group: group_of(&head)?, properties: api.unread(&COMPONENT, &head.id) };
+    let facts = ApplicationInsights { group: group_of(&head)?, properties: api.unread(&COMPONENT, &head.id) };
     Ok(Resource::new(head, facts))
 }
 

@@ -49,3 +49,31 @@ fn group(head: Head, found: Group) -> Result<Resource, Unreadable> {
     let state = found.properties.and_then(|properties| properties.provisioning_state);
     Ok(Resource::new(head, ResourceGroup { state, managed_by: lowered(found.managed_by) }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::canned::{Canned, SUBSCRIPTION, list};
+    use super::*;
+
+    #[tokio::test]
+    async fn a_group_says_what_manages_it() {
+        let id = |name: &str| format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/{name}");
+        let groups = format!(
+            r#"{{"id":"{}","name":"MC_Core","type":"Microsoft.Resources/resourceGroups","location":"westeurope",
+            "managedBy":"/Subscriptions/X/Core","tags":{{"env":"dev"}},"properties":{{"provisioningState":"Succeeded"}}}},
+            {{"id":"{}","properties":null}}"#,
+            id("MC_Core"),
+            id("Bare")
+        );
+        let found = Canned::new(&[(200, &list(&groups))]).fetch(&Resources, &RESOURCE_GROUPS, None, "").await;
+        let nodes = found.resource(&id("MC_Core"));
+        assert_eq!((&*nodes.name, &*nodes.scope.region), ("MC_Core", "westeurope"));
+        let managed = ResourceGroup {
+            state: Some("Succeeded".to_owned()),
+            managed_by: Some("/subscriptions/x/core".to_owned()),
+        };
+        assert_eq!(nodes.as_kind(), Some(&managed));
+        let bare = found.resource(&id("Bare"));
+        assert_eq!(bare.as_kind(), Some(&ResourceGroup { state: None, managed_by: None }));
+    }
+}

@@ -14,7 +14,7 @@ use crate::model::scope::Scope;
 const PAGE: &[&str] = &["$skiptoken", "$top"];
 
 /// With what measurements are asked for, in lower case.
-const METRICS: &[&str] = &["$filter", "aggregation", "interval", "metricnames"];
+const METRICS: &[&str] = &["$filter", "aggregation", "interval", "metricnames", "top"];
 const OF_METRICS: &str = "/microsoft.insights/metrics";
 
 /// The declared call that this request is, in a scope of the cloud whose endpoint this is.
