@@ -68,7 +68,7 @@ impl Permissions {
                         "put your subscription's id in the place of {nowhere} before the role is made"
                     );
                 }
-                azure::role(calls, &subscriptions)
+                azure::role(&calls, &subscriptions)
             }
             Provider::Kubernetes => kubernetes::cluster_role(calls),
         };
