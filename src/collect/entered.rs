@@ -195,7 +195,11 @@ mod tests {
         assert_eq!(entered.header.accounts[""], MAIN);
         assert_eq!(entered.header.cluster.as_ref().expect("named").identity, "app");
         let (outcome, detail) = asked(&entered, &Scope::kubernetes("app"), &VERSION).await;
-        assert_eq!((outcome, detail.contains("Azure credentials, and it has none")), (Outcome::Failed, true), "{detail}");
+        assert_eq!(
+            (outcome, detail.contains("Azure credentials, and it has none")),
+            (Outcome::Failed, true),
+            "{detail}"
+        );
     }
 
     #[tokio::test]

@@ -85,7 +85,7 @@ async fn find(api: &Api, name: &str) -> Result<String, Closed> {
     {
         return Err(closed(api, &LIST_MANAGED_CLUSTERS, name, &error));
     }
-    let listed = pages.iter().flat_map(|page| page.get("value").and_then(Value::as_array)).flatten();
+    let listed = pages.iter().filter_map(|page| page.get("value").and_then(Value::as_array)).flatten();
     let ids = listed.filter_map(|item| item.get("id")?.as_str()).map(lower);
     // Some endpoints pay no heed to the filter.
     let clusters = ids.filter(|id| type_of(id).as_deref() == Some(TYPE));

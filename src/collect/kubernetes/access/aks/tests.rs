@@ -25,8 +25,9 @@ fn trusted(config: &Config) -> Vec<Vec<u8>> {
 /// A kubeconfig with one cluster.
 fn known(server: &str, authority: &str) -> Kubeconfig {
     let data = STANDARD.encode(pem(authority));
-    let text =
-        format!("clusters: [{{name: c, cluster: {{server: {server:?}, certificate-authority-data: {data}}}}}]\n");
+    let text = format!(
+        "clusters: [{{name: c, cluster: {{server: {server:?}, certificate-authority-data: {data}}}}}]\n"
+    );
     Kubeconfig::from_yaml(&text).expect("a kubeconfig")
 }
 
@@ -43,7 +44,7 @@ async fn it_is_trusted_by_what_the_env_names_else_by_the_kubeconfig_else_by_the_
         (None, None, vec![]),
     ] {
         let config = config(HOST, authority, kubeconfig).await.unwrap_or_else(|it| panic!("{}", it.detail));
-        assert_eq!(config.cluster_url.to_string(), format!("https://{HOST}/"));
+        assert_eq!(config.cluster_url.to_string(), format!("https://{HOST}:443/"));
         assert_eq!(trusted(&config), expected);
         assert!(!config.accept_invalid_certs);
     }
@@ -68,7 +69,11 @@ struct Tokens {
 
 #[async_trait::async_trait]
 impl TokenCredential for Tokens {
-    async fn get_token(&self, scopes: &[&str], _: Option<TokenRequestOptions<'_>>) -> azure_core::Result<AccessToken> {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        _: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
         self.asked.lock().expect("one thread").extend(scopes.iter().map(ToString::to_string));
         let token = self.left.lock().expect("one thread").pop();
         let token = token.ok_or_else(|| {
@@ -96,7 +101,11 @@ async fn each_request_has_the_logins_newest_token_for_aks() {
 #[tokio::test]
 async fn a_login_that_gives_no_token_closes_the_cluster() {
     let closed = logged_in(tokens(&[]), Limits::default()).await.err().expect("refused");
-    assert!(closed.detail.contains("no token for AKS") && closed.detail.contains("log in first"), "{}", closed.detail);
+    assert!(
+        closed.detail.contains("no token for AKS") && closed.detail.contains("log in first"),
+        "{}",
+        closed.detail
+    );
 }
 
 /// A subscription through a service of a test, which gives tokens to everybody and tells of one cluster.
