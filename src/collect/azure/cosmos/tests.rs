@@ -31,10 +31,6 @@ async fn properties_of(body: &Value) -> Result<CosmosProperties, Gap> {
     account_of(&found).properties.get().cloned().map_err(Clone::clone)
 }
 
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
 #[tokio::test]
 async fn an_account_tells_how_it_is_kept_and_who_is_let_in() {
     let subnet = arm_id("Microsoft.Network/virtualNetworks/Core/subnets/AKS");
@@ -48,22 +44,22 @@ async fn an_account_tells_how_it_is_kept_and_who_is_let_in() {
         "failoverPolicies": [{ "locationName": "North Europe", "failoverPriority": 1 }, { "locationName": "West Europe", "failoverPriority": 0 }],
         "backupPolicy": { "type": "Continuous", "continuousModeProperties": { "tier": "Continuous7Days" } } } });
     let expected = CosmosProperties {
-        state: some("Succeeded"),
-        api: some("GlobalDocumentDB"),
-        offer: some("Standard"),
-        consistency: some("BoundedStaleness"),
+        state: Some("Succeeded".into()),
+        api: Some("GlobalDocumentDB".into()),
+        offer: Some("Standard".into()),
+        consistency: Some("BoundedStaleness".into()),
         staleness_versions: Some(200),
         staleness_seconds: Some(10),
         automatic_failover: Some(true),
         multiple_write_locations: Some(false),
         locations: vec!["West Europe".into(), "North Europe".into()],
-        public_network: some("Enabled"),
+        public_network: Some("Enabled".into()),
         address_rules: vec!["192.0.2.1".into(), "198.51.100.0/24".into()],
         network_rules: vec![subnet.to_ascii_lowercase()],
         local_auth_disabled: Some(true),
-        backup: some("Continuous"),
-        minimal_tls: some("Tls12"),
-        endpoint: some("menu.documents.azure.com"),
+        backup: Some("Continuous".into()),
+        minimal_tls: Some("Tls12".into()),
+        endpoint: Some("menu.documents.azure.com".into()),
     };
     assert_eq!(properties_of(&body).await, Ok(expected));
 }
@@ -125,7 +121,7 @@ fn assignment(principal: &str, role: &str, scope: &str) -> Value {
         "roleDefinitionId": format!("{}/sqlRoleDefinitions/{role}", account_id()), "scope": scope } })
 }
 
-fn definition(role: &str, permissions: Value) -> Value {
+fn definition(role: &str, permissions: &Value) -> Value {
     json!({ "id": format!("{}/sqlRoleDefinitions/{role}", account_id()),
         "properties": { "roleName": "r", "type": "CustomRole", "permissions": permissions } })
 }
@@ -149,9 +145,9 @@ async fn grants_join_assignments_with_what_their_roles_allow() {
     let read = "Microsoft.DocumentDB/databaseAccounts/readMetadata";
     let all = "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers/*";
     let definitions = [
-        definition(WRITER, json!([{ "dataActions": [read, all], "notDataActions": [] }])),
-        definition("Reader", json!([{ "dataActions": [read] }, { "dataActions": [read] }])),
-        definition("unused", json!([{ "dataActions": ["*"], "notDataActions": [all] }])),
+        definition(WRITER, &json!([{ "dataActions": [read, all], "notDataActions": [] }])),
+        definition("Reader", &json!([{ "dataActions": [read] }, { "dataActions": [read] }])),
+        definition("unused", &json!([{ "dataActions": ["*"], "notDataActions": [all] }])),
     ];
     let (grants, found) = grants_of(&assignments, &definitions).await;
     let grant = |principal: &str, within: &str, actions: &[&str]| Grant {
@@ -175,8 +171,8 @@ async fn a_role_that_is_not_told_in_full_is_a_gap() {
     let given = [assignment("a-1", WRITER, &account_id())];
     let taken = json!([{ "dataActions": ["*"], "notDataActions": ["x"] }]);
     for (definitions, why) in [
-        (vec![definition("other", json!([]))], "it is not listed"),
-        (vec![definition(WRITER, taken)], "it takes back some of what it allows"),
+        (vec![definition("other", &json!([]))], "it is not listed"),
+        (vec![definition(WRITER, &taken)], "it takes back some of what it allows"),
     ] {
         let (grants, _) = grants_of(&given, &definitions).await;
         let gap = grants.expect_err("it can't be told");

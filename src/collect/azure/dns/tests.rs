@@ -36,7 +36,7 @@ fn facts<T: Facet>(found: &Found, path: &str) -> T {
     found.resource(&id(path)).as_kind::<T>().expect("of that kind").clone()
 }
 
-fn record(of: &str, name: &str, properties: Value) -> Value {
+fn record(of: &str, name: &str, properties: &Value) -> Value {
     json!({ "id": id(&format!("{ZONE}/{of}/{name}")), "name": name, "type": format!("Microsoft.Network/dnszones/{of}"),
         "properties": properties })
 }
@@ -58,13 +58,13 @@ async fn records_tell_whole_names_and_what_they_stand_for() {
     let zone = zone(&ZONES, ZONE).await;
     let alias = id("publicIPAddresses/Edge");
     let found = records(&RECORDS, &zone, &[
-        record("A", "menu", json!({ "TTL": 300, "fqdn": "Menu.dev.example.com.", "targetResource": { "id": alias },
+        record("A", "menu", &json!({ "TTL": 300, "fqdn": "Menu.dev.example.com.", "targetResource": { "id": alias },
             "ARecords": [{ "ipv4Address": "198.51.100.7" }], "provisioningState": "Succeeded" })),
-        record("A", "www", json!({ "TTL": 60, "targetResource": {}, "aRecords": [{ "ipv4Address": "192.0.2.1" }, { "ipv4Address": "192.0.2.2" }] })),
-        record("AAAA", "@", json!({ "TTL": 60, "AAAARecords": [{ "ipv6Address": "2001:DB8::1" }], "targetResource": null })),
-        record("cname", "api", json!({ "CNAMERecord": { "cname": "Menu.Dev.example.com." } })),
-        record("TXT", "@", json!({ "TXTRecords": [{ "value": ["v=spf1"] }] })),
-        record("SOA", "@", json!({})),
+        record("A", "www", &json!({ "TTL": 60, "targetResource": {}, "aRecords": [{ "ipv4Address": "192.0.2.1" }, { "ipv4Address": "192.0.2.2" }] })),
+        record("AAAA", "@", &json!({ "TTL": 60, "AAAARecords": [{ "ipv6Address": "2001:DB8::1" }], "targetResource": null })),
+        record("cname", "api", &json!({ "CNAMERecord": { "cname": "Menu.Dev.example.com." } })),
+        record("TXT", "@", &json!({ "TXTRecords": [{ "value": ["v=spf1"] }] })),
+        record("SOA", "@", &json!({})),
     ])
     .await;
     let entry = found.entry(&LIST_RECORD_SETS, &zone.id);
@@ -99,15 +99,15 @@ async fn records_tell_whole_names_and_what_they_stand_for() {
 async fn a_record_that_cannot_be_read_makes_its_list_incomplete() {
     let zone = zone(&ZONES, ZONE).await;
     for (odd, member) in [
-        (record("A", "odd", json!({ "TTL": "300" })), "with a `properties.ttl` that can't be one"),
-        (record("A", "odd", json!({ "ARecords": [{}] })), "without `properties.aRecords.ipv4Address`"),
+        (record("A", "odd", &json!({ "TTL": "300" })), "with a `properties.ttl` that can't be one"),
+        (record("A", "odd", &json!({ "ARecords": [{}] })), "without `properties.aRecords.ipv4Address`"),
         (
-            record("A", "odd", json!({ "ARecords": ["192.0.2.1"] })),
+            record("A", "odd", &json!({ "ARecords": ["192.0.2.1"] })),
             "with a `properties.aRecords` that can't be one",
         ),
         (json!({ "id": id(&format!("{ZONE}/A/odd")), "name": "odd" }), "without `type`"),
     ] {
-        let found = records(&RECORDS, &zone, &[odd, record("A", "www", json!({}))]).await;
+        let found = records(&RECORDS, &zone, &[odd, record("A", "www", &json!({}))]).await;
         let entry = found.entry(&LIST_RECORD_SETS, &zone.id);
         assert_eq!((entry.outcome, entry.items), (Outcome::Failed, 1));
         assert_eq!(entry.detail, format!("answered {member}"));
@@ -119,10 +119,10 @@ async fn a_record_that_cannot_be_read_makes_its_list_incomplete() {
 async fn all_pages_of_records_are_read_and_a_page_that_fails_keeps_what_came() {
     let zone = zone(&ZONES, ZONE).await;
     let path = "recordsets?api-version=2018-05-01&$skipToken=2";
-    let first = json!({ "value": [record("A", "a", json!({}))],
+    let first = json!({ "value": [record("A", "a", &json!({}))],
         "nextLink": format!("https://management.example.com{}/{path}", zone.id) })
     .to_string();
-    let second = list(&record("A", "b", json!({})).to_string());
+    let second = list(&record("A", "b", &json!({})).to_string());
     let canned = Canned::new(&[(200, &first), (200, &second)]);
     let found = canned.fetch(&Dns, &RECORDS, Some(&zone), &zone.id).await;
     let entry = found.entry(&LIST_RECORD_SETS, &zone.id);

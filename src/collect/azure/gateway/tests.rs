@@ -45,10 +45,6 @@ async fn health(body: &Value) -> Result<Vec<PoolHealth>, Gap> {
     gateway.health.get().cloned().map_err(Clone::clone)
 }
 
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
 #[tokio::test]
 async fn a_listed_gateway_waits_for_its_details() {
     let listed =
@@ -117,20 +113,20 @@ async fn parts_refer_to_each_other_by_the_names_that_the_parts_have() {
     assert_eq!(found.frontends[1].private_address.as_deref(), Some("10.1.16.10"));
     let https = GatewayListener {
         name: "Https".into(),
-        frontend: some("Public"),
+        frontend: Some("Public".into()),
         port: Some(443),
-        protocol: some("Https"),
+        protocol: Some("Https".into()),
         hosts: vec!["*.example.com".into(), "menu.example.com".into()],
-        certificate: some("wildcard"),
+        certificate: Some("wildcard".into()),
     };
     assert_eq!(found.listeners[0], https);
     assert_eq!((found.listeners[1].port, found.listeners[1].hosts.len()), (Some(80), 0));
     let menu = GatewayRule {
         name: "menu".into(),
         priority: Some(10),
-        listener: some("Https"),
-        pool: some("Ingress"),
-        settings: some("Settings"),
+        listener: Some("Https".into()),
+        pool: Some("Ingress".into()),
+        settings: Some("Settings".into()),
         path_map: None,
         redirect: None,
     };
@@ -138,7 +134,7 @@ async fn parts_refer_to_each_other_by_the_names_that_the_parts_have() {
     let rest =
         (found.rules[1].priority, found.rules[1].path_map.as_deref(), found.rules[1].redirect.as_deref());
     assert_eq!(rest, (None, Some("Paths"), Some("Up")));
-    assert_eq!(found.redirects[0], Redirect { name: "Up".into(), listener: some("Https"), url: None });
+    assert_eq!(found.redirects[0], Redirect { name: "Up".into(), listener: Some("Https".into()), url: None });
     assert_eq!(found.redirects[1].url.as_deref(), Some("https://example.com"));
     let map = &found.path_maps[0];
     assert_eq!((map.default_pool.as_deref(), map.default_redirect.as_deref()), (Some("Ingress"), Some("Up")));
@@ -153,10 +149,10 @@ async fn parts_refer_to_each_other_by_the_names_that_the_parts_have() {
     let settings = BackendSettings {
         name: "Settings".into(),
         port: Some(80),
-        protocol: some("Http"),
-        host: some("menu.example.com"),
+        protocol: Some("Http".into()),
+        host: Some("menu.example.com".into()),
         host_of_backend: Some(false),
-        probe: some("Healthz"),
+        probe: Some("Healthz".into()),
     };
     assert_eq!(found.settings, [settings]);
     assert_eq!(found.probes[0].host.as_deref(), Some("probe.example.com"));
@@ -276,9 +272,6 @@ async fn every_pool_is_asked_for_by_itself() {
     let asked = canned.asked().pop().expect("one question");
     let query = "metricnames=HealthyHostCount&aggregation=Average&interval=PT1M&%24filter=BackendSettingsPool+eq+%27*%27&top=1000";
     assert!(asked.ends_with(query), "{asked}");
-    assert!(
-        asked.contains(
-            "/applicationgateways/edge/providers/Microsoft.Insights/metrics?api-version=2018-01-01&"
-        )
-    );
+    let path = "/applicationGateways/edge/providers/Microsoft.Insights/metrics?api-version=2018-01-01&";
+    assert!(asked.contains(path), "{asked}");
 }
