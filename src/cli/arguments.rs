@@ -225,7 +225,7 @@ mod tests {
             "design functions",
             "explain aws-ecs-fargate/node.nat",
             "permissions --provider aws",
-            "permissions --provider azure",
+            "permissions --provider azure --env dev",
             "permissions --design aws-ecs-fargate --provider aws",
             "schema report",
             "completions bash",

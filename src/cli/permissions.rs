@@ -27,6 +27,10 @@ pub(super) struct Permissions {
 
     #[arg(long)]
     provider: Provider,
+
+    /// For Azure: the env in whose subscriptions the role may be assigned
+    #[arg(long, value_name = "ENV")]
+    env: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -57,16 +61,27 @@ impl Permissions {
         let policy = match self.provider {
             Provider::Aws => aws::policy(calls),
             Provider::Azure => {
-                tracing::warn!(
-                    "put your subscription's id in the place of {} before the role is made",
-                    azure::NOWHERE
-                );
-                azure::role(calls, &BTreeSet::new())
+                let subscriptions = self.subscriptions(context)?;
+                if subscriptions.is_empty() {
+                    let nowhere = azure::NOWHERE;
+                    tracing::warn!(
+                        "put your subscription's id in the place of {nowhere} before the role is made"
+                    );
+                }
+                azure::role(&calls, &subscriptions)
             }
             Provider::Kubernetes => kubernetes::cluster_role(calls),
         };
         output::to_stdout(|out| writeln!(out, "{policy:#}"))?;
         Ok(Exit::Conformant)
+    }
+
+    /// Those that the env names.
+    fn subscriptions(&self, context: &Context) -> anyhow::Result<BTreeSet<String>> {
+        let Some(env) = &self.env else { return Ok(BTreeSet::new()) };
+        let config = configuration(context)?;
+        let azure = config.env(env)?.azure.iter();
+        Ok(azure.flat_map(|it| it.subscription.iter().chain(it.subscriptions.values())).cloned().collect())
     }
 
     fn calls(&self, context: &Context) -> anyhow::Result<Vec<&'static Call>> {

@@ -156,7 +156,12 @@ mod tests {
     use crate::model::snapshot::{Outcome, Snapshot};
 
     async fn nowhere() -> Cluster {
-        let way = KubernetesWay::Aks { cluster: "app".into(), certificate_authority: None };
+        let way = KubernetesWay::Aks {
+            cluster: "app".into(),
+            group: None,
+            subscription: String::new(),
+            certificate_authority: None,
+        };
         let target = KubernetesTarget { way, ..KubernetesTarget::default() };
         Cluster::live(&target, &Clouds::default(), None, DateTime::UNIX_EPOCH).await
     }
@@ -190,7 +195,11 @@ mod tests {
         assert_eq!(entered.header.accounts[""], MAIN);
         assert_eq!(entered.header.cluster.as_ref().expect("named").identity, "app");
         let (outcome, detail) = asked(&entered, &Scope::kubernetes("app"), &VERSION).await;
-        assert_eq!((outcome, detail.contains("does not enter AKS")), (Outcome::Failed, true), "{detail}");
+        assert_eq!(
+            (outcome, detail.contains("Azure credentials, and it has none")),
+            (Outcome::Failed, true),
+            "{detail}"
+        );
     }
 
     #[tokio::test]

@@ -165,7 +165,11 @@ pub enum KubernetesWay {
     /// A cluster of AKS, with the Azure credentials of the env.
     Aks {
         cluster: String,
-        /// A file that the API server is trusted by, beside what the system trusts.
+        /// The resource group that it is in; absent: the one of the subscription's that has a cluster of this name.
+        group: Option<String>,
+        /// The role of the subscription that it is in; empty: the main one.
+        subscription: String,
+        /// A file that the API server is trusted by, in the place of what the system trusts.
         certificate_authority: Option<PathBuf>,
     },
     /// The cluster that this process runs in.

@@ -72,7 +72,7 @@ fn credential(text: &Text<'_>) -> Option<AzureCredential> {
     let found = AzureCredential::ALL.into_iter().find(|one| one.name() == text.text);
     if found.is_none() {
         let names = AzureCredential::ALL.map(AzureCredential::name);
-        let near = nearest(text.text, names.into_iter()).map(|near| format!("did you mean `{near}`? "));
+        let near = nearest(text.text, names).map(|near| format!("did you mean `{near}`? "));
         let help = format!("{}ways to log in: {}", near.unwrap_or_default(), names.join(", "));
         text.fault(format!("there is no way to log in called `{}`", text.text), Some(help));
     }

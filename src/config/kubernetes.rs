@@ -74,8 +74,17 @@ fn aks(table: &Table<'_>, item: &Item<'_>, azure: Option<&AzureTarget>, folder: 
         let help = "add a table `[env.NAME.azure]`; it may be empty".to_owned();
         item.fault("a cluster of AKS is entered with Azure credentials, and this env has none", Some(help));
     }
+    let subscription = table.text("subscription");
+    if let (Some(role), Some(azure)) = (&subscription, azure)
+        && !azure.subscriptions.contains_key(role.text)
+    {
+        let help = "name it in `[env.NAME.azure.subscription]`".to_owned();
+        role.fault(format!("this env has no subscription role `{}`", role.text), Some(help));
+    }
     KubernetesWay::Aks {
         cluster: name(item),
+        group: table.get("group").map(|group| name(&group)),
+        subscription: subscription.map(|role| role.text.to_owned()).unwrap_or_default(),
         certificate_authority: table.owned("certificate_authority").map(|file| folder.join(file)),
     }
 }

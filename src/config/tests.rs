@@ -69,11 +69,22 @@ fn a_cluster_has_one_way_in() {
     assert_eq!(cluster("kubernetes.in_cluster = true"), KubernetesWay::InCluster);
     let aks = |file: Option<&str>| KubernetesWay::Aks {
         cluster: "app".into(),
+        group: None,
+        subscription: String::new(),
         certificate_authority: file.map(Into::into),
     };
     assert_eq!(cluster("kubernetes.aks = \"app\"\n[env.x.azure]"), aks(None));
     let trusted = "kubernetes = { aks = \"app\", certificate_authority = \"ca.pem\" }\n[env.x.azure]";
     assert_eq!(cluster(trusted), aks(Some("/checkout/ca.pem")));
+    let further = "azure.subscription.common = \"99999999-9999-9999-9999-999999999999\"\n\
+                   kubernetes = { aks = \"app\", group = \"core\", subscription = \"common\" }";
+    let expected = KubernetesWay::Aks {
+        cluster: "app".into(),
+        group: Some("core".into()),
+        subscription: "common".into(),
+        certificate_authority: None,
+    };
+    assert_eq!(cluster(further), expected);
     let eks = |region: Option<&str>, role: &str| KubernetesWay::Eks {
         cluster: "app".into(),
         region: region.map(ToOwned::to_owned),
@@ -100,9 +111,14 @@ fn a_cluster_has_one_way_in() {
 fn a_clusters_mistakes_are_refused_in_their_place() {
     for (text, message) in [
         ("kubernetes = { context = \"a\", eks = \"b\" }\n[env.x.aws]", "a cluster has one way in"),
-        ("kubernetes = { aks = \"a\", in_cluster = true }", "a cluster has one way in"),
+        ("kubernetes = { aks = \"a\", in_cluster = true }\n[env.x.azure]", "a cluster has one way in"),
         ("kubernetes.in_cluster = false", "`in_cluster` is `true` or not there"),
         ("kubernetes.context = \"\"", "this is no name"),
+        (
+            "kubernetes = { aks = \"app\", subscription = \"common\" }\n[env.x.azure]",
+            "this env has no subscription role `common`",
+        ),
+        ("kubernetes = { aks = \"app\", group = \"\" }\n[env.x.azure]", "this is no name"),
         ("kubernetes.aks = \"app\"", "a cluster of AKS is entered with Azure credentials"),
         (
             "kubernetes = { context = \"a\", certificate_authority = \"x\" }",
@@ -163,7 +179,7 @@ fn a_subscriptions_mistakes_are_refused_in_their_place() {
         ("azure.subscription.common = \"1111\"", "a subscription id is a GUID"),
         ("azure.tenant = \"example.com\"", "a tenant id is a GUID"),
         ("azure.cloud = \"germany\"", "there is no cloud `germany`"),
-        ("azure.cloud.arm = \"https://arm.example.com\"", "a key `authority` is missing"),
+        ("azure.cloud.arm = \"https://arm.example.com\"", "`authority` is missing"),
         (
             "azure.cloud = { arm = \"http://arm.example.com\", authority = \"https://a.example.com\" }",
             "this is no address of a host",

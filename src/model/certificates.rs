@@ -1,4 +1,8 @@
-//! Certificates, as far as they are compared: the ones that an API server is trusted by.
+//! Certificates, as far as they are compared, the ones that an API server is trusted by; and read, those that a gateway
+//! presents.
+
+mod base64;
+pub mod x509;
 
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";

@@ -1,73 +1,63 @@
-//! Which EKS cluster an API server is: facts of the two join only where that is proven.
+//! Which cluster of EKS or AKS an API server is: facts of the two sides join only where that is proven.
 
-use std::collections::BTreeMap;
-
-use serde_json::json;
+mod aks;
+mod eks;
 
 use super::evidence::{hop, undecided};
 use super::kleene::{Verdict, foremost};
 use super::{Ref, World};
-use crate::model::aws::ec2::Instance;
-use crate::model::aws::eks;
-use crate::model::kind::Kind;
-use crate::model::kubernetes::cluster::{Cluster, Node};
+use crate::model::kind::{Facts, Kind};
+use crate::model::kubernetes::cluster::Cluster;
 use crate::model::run::Evidence;
 use crate::model::scope::Scope;
 use crate::model::seen::Gap;
+pub(crate) use eks::instance_of;
 
-/// Where EKS serves the API of its clusters: each has a name of its own there.
-const EKS: &[&str] = &[".eks.amazonaws.com", ".eks.amazonaws.com.cn"];
+/// The kinds of cluster there are, and where each is served: every cluster has a name of its own there, and nobody else
+/// has one.
+const DOMAINS: &[(Kind, &[&str])] = &[
+    (Kind::EksCluster, &[".eks.amazonaws.com", ".eks.amazonaws.com.cn"]),
+    (Kind::AksCluster, &[".azmk8s.io", ".azk8s.cn", ".containerservice.azure.us"]),
+];
 
-/// Whether the API server that is asked in `kubernetes` is this cluster's: by its endpoint, by the certificates it is
-/// trusted by, or by a node that is an instance of the cluster. A gap where nothing proves either.
+/// Whether the API server that is asked in `kubernetes` is this cluster's. A gap where nothing proves either.
 pub fn is_of<'s>(kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Verdict {
-    proof(kubernetes, cluster, world).map(|proof| proof.joins())
+    proof(kubernetes, cluster, world).map(|proof| proof.joins)
 }
 
 /// What shows that the API server is, or is not, this cluster's; empty while nothing does.
 pub(crate) fn evidence<'s>(kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Vec<Evidence> {
-    let (Ok(proof), Ok(server)) = (proof(kubernetes, cluster, world), server(kubernetes, cluster, world))
-    else {
-        return Vec::new();
-    };
-    let (own, told) = (World::facts::<Cluster>(server), World::facts::<eks::Cluster>(cluster));
-    match proof {
-        Proof::SameEndpoint | Proof::OtherEndpoint => {
-            vec![hop(server, "server", own.server.as_str()), hop(cluster, "endpoint", json!(told.endpoint))]
-        }
-        Proof::SharedCertificate | Proof::OtherCertificates => vec![
-            hop(server, "certificate_authority", endings(&own.certificate_authority)),
-            hop(cluster, "certificate_authority", endings(&told.certificate_authority)),
-        ],
-        Proof::Member { node, instance } => vec![
-            hop(node, "provider_id", json!(World::facts::<Node>(node).provider_id)),
-            hop(instance, "cluster", cluster.id.as_str()),
-        ],
-    }
+    proof(kubernetes, cluster, world).map(|proof| proof.evidence).unwrap_or_default()
 }
 
 /// A cluster that the API server may be, and whether it is.
 pub(crate) struct Candidates<'s> {
     pub(crate) clusters: Vec<(Ref<'s>, Verdict)>,
-    /// Behind each there may be further clusters.
-    pub(crate) gaps: Vec<Gap>,
+    /// Behind each there may be further clusters of a kind.
+    pub(crate) gaps: Vec<(Kind, Gap)>,
 }
 
-/// The EKS clusters of everywhere that is scanned, held against the API server.
+/// The clusters of everywhere that is scanned, held against the API server.
 pub(crate) fn candidates<'s>(kubernetes: &Scope, world: &World<'s>) -> Candidates<'s> {
+    let server = world.get(Kind::K8sCluster, &kubernetes.account);
     let mut candidates = Candidates { clusters: Vec::new(), gaps: Vec::new() };
-    for place in world.places() {
-        let listing = world.list(Kind::EksCluster, &place);
-        candidates.gaps.extend(listing.gaps);
+    let aws = world.places().into_iter().map(|place| (Kind::EksCluster, place));
+    let azure = world.subscriptions().into_iter().map(|place| (Kind::AksCluster, place));
+    for (kind, place) in aws.chain(azure) {
+        let listing = world.list(kind, &place);
+        if !server.is_some_and(|server| is_elsewhere(kind, &World::facts::<Cluster>(server).server)) {
+            candidates.gaps.extend(listing.gaps.into_iter().map(|gap| (kind, gap)));
+        }
         let judged = listing.items.into_iter().map(|cluster| (cluster, is_of(kubernetes, cluster, world)));
         candidates.clusters.extend(judged);
     }
     candidates
 }
 
-/// The EKS cluster that the API server is; `None` where it is proven to be none of those that are scanned.
+/// The cluster that the API server is; `None` where it is proven to be none of those that are scanned.
 pub fn cluster_of<'s>(kubernetes: &Scope, world: &World<'s>) -> Result<Option<Ref<'s>>, Gap> {
-    let Candidates { clusters, mut gaps } = candidates(kubernetes, world);
+    let Candidates { clusters, gaps } = candidates(kubernetes, world);
+    let mut gaps: Vec<Gap> = gaps.into_iter().map(|(_, gap)| gap).collect();
     for (cluster, verdict) in clusters {
         match verdict {
             Ok(true) => return Ok(Some(cluster)),
@@ -78,89 +68,52 @@ pub fn cluster_of<'s>(kubernetes: &Scope, world: &World<'s>) -> Result<Option<Re
     foremost(gaps).map_or(Ok(None), Err)
 }
 
-/// The instance that a node is.
-pub(crate) fn instance_of(node: &Node) -> Option<&str> {
-    let named = node.provider_id.as_deref()?.strip_prefix("aws://")?;
-    named.rsplit('/').next().filter(|name| name.starts_with("i-"))
+/// The cluster that the API server is, where it is one of this kind.
+pub(crate) fn of_kind<'s>(kind: Kind, kubernetes: &Scope, world: &World<'s>) -> Result<Option<Ref<'s>>, Gap> {
+    cluster_of(kubernetes, world).map(|found| found.filter(|cluster| cluster.kind() == kind))
 }
 
-enum Proof<'s> {
-    SameEndpoint,
-    SharedCertificate,
-    Member { node: Ref<'s>, instance: Ref<'s> },
-    OtherEndpoint,
-    OtherCertificates,
+/// That the API server is the cluster's, or is not, and what shows it.
+struct Proof {
+    joins: bool,
+    evidence: Vec<Evidence>,
 }
 
-impl Proof<'_> {
-    fn joins(&self) -> bool {
-        matches!(self, Self::SameEndpoint | Self::SharedCertificate | Self::Member { .. })
+impl Proof {
+    fn same(evidence: impl Into<Vec<Evidence>>) -> Self {
+        Self { joins: true, evidence: evidence.into() }
+    }
+
+    fn other(evidence: impl Into<Vec<Evidence>>) -> Self {
+        Self { joins: false, evidence: evidence.into() }
     }
 }
 
-fn server<'s>(kubernetes: &Scope, cluster: Ref<'_>, world: &World<'s>) -> Result<Ref<'s>, Gap> {
-    world.get(Kind::K8sCluster, &kubernetes.account).ok_or_else(|| {
+fn proof<'s>(kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Result<Proof, Gap> {
+    let server = world.get(Kind::K8sCluster, &kubernetes.account).ok_or_else(|| {
         let unread = world.list(Kind::K8sCluster, kubernetes).gaps.into_iter().next();
         unread.unwrap_or_else(|| undecided(cluster, "the API server does not say which it is"))
-    })
+    })?;
+    let own = World::facts::<Cluster>(server);
+    if is_elsewhere(cluster.kind(), &own.server) {
+        return Ok(Proof::other([hop(server, "server", own.server.as_str())]));
+    }
+    match &cluster.facts {
+        Facts::EksCluster(told) => eks::proof(server, cluster, told, world),
+        Facts::AksCluster(told) => aks::proof(server, cluster, told, world),
+        _ => Err(undecided(cluster, "it has no API server that is read")),
+    }
 }
 
-/// Cheap proofs first: nodes are asked for only where those leave it open.
-fn proof<'s>(kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Result<Proof<'s>, Gap> {
-    let own = World::facts::<Cluster>(server(kubernetes, cluster, world)?);
-    let told = World::facts::<eks::Cluster>(cluster);
-    let endpoint = told.endpoint.as_deref();
-    if endpoint.is_some_and(|endpoint| endpoint.eq_ignore_ascii_case(&own.server)) {
-        return Ok(Proof::SameEndpoint);
-    }
-    let (ours, theirs) = (&own.certificate_authority, &told.certificate_authority);
-    if ours.iter().any(|certificate| theirs.contains(certificate)) {
-        return Ok(Proof::SharedCertificate);
-    }
-    if !ours.is_empty() && !theirs.is_empty() {
-        return Ok(Proof::OtherCertificates);
-    }
-    if endpoint.is_some_and(is_of_eks) && is_of_eks(&own.server) {
-        return Ok(Proof::OtherEndpoint);
-    }
-    by_nodes(kubernetes, cluster, world)
-}
-
-fn by_nodes<'s>(kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Result<Proof<'s>, Gap> {
-    let nodes = world.list(Kind::K8sNode, kubernetes);
-    let instances = world.children(Kind::Instance, cluster);
-    // The tag that tells a cluster's instances names it by its name alone, which clusters of others may have too.
-    let vpc = World::facts::<eks::Cluster>(cluster).vpc.as_ref();
-    let own =
-        instances.items.iter().filter(|instance| World::facts::<Instance>(instance).vpc.as_ref() == vpc);
-    let members: BTreeMap<&str, Ref<'s>> = own.map(|instance| (instance.id.as_str(), *instance)).collect();
-    let mut gaps = nodes.gaps;
-    let mut named = false;
-    for node in nodes.items {
-        let Some(id) = instance_of(World::facts(node)) else { continue };
-        named = true;
-        if let Some(&instance) = members.get(id) {
-            return Ok(Proof::Member { node, instance });
-        }
-    }
-    if named {
-        gaps.extend(instances.gaps);
-    }
-    Err(foremost(gaps).unwrap_or_else(|| undecided(cluster, "neither endpoint, certificates nor nodes tell")))
-}
-
-fn is_of_eks(host: &str) -> bool {
+/// Whether the host is one that clusters of this kind alone are served at.
+fn is_of_kind(kind: Kind, host: &str) -> bool {
     let host = host.to_ascii_lowercase();
-    EKS.iter().any(|domain| host.ends_with(domain))
+    DOMAINS.iter().any(|(own, domains)| *own == kind && domains.iter().any(|domain| host.ends_with(domain)))
 }
 
-/// Enough of each certificate to tell it from others.
-fn endings(certificates: &[String]) -> Vec<String> {
-    let ending = |certificate: &String| {
-        let skipped = certificate.chars().count().saturating_sub(24);
-        format!("…{}", certificate.chars().skip(skipped).collect::<String>())
-    };
-    certificates.iter().map(ending).collect()
+/// Whether the host is one that clusters of another kind alone are served at.
+fn is_elsewhere(kind: Kind, host: &str) -> bool {
+    DOMAINS.iter().any(|(other, _)| *other != kind && is_of_kind(*other, host))
 }
 
 #[cfg(test)]

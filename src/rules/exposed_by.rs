@@ -32,7 +32,7 @@ impl Relation for ExposedBy {
 }
 
 fn edge<'s>(from: Ref<'s>, address: &str, world: &World<'s>) -> Edge<'s> {
-    let cluster = apiserver::cluster_of(&from.scope, world);
+    let cluster = apiserver::of_kind(Kind::EksCluster, &from.scope, world);
     let to = match address.parse::<IpAddr>() {
         Ok(_) => by_address(address, &cluster, world),
         Err(_) => by_name(from, &names::normal(address), world),

@@ -1,6 +1,6 @@
 //! `guarded-by`: this security group is attached to the resource.
 
-use crate::model::kind::Kind;
+use crate::model::kind::{Facts, Kind};
 use crate::model::relation::{RelationMeta, relation};
 
 use super::evidence::hop;
@@ -15,15 +15,23 @@ impl Relation for GuardedBy {
     }
 
     fn edges<'s>(&self, from: Ref<'s>, _ends: &[Kind], world: &World<'s>) -> Edges<'s> {
-        let edge = |group: &String| Edge {
-            to: End::of(Kind::SecurityGroup, group, &from.scope, world),
+        let edge = |kind: Kind, fact: &str, group: &String| Edge {
+            to: End::of(kind, group, &from.scope, world),
             attributes: Vec::new(),
-            evidence: vec![hop(from, "groups", group.as_str())],
+            evidence: vec![hop(from, fact, group.as_str())],
             assumptions: Vec::new(),
         };
+        if let Facts::AzureSubnet(subnet) = &from.facts {
+            let of_subnet = |group: &String| edge(Kind::NetworkSecurityGroup, "security_group", group);
+            return Edges {
+                found: subnet.security_group.iter().map(of_subnet).collect(),
+                ..Edges::default()
+            };
+        }
+        let of_interfaces = |group: &String| edge(Kind::SecurityGroup, "groups", group);
         let guard = Guard { of: from, groups: attached(from) };
         Edges {
-            found: guard.groups.iter().map(edge).collect(),
+            found: guard.groups.iter().map(of_interfaces).collect(),
             gaps: Vec::from_iter(guard.unnamed()),
             ..Edges::default()
         }
@@ -82,5 +90,33 @@ mod tests {
         let edges = edges(&GuardedBy, &World::new(&snapshot), Kind::EcsService, "web");
         let gap = denied_list(Kind::SecurityGroup);
         assert_eq!(edges.found[0].to, End::Unread { kind: Kind::SecurityGroup, id: "sg-1".to_owned(), gap });
+    }
+    #[test]
+    fn a_subnet_of_azure_has_the_group_it_names() {
+        use crate::model::azure::network::{SECURITY_GROUP, SecurityGroup, Subnet};
+        use crate::rules::testing::azure::{network, unasked};
+        use serde_json::{Value, json};
+
+        let (subnet, guard) =
+            (network("virtualnetworks/v/subnets/aks"), network("networksecuritygroups/guard"));
+        let ends = |scene: Scene, named: Value| {
+            let facts = json!({
+                "network": network("virtualnetworks/v"), "prefixes": [], "service_endpoints": [],
+                "security_group": named,
+            });
+            let snapshot = scene.arm::<Subnet>(&subnet, &facts).snapshot();
+            let edges = edges(&GuardedBy, &World::new(&snapshot), Kind::AzureSubnet, &subnet);
+            assert_eq!(edges.open().count(), 0);
+            let label = |edge: &Edge<'_>| match &edge.to {
+                End::Unread { gap, .. } => format!("? {gap}"),
+                end => end.label().to_owned(),
+            };
+            edges.found.iter().map(label).collect::<Vec<_>>()
+        };
+        let there = Scene::new().arm::<SecurityGroup>(&guard, &json!({ "rules": [] }));
+        assert_eq!(ends(there, json!(guard)), [guard.as_str()]);
+        assert_eq!(ends(Scene::new(), Value::Null), [""; 0]);
+        let unread = format!("? {}", unasked(&SECURITY_GROUP, &guard));
+        assert_eq!(ends(Scene::new(), json!(guard)), [unread]);
     }
 }

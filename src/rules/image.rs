@@ -5,7 +5,7 @@ use crate::model::aws::partition;
 /// What an image is called by.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Image<'a> {
-    /// Only of ECR: the others are all the same to us.
+    /// Only of ECR and of Azure: the others are all the same to us.
     pub(crate) registry: Option<Registry<'a>>,
     pub(crate) repository: &'a str,
     pub(crate) tag: Option<&'a str>,
@@ -13,10 +13,17 @@ pub(crate) struct Image<'a> {
 }
 
 #[derive(Debug, PartialEq)]
-pub(crate) struct Registry<'a> {
-    pub(crate) account: &'a str,
-    pub(crate) region: &'a str,
+pub(crate) enum Registry<'a> {
+    Ecr {
+        account: &'a str,
+        region: &'a str,
+    },
+    /// By its login server, as the reference writes it.
+    Azure(&'a str),
 }
+
+/// Where Azure's registries are served: each by one label of its own, its data by further ones.
+const AZURE: &[&str] = &[".azurecr.io", ".azurecr.cn", ".azurecr.us"];
 
 impl<'a> Image<'a> {
     pub(crate) fn parse(reference: &'a str) -> Self {
@@ -37,15 +44,21 @@ impl<'a> Image<'a> {
     }
 
     pub(crate) fn repository_arn(&self) -> Option<String> {
-        let Registry { account, region } = self.registry.as_ref()?;
+        let Registry::Ecr { account, region } = self.registry.as_ref()? else { return None };
         let partition = partition(region);
         Some(format!("arn:{partition}:ecr:{region}:{account}:repository/{}", self.repository))
     }
 }
 
 impl<'a> Registry<'a> {
-    /// `111111111111.dkr.ecr.us-west-1.amazonaws.com`, its FIPS form, and `111111111111.dkr-ecr.us-west-1.on.aws`.
+    /// `111111111111.dkr.ecr.us-west-1.amazonaws.com`, its FIPS form, `111111111111.dkr-ecr.us-west-1.on.aws`, and
+    /// `name.azurecr.io`.
     fn parse(host: &'a str) -> Option<Self> {
+        let lower = host.to_ascii_lowercase();
+        let name = AZURE.iter().find_map(|domain| lower.strip_suffix(domain));
+        if name.is_some_and(|name| !name.is_empty() && !name.contains('.')) {
+            return Some(Self::Azure(host));
+        }
         let labels: Vec<&str> = host.split('.').collect();
         let (account, region) = match labels.as_slice() {
             [account, "dkr", "ecr" | "ecr-fips", region, "amazonaws", "com"]
@@ -54,7 +67,7 @@ impl<'a> Registry<'a> {
             _ => return None,
         };
         let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        is_account.then_some(Self { account, region })
+        is_account.then_some(Self::Ecr { account, region })
     }
 }
 
@@ -98,6 +111,24 @@ mod tests {
             let image = Image::parse(&reference);
             let found = (image.repository_arn(), image.tag, image.digest.is_some());
             assert_eq!(found, (arn.map(str::to_owned), tag, has_digest), "{reference}");
+        }
+    }
+    #[test]
+    fn a_registry_of_azure_has_one_label_of_its_own() {
+        for (reference, host, tag) in [
+            ("menu.azurecr.io/api/menu:1.2", Some("menu.azurecr.io"), Some("1.2")),
+            ("Menu-Ab12.azurecr.us/api@sha256:0f", Some("Menu-Ab12.azurecr.us"), None),
+            ("menu.azurecr.cn/api", Some("menu.azurecr.cn"), None),
+            ("menu.westeurope.data.azurecr.io/api", None, None),
+            ("azurecr.io/api", None, None),
+            ("menu.azurecr.io.example.com/api:1", None, Some("1")),
+        ] {
+            let image = Image::parse(reference);
+            let found = image.registry.as_ref().map(|registry| match registry {
+                Registry::Azure(host) => *host,
+                Registry::Ecr { account, .. } => *account,
+            });
+            assert_eq!((found, image.tag, image.repository_arn()), (host, tag, None), "{reference}");
         }
     }
 }

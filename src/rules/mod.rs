@@ -2,6 +2,7 @@
 //! found and which facts it lacked. What is *expected* stands in policies, never here.
 
 mod apiserver;
+mod azure;
 mod balancing;
 mod customer_key;
 pub mod derived;

@@ -1,5 +1,7 @@
 //! `placed-in`: the resource lies in this network, subnet or VPC.
 
+mod azure;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -19,7 +21,7 @@ impl Relation for PlacedIn {
     }
 
     fn edges<'s>(&self, from: Ref<'s>, ends: &[Kind], world: &World<'s>) -> Edges<'s> {
-        let mut edges = Edges::default();
+        let mut edges = azure::edges(from, ends, world);
         let (subnets, vpc) = places(from);
         if ends.contains(&Kind::Subnet) {
             let edge = |id: &&str| in_subnet(from, id, world);

@@ -42,10 +42,8 @@ struct Account<'s> {
 }
 
 /// The role that the deployment's pods act as; `None` where it is known that they have none.
-pub(crate) fn of<'s>(from: Ref<'s>, world: &World<'s>) -> Result<Option<PodRole<'s>>, Gap> {
+pub(crate) fn of<'s>(from: Ref<'s>, cluster: Ref<'s>, world: &World<'s>) -> Result<Option<PodRole<'s>>, Gap> {
     let facts = World::facts::<Deployment>(from);
-    let cluster = apiserver::cluster_of(&from.scope, world)?
-        .ok_or_else(|| undecided(from, "its API server is of no cluster that is scanned"))?;
     let account = Account {
         deployment: from,
         cluster,

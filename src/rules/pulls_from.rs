@@ -1,14 +1,15 @@
-//! `pulls-from`: the repositories that images come from, and whether they may be pulled.
+//! `pulls-from`: the repositories or registries that images come from, and whether they may be pulled.
 
+mod kubelet;
 mod pullers;
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::evidence::hop;
 use super::iam::{Identity, assumptions, role_arn};
-use super::image::Image;
+use super::image::{Image, Registry};
 use super::kleene::{Verdict, all, and};
 use super::{Edge, Edges, End, Ref, Relation, World};
 use crate::model::aws::ecs;
@@ -17,6 +18,8 @@ use crate::model::kubernetes::workload::Deployment;
 use crate::model::relation::{RelationMeta, relation};
 use crate::model::run::Evidence;
 use crate::model::scope::Scope;
+use crate::model::seen::Gap;
+use kubelet::Kubelet;
 use pullers::Pullers;
 
 pub(crate) struct PullsFrom;
@@ -54,9 +57,14 @@ fn of_container<'s>(from: Ref<'s>, container: &ecs::Container, world: &World<'s>
 /// The nodes pull, whichever a pod comes to lie on: each distinct image once.
 fn of_deployment<'s>(from: Ref<'s>, deployment: &Deployment, world: &World<'s>) -> Vec<Edge<'s>> {
     let pullers = Pullers::of(from, deployment, world);
+    let kubelet = Kubelet::of(from, world);
     let images: BTreeSet<&String> =
         deployment.containers.iter().filter_map(|container| container.image.as_ref()).collect();
+    let azure = !world.subscriptions().is_empty();
     let edges = images.into_iter().map(|image| {
+        if let (Some(Registry::Azure(host)), true) = (Image::parse(image).registry, azure) {
+            return kubelet.edge(from, image, host, world);
+        }
         let mut evidence = vec![hop(from, "containers", image.as_str())];
         evidence.extend(pullers.evidence.iter().cloned());
         let mut assumptions = assumptions();
@@ -76,8 +84,8 @@ fn edge<'s>(
 ) -> Edge<'s> {
     let image = Image::parse(reference);
     let (to, allowed) = match (&image.registry, image.repository_arn()) {
-        (Some(registry), Some(arn)) => {
-            let there = Scope::aws(registry.account, registry.region);
+        (Some(Registry::Ecr { account, region }), Some(arn)) => {
+            let there = Scope::aws(account, region);
             let to = End::of(Kind::EcrRepository, &arn, &there, world);
             let allowed = if matches!(to, End::Outside(_)) { Ok(false) } else { allowed(&to) };
             (to, allowed)
@@ -93,14 +101,18 @@ fn edge<'s>(
         End::Unread { gap, .. } => Err(gap.clone()),
         End::Outside(_) => Ok(false),
     };
-    let attributes = vec![
+    Edge { to, attributes: attributes(reference, exists, allowed), evidence, assumptions }
+}
+
+fn attributes(reference: &str, exists: Verdict, allowed: Verdict) -> Vec<(&'static str, Result<Value, Gap>)> {
+    let image = Image::parse(reference);
+    vec![
         ("image", Ok(json!(reference))),
         ("tag", Ok(json!(image.tag))),
         ("digest", Ok(json!(image.digest))),
         ("repository_exists", exists.map(|exists| json!(exists))),
         ("allowed", allowed.map(|allowed| json!(allowed))),
-    ];
-    Edge { to, attributes, evidence, assumptions }
+    ]
 }
 
 /// Whether a role may pull from this end, which is, or may be, a repository.

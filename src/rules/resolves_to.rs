@@ -1,5 +1,7 @@
 //! `resolves-to`: what a record answers with, through aliases and names of its own zone.
 
+mod records;
+
 use serde_json::json;
 
 use super::balancing::names::{balancer, normal};
@@ -25,7 +27,11 @@ impl Relation for ResolvesTo {
 
     fn edges<'s>(&self, from: Ref<'s>, _ends: &[Kind], world: &World<'s>) -> Edges<'s> {
         let mut edges = Edges::default();
-        follow(from, &Trail { alias: true, weight: None, hops: Vec::new() }, world, &mut edges);
+        if from.kind() == Kind::AzureDnsRecord {
+            records::follow(from, &records::Trail::default(), world, &mut edges);
+        } else {
+            follow(from, &Trail { alias: true, weight: None, hops: Vec::new() }, world, &mut edges);
+        }
         edges.gaps.sort_unstable();
         edges.gaps.dedup();
         edges

@@ -30,7 +30,7 @@ impl Relation for RunsIn {
     }
 }
 
-/// The EKS cluster that the namespace's API server is. One that is proven to be another is no end, however little is
+/// The cluster of EKS or AKS that the namespace's API server is. One that is proven to be another is no end, however little is
 /// known of the rest.
 fn namespace<'s>(from: Ref<'s>, world: &World<'s>) -> Edges<'s> {
     let edge = |to: End<'s>, mut proof: Vec<Evidence>| {
@@ -43,10 +43,11 @@ fn namespace<'s>(from: Ref<'s>, world: &World<'s>) -> Edges<'s> {
         let found = vec![edge(End::Resource(cluster), shown(cluster))];
         return Edges { found, ..Edges::default() };
     }
-    let doubt = |to: Option<Ref<'s>>, gap: &Gap| Doubt { kind: Kind::EksCluster, to, gap: gap.clone() };
-    let undecided =
-        |(cluster, verdict): &(Ref<'s>, Verdict)| verdict.as_ref().err().map(|gap| doubt(Some(cluster), gap));
-    let unlisted = candidates.gaps.iter().map(|gap| doubt(None, gap));
+    let doubt = |kind: Kind, to: Option<Ref<'s>>, gap: &Gap| Doubt { kind, to, gap: gap.clone() };
+    let undecided = |(cluster, verdict): &(Ref<'s>, Verdict)| {
+        verdict.as_ref().err().map(|gap| doubt(cluster.kind(), Some(cluster), gap))
+    };
+    let unlisted = candidates.gaps.iter().map(|(kind, gap)| doubt(*kind, None, gap));
     let doubts: Vec<_> = candidates.clusters.iter().filter_map(undecided).chain(unlisted).collect();
     let mut edges = Edges { doubts, ..Edges::default() };
     if edges.doubts.is_empty() {
@@ -149,5 +150,37 @@ mod tests {
         let found = found(listed(apart()).denied(&VERSION, &kubernetes(), ""));
         assert!(found.edges.is_empty());
         assert_eq!(found.calls(), ["k8s:GetVersion", "k8s:GetVersion"]);
+    }
+    #[test]
+    fn a_namespace_ends_in_its_cluster_of_aks_which_no_doubt_of_eks_keeps_open() {
+        use crate::model::azure::containers::AksCluster;
+        use crate::model::kubernetes::cluster as k8s;
+        use crate::rules::testing::azure::{SUBSCRIPTION, aks, arm};
+        use crate::rules::testing::kubernetes::{CLUSTER, NAMESPACE, cluster};
+
+        let menu = arm(SUBSCRIPTION, "core", "microsoft.containerservice/managedclusters/menu");
+        let ends = |server: &str, listed: &[Kind]| {
+            let server = json!({ "server": server, "certificate_authority": [], "version": "v1.33.1" });
+            let server: k8s::Cluster = serde_json::from_value(server).expect("an API server");
+            let snapshot = Scene::new()
+                .with_in(&cluster(), CLUSTER, CLUSTER, server)
+                .cluster_object::<k8s::Namespace>("dev-api", &json!({ "phase": "Active" }))
+                .arm::<AksCluster>(&menu, &aks(&json!({ "fqdn": "menu-0a1b.hcp.westeurope.azmk8s.io" })))
+                .inventoried(listed)
+                .snapshot();
+            let edges = edges(&RunsIn, &World::new(&snapshot), Kind::K8sNamespace, NAMESPACE);
+            let found: Vec<String> = edges.found.iter().map(|edge| edge.to.label().to_owned()).collect();
+            let doubts: Vec<(Kind, bool)> =
+                edges.doubts.iter().map(|doubt| (doubt.kind, doubt.to.is_some())).collect();
+            (found, doubts)
+        };
+        assert_eq!(ends("menu-0a1b.hcp.westeurope.azmk8s.io", &[]), (vec![menu.clone()], vec![]));
+        let other = "other-0a1b.hcp.westeurope.azmk8s.io";
+        let outside = (vec![format!("the API server {CLUSTER}")], vec![]);
+        assert_eq!(ends(other, &[Kind::AksCluster]), outside);
+        let (aks, eks) = (Kind::AksCluster, Kind::EksCluster);
+        assert_eq!(ends(other, &[]), (vec![], vec![(aks, false); 2]), "two subscriptions");
+        let (found, doubts) = ends("api.example.com", &[aks]);
+        assert_eq!((found, doubts), (vec![], vec![(aks, true), (eks, false), (eks, false)]));
     }
 }

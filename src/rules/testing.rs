@@ -16,6 +16,7 @@ use crate::model::snapshot::{Entry, Header, Ledger, LedgerKey, Origin, Outcome, 
 
 use super::{Edge, Edges, Relation, World};
 
+pub(crate) mod azure;
 pub(crate) mod kubernetes;
 
 pub(crate) const MAIN: &str = "111111111111";
@@ -82,6 +83,7 @@ impl Scene {
     pub(crate) fn snapshot(mut self) -> Snapshot {
         self.resources.sort_by(|a, b| (a.kind(), &a.id).cmp(&(b.kind(), &b.id)));
         let accounts = [("", MAIN), ("common", COMMON)];
+        let subscriptions = [("", azure::SUBSCRIPTION), ("dns", azure::SHARED)];
         Snapshot {
             header: Header {
                 schema: SCHEMA.to_owned(),
@@ -91,7 +93,7 @@ impl Scene {
                 finished_at: DateTime::UNIX_EPOCH,
                 accounts: accounts.map(|(role, account)| (role.to_owned(), account.to_owned())).into(),
                 regions: vec!["us-west-1".to_owned()],
-                subscriptions: BTreeMap::new(),
+                subscriptions: subscriptions.map(|(role, id)| (role.to_owned(), id.to_owned())).into(),
                 cluster: None,
                 identity: Vec::new(),
                 needs: String::new(),

@@ -73,6 +73,21 @@ fn permissions_in_azure_are_a_custom_role_that_nobody_can_assign_unread() {
 }
 
 #[test]
+fn an_env_says_where_a_role_may_be_assigned() {
+    let (main, shared) = ("11111111-1111-1111-1111-111111111111", "99999999-9999-9999-9999-999999999999");
+    let config = format!("[env.dev.azure.subscription]\nid = {main:?}\ndns = {shared:?}\n[env.bare.azure]\n");
+    let place = Place::with(&config);
+    let told = place.run(&["permissions", "--provider", "azure", "--env", "dev"]);
+    let role: serde_json::Value = serde_json::from_slice(&told.stdout).expect("JSON alone");
+    let scopes = [main, shared].map(|id| format!("/subscriptions/{id}"));
+    assert_eq!(role["AssignableScopes"], serde_json::json!(scopes));
+    assert_eq!(stderr(&told), "");
+    let bare = place.run(&["permissions", "--provider", "azure", "--env", "bare"]);
+    assert!(stderr(&bare).contains("<your subscription>"), "{}", stderr(&bare));
+    assert_eq!(place.run(&["permissions", "--provider", "azure", "--env", "dve"]).status.code(), Some(2));
+}
+
+#[test]
 fn every_shell_gets_completions() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let output = run(&["completions", shell]);

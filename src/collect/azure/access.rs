@@ -134,7 +134,7 @@ impl Access {
         Self::through(line, target, recorder, started_at).await
     }
 
-    async fn through(
+    pub(crate) async fn through(
         line: Line,
         target: &AzureTarget,
         recorder: Option<Arc<Recorder>>,

@@ -2,6 +2,7 @@
 //! GETs; ids are put into lower case, for Azure compares them so.
 
 pub(crate) mod access;
+pub(crate) mod aks;
 pub(crate) mod asked;
 mod authorization;
 #[cfg(test)]

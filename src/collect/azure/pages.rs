@@ -77,7 +77,7 @@ impl Api {
 
     /// Where a call looks that is about this id, or about the subscription where the id is empty: the call's own path,
     /// begun with the id's names.
-    fn path(&self, call: &Call, key: &str) -> Option<String> {
+    pub(super) fn path(&self, call: &Call, key: &str) -> Option<String> {
         let Wire::Arm { path, .. } = call.wire else { return None };
         let own = format!("/subscriptions/{}", self.scope.account);
         let mut names = if key.is_empty() { own.split('/') } else { key.split('/') };

@@ -1,5 +1,7 @@
 //! Into the cluster of an env. One that can't be entered ends no scan: every question to it is a gap that says why.
 
+#[cfg(feature = "azure")]
+mod aks;
 #[cfg(feature = "aws")]
 mod eks;
 mod kubeconfig;
@@ -48,6 +50,16 @@ struct Way {
     /// Logs in where the configuration does not.
     bearer: Option<Bearer>,
     principal: Option<String>,
+    advice: Advice,
+}
+
+/// What to do where this way in does not lead in.
+#[derive(Clone, Copy, Default)]
+struct Advice {
+    /// Where the API server shows a certificate that nothing vouches for.
+    untrusted: Option<&'static str>,
+    /// Where it does not accept the credentials.
+    refused: Option<&'static str>,
 }
 
 impl Access {
@@ -146,13 +158,30 @@ async fn way(way: &KubernetesWay, clouds: &Clouds) -> Result<Way, Closed> {
             let _ = clouds;
             Err(failed(&AccessError::NotBuilt { feature: "aws" }.to_string()))
         }
+        #[cfg(feature = "azure")]
+        KubernetesWay::Aks { cluster, group, subscription, certificate_authority } => {
+            let Some(subscriptions) = &clouds.subscriptions else {
+                return Err(failed(
+                    "a cluster of AKS is entered with the env's Azure credentials, and it has none",
+                ));
+            };
+            let asked = aks::Asked {
+                cluster,
+                group: group.as_deref(),
+                subscription,
+                certificate_authority: certificate_authority.as_deref(),
+            };
+            aks::way(subscriptions, asked).await
+        }
+        #[cfg(not(feature = "azure"))]
         KubernetesWay::Aks { .. } => {
-            Err(failed("this version does not enter AKS by a cluster's name; name a context"))
+            let _ = clouds;
+            Err(failed(&AccessError::NotBuilt { feature: "azure" }.to_string()))
         }
         KubernetesWay::InCluster => {
             let config = Config::incluster();
             let config = config.map_err(|error| failed(&format!("this is no pod of a cluster: {error}")))?;
-            Ok(Way { config, bearer: None, principal: None })
+            Ok(Way { config, bearer: None, principal: None, advice: Advice::default() })
         }
     }
 }
@@ -164,7 +193,7 @@ async fn enter(
     scope: Scope,
     recorder: Option<Arc<Recorder>>,
 ) -> Result<Client, Closed> {
-    let Way { mut config, bearer, principal: _ } = way;
+    let Way { mut config, bearer, principal: _, advice } = way;
     config.connect_timeout = Some(limits.connect);
     config.read_timeout = Some(limits.idle);
     config.reset_reader_on_write = true;
@@ -172,8 +201,9 @@ async fn enter(
     if config.cluster_url.host().is_some_and(is_loopback) {
         config.proxy_url = None;
     }
-    let client = client(config, SeamLayer { limits, bearer, scope, recorder }).await?;
-    knock(&client).await?;
+    let client =
+        client(config, SeamLayer { limits, bearer, untrusted: advice.untrusted, scope, recorder }).await?;
+    knock(&client, advice.refused).await?;
     Ok(client)
 }
 
@@ -201,7 +231,7 @@ async fn client(config: Config, layer: SeamLayer) -> Result<Client, Closed> {
 }
 
 /// Whether anybody opens. Any answer will do but that it knows us not: who may not ask for this may ask for other things.
-async fn knock(client: &Client) -> Result<(), Closed> {
+async fn knock(client: &Client, refused: Option<&str>) -> Result<(), Closed> {
     let request = Request::get("/version").body(Vec::new()).expect("a fixed request");
     match client.request_text(request).await {
         Err(kube::Error::Service(error)) => match error.downcast_ref::<SeamError>() {
@@ -209,7 +239,8 @@ async fn knock(client: &Client) -> Result<(), Closed> {
             _ => Err(failed(&error.to_string())),
         },
         Err(kube::Error::Api(status)) if status.code == StatusCode::UNAUTHORIZED => {
-            let detail = "the API server does not accept the credentials (HTTP 401)".to_owned();
+            let advice = refused.map(|advice| format!("; {advice}")).unwrap_or_default();
+            let detail = format!("the API server does not accept the credentials (HTTP 401){advice}");
             Err(Closed { why: Why::Denied, detail })
         }
         _ => Ok(()),
@@ -219,6 +250,7 @@ async fn knock(client: &Client) -> Result<(), Closed> {
 struct SeamLayer {
     limits: Limits,
     bearer: Option<Bearer>,
+    untrusted: Option<&'static str>,
     scope: Scope,
     recorder: Option<Arc<Recorder>>,
 }
@@ -235,7 +267,7 @@ where
     type Service = Seam;
 
     fn layer(&self, service: S) -> Seam {
-        let line = Line::new(service, self.bearer.clone(), self.limits);
+        let line = Line::new(service, self.bearer.clone(), self.limits).advised(self.untrusted);
         Seam::reads(line, self.scope.clone(), self.recorder.clone())
     }
 }

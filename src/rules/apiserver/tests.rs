@@ -1,7 +1,7 @@
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
-use crate::model::aws::ec2;
+use crate::model::aws::{ec2, eks};
 use crate::model::kubernetes::cluster::{NODES, VERSION};
 use crate::rules::iam::testing::{Lab, SERVER, common, here, kubernetes};
 

@@ -2,6 +2,8 @@
 //! hang on unread facts answer `Result<bool, Gap>`; a gap is neither yes nor no.
 
 pub(crate) mod acls;
+pub(crate) mod azure_ports;
+pub(crate) mod azure_routes;
 pub(crate) mod cidr;
 pub(crate) mod connection;
 pub(crate) mod ports;

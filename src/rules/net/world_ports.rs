@@ -23,23 +23,27 @@ pub(crate) fn world_ports(group: Ref<'_>, world: &World<'_>) -> Result<Vec<PortR
     for name in protocols.into_iter().filter(|name| *name != "-1") {
         let of_protocol =
             || rules.iter().filter(|rule| matches!(protocol(&rule.protocol), p if p == name || p == "-1"));
-        let mut last: Option<PortRange> = None;
+        let mut pieces = Vec::new();
         for piece in Ports::ALL.pieces(of_protocol().map(ports)) {
-            if !is_open(of_protocol().filter(|rule| ports(rule).covers(piece)), group, world)? {
-                continue;
-            }
-            match &mut last {
-                Some(last) if last.to + 1 == piece.first => last.to = piece.last,
-                _ => open.extend(last.replace(PortRange {
-                    protocol: name.to_owned(),
-                    from: piece.first,
-                    to: piece.last,
-                })),
+            if is_open(of_protocol().filter(|rule| ports(rule).covers(piece)), group, world)? {
+                pieces.push(piece);
             }
         }
-        open.extend(last);
+        open.extend(merged(name, pieces));
     }
     Ok(open)
+}
+
+/// The ranges that these pieces, in order, make up.
+pub(super) fn merged(protocol: &str, pieces: Vec<Ports>) -> Vec<PortRange> {
+    let mut ranges: Vec<PortRange> = Vec::new();
+    for Ports { first, last } in pieces {
+        match ranges.last_mut() {
+            Some(range) if range.to + 1 == first => range.to = last,
+            _ => ranges.push(PortRange { protocol: protocol.to_owned(), from: first, to: last }),
+        }
+    }
+    ranges
 }
 
 /// Only TCP and UDP have ports. What other protocols write in their place are types and codes: any makes the whole.
@@ -78,7 +82,7 @@ fn is_open<'a>(
     }
 }
 
-fn is_most(addresses: &Addresses) -> bool {
+pub(super) fn is_most(addresses: &Addresses) -> bool {
     let public = Addresses::public();
     let admitted = addresses.within(&public);
     admitted.v4.size() > public.v4.size() / 2 || admitted.v6.size() > public.v6.size() / 2

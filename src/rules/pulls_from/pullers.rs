@@ -1,4 +1,4 @@
-//! Whose roles pull a deployment's images: those of the cluster's node groups, or, where a Fargate profile takes its
+//! Whose roles pull a deployment's images from ECR: those of the cluster's node groups, or, where a Fargate profile takes its
 //! pods, that profile's.
 
 use serde_json::json;
@@ -28,7 +28,11 @@ pub(super) struct Pullers<'s> {
 impl<'s> Pullers<'s> {
     pub(super) fn of(from: Ref<'s>, deployment: &Deployment, world: &World<'s>) -> Self {
         let cluster = match apiserver::cluster_of(&from.scope, world) {
-            Ok(Some(cluster)) => cluster,
+            Ok(Some(cluster)) if cluster.kind() == Kind::EksCluster => cluster,
+            Ok(Some(cluster)) => {
+                let why = "its nodes have no role that ECR knows, and pull secrets are not read";
+                return Self::unknown(undecided(cluster, why));
+            }
             Ok(None) => {
                 return Self::unknown(undecided(from, "its API server is of no cluster that is scanned"));
             }

@@ -147,7 +147,7 @@ fn an_assertion_is_signed_by_the_certificates_key() {
 
 #[test]
 fn a_file_that_cannot_sign_says_what_to_make_of_it() {
-    let refusal = |bytes: &[u8]| Assertion::new(bytes, String::new(), String::new()).err().expect("refused");
+    let refusal = |bytes: &[u8]| Assertion::new(bytes, String::new(), String::new()).expect_err("refused");
     assert!(refusal(b"\x30\x82\x01").contains("openssl pkcs12 -in FILE"), "a PFX file");
     let (_, pem) = pem();
     let (certificate, _) = pem.split_once("-----BEGIN PRIVATE").expect("two blocks");

@@ -10,7 +10,7 @@ use kube::config::Kubeconfig;
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use super::{Way, failed, is_loopback, kubeconfig};
+use super::{Advice, Way, failed, is_loopback, kubeconfig};
 use crate::collect::aws::access::Access as Accounts;
 use crate::collect::aws::errors;
 use crate::collect::detail::one_line;
@@ -50,6 +50,7 @@ pub(super) async fn way(
         config,
         bearer: Some(bearer(Tokens::new(credentials, region, name))),
         principal: principal.map(|identity| identity.principal.clone()),
+        advice: Advice::default(),
     })
 }
 

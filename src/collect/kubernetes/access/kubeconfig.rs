@@ -4,7 +4,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use kube::Config;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 
-use super::{Way, failed};
+use super::{Advice, Way, failed};
 use crate::collect::transport::record::Closed;
 
 pub(super) async fn way(context: Option<&str>) -> Result<Way, Closed> {
@@ -25,7 +25,7 @@ pub(super) async fn of(kubeconfig: Kubeconfig, context: Option<&str>) -> Result<
     if !own_proxy {
         without_needless_proxy(&mut config, &Matcher::from_env());
     }
-    Ok(Way { config, bearer: None, principal })
+    Ok(Way { config, bearer: None, principal, advice: Advice::default() })
 }
 
 /// kube holds the environment's proxy itself against `NO_PROXY`, and not the server behind it.

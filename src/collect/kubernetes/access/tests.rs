@@ -145,6 +145,12 @@ async fn whoever_cannot_get_in_learns_why() {
     )
     .await;
 
+    let way = super::kubeconfig::of(kubeconfig(&stranger.url, "", "token: old"), None).await;
+    let mut way = way.unwrap_or_else(|closed| panic!("{}", closed.detail));
+    way.advice.refused = Some("come by another door");
+    let advised = Access::through(Limits::default(), way, None, DateTime::UNIX_EPOCH).await;
+    closed(advised, "does not accept the credentials (HTTP 401); come by another door").await;
+
     let failing = "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: sh, args: [-c, 'echo t0ken; echo log in first >&2; exit 3']}";
     let failing = through(kubeconfig(&stranger.url, "", failing), None).await;
     let told = failing.closed().expect("closed").to_string();
@@ -158,11 +164,18 @@ async fn a_context_that_is_not_there_closes_the_cluster_under_the_name_it_was_gi
     let missing = super::kubeconfig::of(kubeconfig("https://k8s.example.com", "", ""), Some("prod")).await;
     let missing = missing.err().expect("there is no such context");
     assert_eq!(missing.detail, "the kubeconfig has no context \"prod\"");
-    let way = KubernetesWay::Aks { cluster: "app".into(), certificate_authority: None };
+    let way = KubernetesWay::Aks {
+        cluster: "app".into(),
+        group: None,
+        subscription: String::new(),
+        certificate_authority: None,
+    };
     let target = KubernetesTarget { way, ..KubernetesTarget::default() };
     let access = Access::live(&target, &Clouds::default(), None, DateTime::UNIX_EPOCH).await;
     assert_eq!(access.cluster, Cluster::named("app"));
-    closed(access, "does not enter AKS").await;
+    let reason =
+        if cfg!(feature = "azure") { "the env's Azure credentials" } else { "without the azure feature" };
+    closed(access, reason).await;
 }
 
 #[tokio::test]

@@ -72,6 +72,8 @@ pub(crate) struct Line {
     send: Sender,
     bearer: Option<Bearer>,
     limits: Limits,
+    /// What to do about a certificate that nothing vouches for.
+    untrusted: Option<&'static str>,
 }
 
 impl Line {
@@ -99,7 +101,12 @@ impl Line {
             });
             answer
         };
-        Self { send: Arc::new(send), bearer, limits }
+        Self { send: Arc::new(send), bearer, limits, untrusted: None }
+    }
+
+    /// With what to do where the API server shows a certificate that nothing vouches for.
+    pub(crate) fn advised(self, untrusted: Option<&'static str>) -> Self {
+        Self { untrusted, ..self }
     }
 
     /// The answer to a GET, after as many attempts as it takes and is worth.
@@ -153,8 +160,17 @@ impl Line {
         if find::<io::Error>(error).is_some_and(|own| own.kind() == io::ErrorKind::TimedOut) {
             return SeamError::TimedOut;
         }
-        SeamError::Unreachable(one_line(&root_cause(error)))
+        let advice = self.untrusted.filter(|_| is_untrusted(error)).map(|advice| format!("; {advice}"));
+        SeamError::Unreachable(one_line(&(root_cause(error) + advice.as_deref().unwrap_or_default())))
     }
+}
+
+/// Whether it is the certificate of the other side. What the system's errors hold is no source of theirs.
+fn is_untrusted(error: &(dyn Error + 'static)) -> bool {
+    let untrusted =
+        |error: Option<&rustls::Error>| matches!(error, Some(rustls::Error::InvalidCertificate(_)));
+    let held = find::<io::Error>(error).and_then(io::Error::get_ref);
+    untrusted(find(error)) || untrusted(held.and_then(|held| held.downcast_ref()))
 }
 
 /// How many attempts an outcome is worth.

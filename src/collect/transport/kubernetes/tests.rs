@@ -178,6 +178,21 @@ async fn a_broken_line_is_tried_five_times_and_silence_twice() {
 }
 
 #[tokio::test]
+async fn a_certificate_that_nothing_vouches_for_says_what_to_do() {
+    let told = |error: fn() -> rustls::Error| async move {
+        let server = Canned::new(move |_, _| Err(std::io::Error::other(error()).into()));
+        let limits = Limits { backoff: Duration::from_millis(1), ..Limits::default() };
+        let line = Line::new(server, None, limits).advised(Some("name whom to trust"));
+        let client = ClientBuilder::new(Seam::reads(line, scope(), None), "default").build();
+        own(get(&client, PODS).await).to_string()
+    };
+    let untrusted = told(|| rustls::CertificateError::UnknownIssuer.into()).await;
+    assert!(untrusted.contains("UnknownIssuer; name whom to trust"), "{untrusted}");
+    let garbled = told(|| rustls::Error::DecryptError).await;
+    assert!(!garbled.contains("name whom to trust"), "{garbled}");
+}
+
+#[tokio::test]
 async fn an_answer_beyond_all_bounds_is_not_read_to_its_end() {
     let server = Canned::new(|_, _| json(200, &format!("{{{}}}", " ".repeat(2 << 20))));
     let recorder: Arc<Recorder> = Arc::default();

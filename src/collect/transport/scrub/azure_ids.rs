@@ -99,11 +99,10 @@ fn number<'i>(
 ) {
     let mut next = 0;
     for id in ids.filter(|id| GUID.is_match(id)) {
-        let id = id.to_ascii_lowercase();
-        if !named.contains_key(&id) {
-            named.insert(id, stand_in(next));
+        named.entry(id.to_ascii_lowercase()).or_insert_with(|| {
             next += 1;
-        }
+            stand_in(next - 1)
+        });
     }
 }
 
