@@ -1,9 +1,9 @@
 //! Role assignments of registries, and what roles allow.
 
 use futures::future::BoxFuture;
-use serde::Deserialize;
 
-use super::members::{Unreadable, lower, need, stated};
+use super::members::{Unreadable, lower};
+use super::part::{Part, Unfit, resource, whole};
 use super::{Api, Collector, Item};
 use crate::collect::facts::Facts;
 use crate::model::azure::authorization::{
@@ -36,7 +36,7 @@ impl Collector for Authorization {
             match *source.calls[0] {
                 LIST_ROLE_ASSIGNMENTS => {
                     let listed = api.list(&LIST_ROLE_ASSIGNMENTS, item).await;
-                    let assignments = listed.all(into, |found| assignment(&api.scope.account, found));
+                    let assignments = listed.all(into, whole(|found| assignment(&api.scope.account, found)));
                     let assignments = assignments.map(|mut all| {
                         all.sort();
                         all
@@ -45,88 +45,57 @@ impl Collector for Authorization {
                         &mut registry.assignments
                     });
                 }
-                GET_ROLE_DEFINITION => api.get(&GET_ROLE_DEFINITION, item, &[]).await.add(into, definition),
+                GET_ROLE_DEFINITION => {
+                    api.get(&GET_ROLE_DEFINITION, item, &[]).await.add(into, resource(definition))
+                }
                 _ => debug_assert!(false, "{} is not asked here", source.primary()),
             }
         })
     }
 }
 
-#[derive(Deserialize)]
-struct Assignment {
-    properties: Option<AssignmentProperties>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AssignmentProperties {
-    principal_id: Option<String>,
-    principal_type: Option<String>,
-    role_definition_id: Option<String>,
-    scope: Option<String>,
-    condition: Option<String>,
-}
-
-fn assignment(subscription: &str, found: Assignment) -> Result<RoleAssignment, Unreadable> {
-    let found = need(found.properties, "properties")?;
-    let role = need(stated(found.role_definition_id), "roleDefinitionId")?;
+fn assignment(subscription: &str, found: Part<'_>) -> Result<RoleAssignment, Unfit> {
+    const ROLE: &str = "properties.roleDefinitionId";
+    let role = role_in(subscription, &found.must(ROLE)?);
     Ok(RoleAssignment {
-        principal: lower(need(stated(found.principal_id), "principalId")?),
-        principal_type: stated(found.principal_type),
-        role: role_in(subscription, &role)?,
-        scope: lower(need(stated(found.scope), "scope")?),
-        condition: stated(found.condition),
+        principal: lower(found.must("properties.principalId")?),
+        principal_type: found.text("properties.principalType")?,
+        role: role.ok_or_else(|| found.garbled(ROLE))?,
+        scope: lower(found.must("properties.scope")?),
+        condition: found.text("properties.condition")?,
     })
 }
 
 /// A role has one id in every subscription that it can be assigned in, but for where it is seen from.
-fn role_in(subscription: &str, id: &str) -> Result<String, Unreadable> {
+fn role_in(subscription: &str, id: &str) -> Option<String> {
     const ROLES: &str = "/providers/microsoft.authorization/roledefinitions/";
     let id = lower(id);
-    let (_, name) = id.split_once(ROLES).ok_or(Unreadable::Garbled("roleDefinitionId"))?;
-    Ok(format!("/subscriptions/{subscription}{ROLES}{name}"))
+    let (_, name) = id.split_once(ROLES)?;
+    Some(format!("/subscriptions/{subscription}{ROLES}{name}"))
 }
 
-#[derive(Deserialize)]
-struct Definition {
-    properties: Option<DefinitionProperties>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DefinitionProperties {
-    role_name: Option<String>,
-    r#type: Option<String>,
-    permissions: Option<Vec<Entry>>,
+fn definition(head: Head, found: Part<'_>) -> Result<Resource, Unreadable> {
+    const PERMISSIONS: &str = "properties.permissions";
+    let properties = found.part("properties")?;
+    let permissions = properties.members().any(|(name, _)| name.eq_ignore_ascii_case("permissions"));
+    found.need(PERMISSIONS, permissions.then_some(()))?;
+    let permissions = found.parts(PERMISSIONS)?.into_iter().map(permission);
+    let role = RoleDefinition {
+        role_name: found.text("properties.roleName")?,
+        r#type: found.text("properties.type")?,
+        permissions: permissions.collect::<Result<_, _>>()?,
+    };
+    Ok(Resource::new(head, role))
 }
 
 /// What a role, or all roles of the caller, allow in one entry.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Entry {
-    actions: Option<Vec<String>>,
-    not_actions: Option<Vec<String>>,
-    data_actions: Option<Vec<String>>,
-    not_data_actions: Option<Vec<String>>,
-}
-
-impl From<Entry> for Permission {
-    fn from(found: Entry) -> Self {
-        Self {
-            actions: found.actions.unwrap_or_default(),
-            not_actions: found.not_actions.unwrap_or_default(),
-            data_actions: found.data_actions.unwrap_or_default(),
-            not_data_actions: found.not_data_actions.unwrap_or_default(),
-        }
-    }
-}
-
-fn definition(head: Head, found: Definition) -> Result<Resource, Unreadable> {
-    let found = need(found.properties, "properties")?;
-    let permissions = need(found.permissions, "permissions")?.into_iter().map(Permission::from).collect();
-    let role =
-        RoleDefinition { role_name: stated(found.role_name), r#type: stated(found.r#type), permissions };
-    Ok(Resource::new(head, role))
+pub(super) fn permission(found: Part<'_>) -> Result<Permission, Unfit> {
+    Ok(Permission {
+        actions: found.texts("actions")?,
+        not_actions: found.texts("notActions")?,
+        data_actions: found.texts("dataActions")?,
+        not_data_actions: found.texts("notDataActions")?,
+    })
 }
 
 #[cfg(test)]
@@ -194,9 +163,12 @@ mod tests {
     async fn one_assignment_that_cannot_be_read_leaves_them_all_unknown() {
         let good = assigned("AA", &role(PULL), "");
         for (bad, detail) in [
-            ("{}".to_owned(), "answered without `properties`"),
-            (assigned("", &role(PULL), ""), "answered without `principalId`"),
-            (assigned("AA", "/elsewhere", ""), "answered with a `roleDefinitionId` that can't be one"),
+            ("{}".to_owned(), "answered without `properties.roleDefinitionId`"),
+            (assigned("", &role(PULL), ""), "answered without `properties.principalId`"),
+            (
+                assigned("AA", "/elsewhere", ""),
+                "answered with a `properties.roleDefinitionId` that can't be one",
+            ),
         ] {
             let (found, assignments, _) = assignments(&[(200, &list(&[&*good, &*bad].join(",")))]).await;
             assert_eq!(assignments.gap().expect("a gap").detail, detail);
@@ -227,6 +199,9 @@ mod tests {
         let found =
             Canned::new(&[(200, &silent)]).fetch(&Authorization, &ROLE_DEFINITION, None, &role(PULL)).await;
         let entry = found.entry(&GET_ROLE_DEFINITION, &role(PULL));
-        assert_eq!((entry.outcome, &*entry.detail), (Outcome::Failed, "answered without `permissions`"));
+        assert_eq!(
+            (entry.outcome, &*entry.detail),
+            (Outcome::Failed, "answered without `properties.permissions`")
+        );
     }
 }

@@ -5,6 +5,7 @@ mod registries;
 
 use futures::future::BoxFuture;
 
+use super::part::whole;
 use super::{Api, Collector, Item};
 use crate::collect::facts::Facts;
 use crate::model::azure::containers::{
@@ -35,20 +36,20 @@ impl Collector for Containers {
             match *source.calls[0] {
                 LIST_MANAGED_CLUSTERS => {
                     let listed = api.list(&LIST_MANAGED_CLUSTERS, item).await;
-                    listed.add(into, |head, found| clusters::listed(api, head, found));
+                    listed.add(into, |head, _| clusters::listed(api, head));
                 }
                 GET_MANAGED_CLUSTER => {
                     let properties = api.get(&GET_MANAGED_CLUSTER, item, &[]).await;
-                    let properties = properties.detail(into, clusters::properties);
+                    let properties = properties.detail(into, whole(clusters::properties));
                     into.detail::<AksCluster, _>(item.key, properties, |cluster| &mut cluster.properties);
                 }
                 LIST_REGISTRIES => {
                     let listed = api.list(&LIST_REGISTRIES, item).await;
-                    listed.add(into, |head, found| registries::listed(api, head, found));
+                    listed.add(into, |head, _| registries::listed(api, head));
                 }
                 GET_REGISTRY => {
                     let properties =
-                        api.get(&GET_REGISTRY, item, &[]).await.detail(into, registries::properties);
+                        api.get(&GET_REGISTRY, item, &[]).await.detail(into, whole(registries::properties));
                     into.detail::<ContainerRegistry, _>(item.key, properties, |registry| {
                         &mut registry.properties
                     });

@@ -1,9 +1,9 @@
 //! Managed identities that users make, and whose tokens they take for their own.
 
 use futures::future::BoxFuture;
-use serde::Deserialize;
 
-use super::members::{Unreadable, group_of, issuer, lowered, need, stated};
+use super::members::{Unreadable, group_of, issuer};
+use super::part::{Part, Unfit, resource, whole};
 use super::{Api, Collector, Item};
 use crate::collect::facts::Facts;
 use crate::model::azure::identity::{
@@ -35,10 +35,11 @@ impl Collector for Identities {
             match *source.calls[0] {
                 LIST_IDENTITIES => {
                     let listed = api.list(&LIST_IDENTITIES, item).await;
-                    listed.add(into, |head, found| identity(api, head, found));
+                    listed.add(into, resource(|head, found| identity(api, head, found)));
                 }
                 LIST_FEDERATED_CREDENTIALS => {
-                    let trusts = api.list(&LIST_FEDERATED_CREDENTIALS, item).await.all(into, credential);
+                    let trusts =
+                        api.list(&LIST_FEDERATED_CREDENTIALS, item).await.all(into, whole(credential));
                     let trusts = trusts.map(|mut all| {
                         all.sort();
                         all
@@ -51,48 +52,22 @@ impl Collector for Identities {
     }
 }
 
-#[derive(Deserialize)]
-struct Identity {
-    properties: Option<Properties>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Properties {
-    principal_id: Option<String>,
-    client_id: Option<String>,
-}
-
-fn identity(api: &Api, head: Head, found: Identity) -> Result<Resource, Unreadable> {
-    let (principal, client) = found.properties.map_or((None, None), |it| (it.principal_id, it.client_id));
+fn identity(api: &Api, head: Head, found: Part<'_>) -> Result<Resource, Unreadable> {
     let identity = ManagedIdentity {
         group: group_of(&head)?,
-        principal: lowered(principal),
-        client: lowered(client),
+        principal: found.lower("properties.principalId")?,
+        client: found.lower("properties.clientId")?,
         trusts: api.unread(&FEDERATED_CREDENTIALS, &head.id),
     };
     Ok(Resource::new(head, identity))
 }
 
-#[derive(Deserialize)]
-struct Credential {
-    properties: Option<Trust>,
-}
-
-#[derive(Deserialize)]
-struct Trust {
-    issuer: Option<String>,
-    subject: Option<String>,
-    audiences: Option<Vec<String>>,
-}
-
-fn credential(found: Credential) -> Result<FederatedCredential, Unreadable> {
-    let found = need(found.properties, "properties")?;
-    let mut audiences = found.audiences.unwrap_or_default();
+fn credential(found: Part<'_>) -> Result<FederatedCredential, Unfit> {
+    let mut audiences = found.texts("properties.audiences")?;
     audiences.sort();
     Ok(FederatedCredential {
-        issuer: issuer(&need(stated(found.issuer), "issuer")?),
-        subject: need(stated(found.subject), "subject")?,
+        issuer: issuer(&found.must("properties.issuer")?),
+        subject: found.must("properties.subject")?,
         audiences,
     })
 }
@@ -158,7 +133,7 @@ mod tests {
     #[tokio::test]
     async fn a_credential_without_a_subject_leaves_open_whom_it_means() {
         let (outcome, found) = trusts(r#"{"properties":{"issuer":"https://x.example.com"}}"#).await;
-        assert_eq!(found, Err("answered without `subject`".to_owned()));
+        assert_eq!(found, Err("answered without `properties.subject`".to_owned()));
         assert_eq!(outcome, Outcome::Failed);
     }
 }

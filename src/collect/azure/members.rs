@@ -1,51 +1,28 @@
 //! Members of answers on their way to facts: copied as Azure writes them, never filled in. Ids are put into lower case.
 
-use std::collections::BTreeMap;
-
-use serde::de::{DeserializeOwned, Error as _};
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::Api;
-use super::part::Unfit;
+use super::part::{Part, Unfit};
 use crate::model::azure::{group, subscription};
 use crate::model::call::Source;
-use crate::model::kind::{Head, Resource};
+use crate::model::kind::{Head, Resource, Tags};
 use crate::model::seen::Seen;
 
 /// An answer that doesn't say what it must.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unreadable {
-    #[error("answered without `{0}`")]
-    Lacks(&'static str),
     #[error("answered with a `{0}` that can't be one")]
     Garbled(&'static str),
     #[error("answered with {0}, which was not asked about")]
     Foreign(String),
-    #[error("answered with a resource of another form: {0}")]
-    Form(&'static str),
     #[error(transparent)]
     Member(#[from] Unfit),
-}
-
-/// A member that every answer has.
-pub(super) fn need<T>(member: Option<T>, name: &'static str) -> Result<T, Unreadable> {
-    member.ok_or(Unreadable::Lacks(name))
 }
 
 /// An id in the one form in which ids are compared.
 pub(super) fn lower(text: impl AsRef<str>) -> String {
     text.as_ref().to_ascii_lowercase()
-}
-
-/// A text that says something: Azure writes empty ones for what isn't there.
-pub(super) fn stated(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
-}
-
-/// An id, or a name without case, where there is one.
-pub(super) fn lowered(text: Option<String>) -> Option<String> {
-    stated(text).map(lower)
 }
 
 /// An issuer's address in the one form in which such are compared: without scheme and slash at the end.
@@ -54,65 +31,27 @@ pub(super) fn issuer(url: &str) -> String {
     url.strip_suffix('/').unwrap_or(url).to_owned()
 }
 
-/// A reference to another resource: `{"id": …}`.
-#[derive(Deserialize)]
-pub(super) struct Reference {
-    id: Option<String>,
-}
-
-impl Reference {
-    /// The id that is referred to, where one is.
-    pub(super) fn id_of(reference: Option<Self>) -> Option<String> {
-        lowered(reference?.id)
-    }
-}
-
 /// Name of the group that a resource lies in.
 pub(super) fn group_of(head: &Head) -> Result<String, Unreadable> {
     group(&head.id).map(str::to_owned).ok_or(Unreadable::Garbled("id"))
 }
 
-/// A part of an answer in the form that it must have. What is wrong with it isn't repeated: it may hold anything.
-pub(super) fn parsed<T: DeserializeOwned>(value: Value, what: &'static str) -> Result<T, Unreadable> {
-    serde_json::from_value(value).map_err(|_| Unreadable::Form(what))
-}
-
-/// What every resource of Azure Resource Manager has.
-#[derive(Deserialize)]
-struct Envelope {
-    id: Option<String>,
-    name: Option<String>,
-    location: Option<String>,
-    #[serde(default, deserialize_with = "tags")]
-    tags: Option<BTreeMap<String, Option<String>>>,
-}
-
-/// Application Insights writes an empty text for no tags.
-fn tags<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BTreeMap<String, Option<String>>>, D::Error> {
-    match Value::deserialize(from)? {
-        Value::String(none) if none.is_empty() => Ok(None),
-        tags => Option::deserialize(tags).map_err(D::Error::custom),
-    }
-}
-
 impl Api {
     /// The head of what lies in this subscription. Where it says no location, it is where its parent is.
     pub(super) fn head(&self, found: &Value, parent: Option<&Resource>) -> Result<Head, Unreadable> {
-        let envelope =
-            Envelope::deserialize(found).map_err(|_| Unreadable::Form("id, name, place or tags"))?;
-        let id = self.own(&need(stated(envelope.id), "id")?)?;
-        let name = stated(envelope.name);
-        let name = name.or_else(|| id.rsplit('/').next().map(str::to_owned));
-        let region = match stated(envelope.location) {
+        let found = Part::of(found)?;
+        let id = self.own(&found.must("id")?)?;
+        let last = id.rsplit('/').next().unwrap_or(&id);
+        let name = found.text("name")?.unwrap_or_else(|| last.to_owned());
+        let region = match found.text("location")? {
             Some(location) => place(&location),
             None => parent.map(|parent| parent.scope.region.clone()).unwrap_or_default(),
         };
-        let tags = envelope.tags.unwrap_or_default().into_iter();
         Ok(Head {
             id,
-            name: need(name, "name")?,
+            name,
             scope: self.scope.in_region(&region),
-            tags: Seen::Known(tags.map(|(key, value)| (key, value.unwrap_or_default())).collect()),
+            tags: Seen::Known(tags(found)?),
             read_at: self.read_at,
         })
     }
@@ -133,6 +72,19 @@ impl Api {
     pub(super) fn unread<T>(&self, source: &Source, id: &str) -> Seen<T> {
         Seen::unread(source.primary(), &self.scope, id)
     }
+}
+
+/// Some services write an empty text for no tags.
+fn tags(found: Part<'_>) -> Result<Tags, Unfit> {
+    if matches!(found.text("tags"), Ok(None)) {
+        return Ok(Tags::new());
+    }
+    let tags = found.part("tags")?.members().map(|(key, value)| match value {
+        Value::String(text) => Ok((key.to_owned(), text.clone())),
+        Value::Null => Ok((key.to_owned(), String::new())),
+        _ => Err(found.garbled("tags")),
+    });
+    tags.collect()
 }
 
 /// Some services write `West Europe` for `westeurope`.
@@ -173,8 +125,6 @@ mod tests {
         assert_eq!(head.tags.get().expect("tags")["Env"], "dev");
         assert_eq!(head.tags.get().expect("tags")["empty"], "");
         assert_eq!(group_of(&head).as_deref(), Ok("core"));
-        let untagged = json!({ "id": id("/providers/microsoft.insights/components/Menu"), "tags": "" });
-        assert!(api.head(&untagged, None).expect("a head").tags.get().expect("tags").is_empty());
     }
 
     #[test]
@@ -194,8 +144,13 @@ mod tests {
         let other = "/subscriptions/99999999-9999-9999-9999-999999999999/resourceGroups/x";
         assert_eq!(error(json!({ "id": other })), Unreadable::Foreign(lower(other)));
         assert_eq!(error(json!({ "id": "x" })), Unreadable::Garbled("id"));
-        assert_eq!(error(json!({ "name": "x" })), Unreadable::Lacks("id"));
-        assert_eq!(error(json!({ "id": id(""), "tags": [] })), Unreadable::Form("id, name, place or tags"));
+        assert_eq!(error(json!({ "name": "x" })), Unfit::Lacks("id".to_owned()).into());
+        for tags in [json!([]), json!("x"), json!({ "x": 1 })] {
+            let found = json!({ "id": id(""), "tags": tags });
+            assert_eq!(error(found), Unfit::Garbled("tags".to_owned()).into());
+        }
+        let none = api.head(&json!({ "id": id(""), "tags": "" }), None).expect("as some services write it");
+        assert_eq!(none.tags, Seen::Known(Tags::new()));
         let above = "/providers/Microsoft.Authorization/roleDefinitions/R";
         let seen =
             format!("/subscriptions/{SUBSCRIPTION}/providers/microsoft.authorization/roledefinitions/r");

@@ -5,13 +5,13 @@ mod visible;
 
 use std::collections::BTreeSet;
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use self::visible::Visible;
 
 use super::errors::{ArmError, Meaning};
-use super::members::{Unreadable, lower, parsed, type_of};
+use super::members::{Unreadable, lower, type_of};
+use super::part::Unfit;
 use super::{Api, Item, legacy};
 use crate::collect::detail::one_line;
 use crate::collect::facts::Facts;
@@ -102,15 +102,15 @@ impl<'a> Answer<'a> {
     }
 
     /// Adds what was read as resources, and notes how the call ended. One that can't be read makes the list incomplete.
-    pub(super) fn add<T: DeserializeOwned>(
+    pub(super) fn add(
         mut self,
         into: &mut Facts,
-        read: impl Fn(Head, T) -> Result<Resource, Unreadable>,
+        read: impl Fn(Head, Value) -> Result<Resource, Unreadable>,
     ) {
         let mut added = 0;
         for item in std::mem::take(&mut self.items) {
             let head = self.head(&item);
-            match head.and_then(|head| read(head, parsed(item, "its properties")?)) {
+            match head.and_then(|head| read(head, item)) {
                 Ok(resource) => {
                     into.add(resource);
                     added += 1;
@@ -122,14 +122,14 @@ impl<'a> Answer<'a> {
     }
 
     /// Notes how the call ended: everything that was listed, or why not.
-    pub(super) fn all<T: DeserializeOwned, V>(
+    pub(super) fn all<V>(
         mut self,
         into: &mut Facts,
-        read: impl Fn(T) -> Result<V, Unreadable>,
+        read: impl Fn(Value) -> Result<V, Unreadable>,
     ) -> Result<Vec<V>, Gap> {
         let mut values = Vec::new();
         for item in std::mem::take(&mut self.items) {
-            match parsed(item, "its properties").and_then(&read) {
+            match read(item) {
                 Ok(value) => values.push(value),
                 Err(unreadable) => self.fail(Why::Failed, &unreadable.to_string()),
             }
@@ -139,15 +139,15 @@ impl<'a> Answer<'a> {
     }
 
     /// Notes how a call ended that asked for a detail of what is sure to be there: the detail, or why it wasn't read.
-    pub(super) fn value<T: DeserializeOwned, V>(
+    pub(super) fn value<V>(
         mut self,
         into: &mut Facts,
-        read: impl Fn(T) -> Result<V, Unreadable>,
+        read: impl Fn(Value) -> Result<V, Unreadable>,
     ) -> Result<V, Gap> {
         let end = std::mem::replace(&mut self.end, Ok(()));
         let value = end.and_then(|()| {
             let found = self.items.pop().ok_or_else(|| self.failed("it is gone"))?;
-            let value = parsed(found, "its properties").and_then(read);
+            let value = read(found);
             value.map_err(|unreadable| self.failed(&unreadable.to_string()))
         });
         self.end = value.as_ref().map(|_| ()).map_err(Clone::clone);
@@ -156,10 +156,10 @@ impl<'a> Answer<'a> {
     }
 
     /// As `value`, of a resource: what answers must be the one that was asked about.
-    pub(super) fn detail<T: DeserializeOwned, V>(
+    pub(super) fn detail<V>(
         mut self,
         into: &mut Facts,
-        read: impl Fn(T) -> Result<V, Unreadable>,
+        read: impl Fn(Value) -> Result<V, Unreadable>,
     ) -> Result<V, Gap> {
         if let Some(Err(unreadable)) = self.items.first().map(|item| self.head(item)) {
             self.items.clear();
@@ -220,11 +220,11 @@ impl<'a> Answer<'a> {
         match page.get_mut("value").map(Value::take) {
             Some(Value::Array(items)) => self.items.extend(items),
             Some(_) => {
-                self.fail(Why::Failed, &Unreadable::Garbled("value").to_string());
+                self.fail(Why::Failed, &Unfit::Garbled("value".to_owned()).to_string());
                 return None;
             }
             None => {
-                self.fail(Why::Failed, &Unreadable::Lacks("value").to_string());
+                self.fail(Why::Failed, &Unfit::Lacks("value".to_owned()).to_string());
                 return None;
             }
         }
@@ -234,7 +234,7 @@ impl<'a> Answer<'a> {
             Some(Value::String(next)) if next.is_empty() => return None,
             Some(Value::String(next)) => next,
             Some(_) => {
-                self.fail(Why::Failed, &Unreadable::Garbled("nextLink").to_string());
+                self.fail(Why::Failed, &Unfit::Garbled("nextLink".to_owned()).to_string());
                 return None;
             }
         };

@@ -107,6 +107,22 @@ impl<'v> Part<'v> {
         Ok(Part { members: members.transpose()?, list: path })
     }
 
+    /// Its members, by names that are no words of Azure's.
+    pub(super) fn members(self) -> impl Iterator<Item = (&'v str, &'v Value)> {
+        self.members.into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// The objects in it, by such names; what is null is not there.
+    pub(super) fn inner(self) -> Result<Vec<(&'v str, Part<'v>)>, Unfit> {
+        let there = self.members().filter(|(_, value)| !value.is_null());
+        there
+            .map(|(name, value)| {
+                let members = value.as_object().ok_or_else(|| Unfit::Garbled(self.list.to_owned()))?;
+                Ok((name, Part { members: Some(members), list: self.list }))
+            })
+            .collect()
+    }
+
     pub(super) fn is_there(self) -> bool {
         self.members.is_some()
     }

@@ -1,9 +1,9 @@
 //! Resource groups.
 
 use futures::future::BoxFuture;
-use serde::Deserialize;
 
-use super::members::{Unreadable, lowered};
+use super::members::Unreadable;
+use super::part::{Part, resource};
 use super::{Api, Collector, Item};
 use crate::collect::facts::Facts;
 use crate::model::azure::resources::{LIST_RESOURCE_GROUPS, RESOURCE_GROUPS, ResourceGroup};
@@ -28,26 +28,13 @@ impl Collector for Resources {
         item: Item<'a>,
         into: &'a mut Facts,
     ) -> BoxFuture<'a, ()> {
-        Box::pin(async move { api.list(&LIST_RESOURCE_GROUPS, item).await.add(into, group) })
+        Box::pin(async move { api.list(&LIST_RESOURCE_GROUPS, item).await.add(into, resource(group)) })
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Group {
-    managed_by: Option<String>,
-    properties: Option<Properties>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Properties {
-    provisioning_state: Option<String>,
-}
-
-fn group(head: Head, found: Group) -> Result<Resource, Unreadable> {
-    let state = found.properties.and_then(|properties| properties.provisioning_state);
-    Ok(Resource::new(head, ResourceGroup { state, managed_by: lowered(found.managed_by) }))
+fn group(head: Head, found: Part<'_>) -> Result<Resource, Unreadable> {
+    let state = found.text("properties.provisioningState")?;
+    Ok(Resource::new(head, ResourceGroup { state, managed_by: found.lower("managedBy")? }))
 }
 
 #[cfg(test)]

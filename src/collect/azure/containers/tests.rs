@@ -141,10 +141,10 @@ async fn what_a_cluster_does_not_say_is_not_made_up() {
     let garbled = r#","properties":{"enableRBAC":"yes"}"#;
     assert_eq!(
         cluster(garbled).await,
-        Err("answered with a resource of another form: its properties".to_owned())
+        Err("answered with a `properties.enableRBAC` that can't be one".to_owned())
     );
     let unnamed = r#","properties":{"agentPoolProfiles":[{"count":1}]}"#;
-    assert_eq!(cluster(unnamed).await, Err("answered without `name`".to_owned()));
+    assert_eq!(cluster(unnamed).await, Err("answered without `agentPoolProfiles.name`".to_owned()));
 }
 
 #[tokio::test]

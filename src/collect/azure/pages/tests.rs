@@ -80,7 +80,7 @@ async fn an_item_that_cannot_be_read_makes_the_list_incomplete() {
     let other = r#"{"id":"/subscriptions/99999999-9999-9999-9999-999999999999/resourceGroups/x"}"#;
     for (unreadable, said) in [
         ("{}", "answered without `id`"),
-        ("7", "answered with a resource of another form: id, name, place or tags"),
+        ("7", "answered with a `value` that can't be one"),
         (
             other,
             "answered with /subscriptions/99999999-9999-9999-9999-999999999999/resourcegroups/x, which was not asked about",

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
-use super::super::authorization::Entry;
+use super::super::authorization::permission;
+use super::super::part::whole;
 use super::super::{Api, Item};
 use super::Answer;
 use crate::collect::facts::Facts;
@@ -76,7 +77,7 @@ async fn rights(api: &Api) -> Rights {
         None => answer.fail(Why::Failed, "it can't be asked about that"),
     }
     let (pages, mut unheeded) = (answer.pages, Facts::default());
-    let allowed = answer.all(&mut unheeded, |found: Entry| Ok(Permission::from(found)));
+    let allowed = answer.all(&mut unheeded, whole(permission));
     let items = allowed.as_ref().map_or(0, |all| all.len() as u64);
     Rights { allowed, pages, items }
 }
