@@ -278,7 +278,7 @@ mod tests {
             let properties = Seen::Known(crate::model::azure::cosmos::CosmosProperties::default());
             let grants = Seen::unread("azure:ListSqlRoleAssignments", &scope, &id);
             put(id.clone(), CosmosAccount { group: "api".into(), properties, grants }.wrap());
-            put(database(name), CosmosDatabase { account: id.clone() }.wrap());
+            put(database(name), CosmosDatabase { database_account: id.clone() }.wrap());
             for (source, key) in [(&ACCOUNTS, ""), (&ACCOUNT, &*id), (&DATABASES, &*id)] {
                 for call in source.calls {
                     let key =

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::errors::ArmError;
-use super::members::{lower, parsed, stated, type_of};
+use super::members::{lower, type_of};
+use super::part::{Part, Unfit};
 use super::{Api, legacy};
 use crate::collect::detail::one_line;
 use crate::collect::transport::record::Closed;
@@ -27,26 +26,6 @@ pub(crate) struct Told {
     pub(crate) entra: bool,
 }
 
-#[derive(Deserialize)]
-struct Body {
-    properties: Properties,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Properties {
-    fqdn: Option<String>,
-    #[serde(rename = "privateFQDN")]
-    private_fqdn: Option<String>,
-    aad_profile: Option<IgnoredAny>,
-    power_state: Option<PowerState>,
-}
-
-#[derive(Deserialize)]
-struct PowerState {
-    code: Option<String>,
-}
-
 /// The cluster of this name, whatever its case, in the group where one is named.
 pub(crate) async fn cluster(api: &Api, name: &str, group: Option<&str>) -> Result<Told, Closed> {
     let id = match group {
@@ -62,18 +41,32 @@ pub(crate) async fn cluster(api: &Api, name: &str, group: Option<&str>) -> Resul
     let answer = answer.map_err(|error| {
         if error.is_absent() { unseen(api, name) } else { closed(api, &GET_MANAGED_CLUSTER, name, &error) }
     })?;
-    let told = parsed::<Body>(answer, "its properties").map_err(|error| failed(&error.to_string()))?;
-    let Properties { fqdn, private_fqdn, aad_profile, power_state } = told.properties;
-    if power_state.and_then(|power| power.code).is_some_and(|code| code.eq_ignore_ascii_case("Stopped")) {
+    let told = told(&answer).map_err(|error| failed(&error.to_string()))?;
+    if told.stopped {
         return Err(failed(&format!("{name} is stopped: start it")));
     }
-    let host = stated(private_fqdn).or(stated(fqdn)).map(lower);
-    let host = host.ok_or_else(|| failed(&format!("AKS names no API server of {name} yet")))?;
+    let host = told.host.ok_or_else(|| failed(&format!("AKS names no API server of {name} yet")))?;
     if host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)) {
-        Ok(Told { host, entra: aad_profile.is_some() })
+        Ok(Told { host, entra: told.entra })
     } else {
         Err(failed(&format!("AKS names an API server of {name} that is no host")))
     }
+}
+
+struct Way {
+    host: Option<String>,
+    entra: bool,
+    stopped: bool,
+}
+
+fn told(answer: &Value) -> Result<Way, Unfit> {
+    let properties = Part::of(answer)?.part("properties")?;
+    let power = properties.text("powerState.code")?;
+    Ok(Way {
+        host: properties.lower("privateFQDN")?.or(properties.lower("fqdn")?),
+        entra: properties.part("aadProfile")?.is_there(),
+        stopped: power.is_some_and(|power| power.eq_ignore_ascii_case("Stopped")),
+    })
 }
 
 /// The id of the one cluster of this name.

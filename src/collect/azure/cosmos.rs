@@ -132,7 +132,7 @@ fn host(url: &str) -> &str {
 }
 
 fn database(head: Head, account: &str) -> Resource {
-    Resource::new(head, CosmosDatabase { account: account.to_owned() })
+    Resource::new(head, CosmosDatabase { database_account: account.to_owned() })
 }
 
 fn container(head: Head, found: Part<'_>, database: &str) -> Result<Resource, Unreadable> {

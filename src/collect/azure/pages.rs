@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-pub use self::visible::Visible;
+pub(super) use self::visible::Visible;
 
 use super::errors::{ArmError, Meaning};
 use super::members::{Unreadable, lower, type_of};

@@ -125,7 +125,7 @@ impl Fact for CosmosAccount {
 #[serde(deny_unknown_fields)]
 pub struct CosmosDatabase {
     /// Id.
-    pub account: String,
+    pub database_account: String,
 }
 
 impl Fact for CosmosDatabase {
@@ -138,10 +138,10 @@ impl Fact for CosmosDatabase {
         global: false,
     };
     fn links(&self) -> Vec<&str> {
-        vec![&self.account]
+        vec![&self.database_account]
     }
     fn owner(&self) -> Option<&str> {
-        Some(&self.account)
+        Some(&self.database_account)
     }
 }
 

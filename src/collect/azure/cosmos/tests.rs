@@ -92,7 +92,7 @@ async fn databases_and_containers_lie_where_their_account_does() {
     let account = listed().await;
     let found = Canned::new(&[(200, &list(&body))]).fetch(&Cosmos, &DATABASES, Some(&account), &key()).await;
     let database = found.resource(&database_id).clone();
-    assert_eq!(database.as_kind::<CosmosDatabase>(), Some(&CosmosDatabase { account: key() }));
+    assert_eq!(database.as_kind::<CosmosDatabase>(), Some(&CosmosDatabase { database_account: key() }));
     assert_eq!((&*database.name, &*database.scope.region), ("Menu", "westeurope"));
 
     let of = |name: &str, resource: Value| json!({ "id": format!("{database_id}/containers/{name}"), "name": name, "properties": { "resource": resource } });
