@@ -100,7 +100,7 @@ fn a_cluster_has_one_way_in() {
 fn a_clusters_mistakes_are_refused_in_their_place() {
     for (text, message) in [
         ("kubernetes = { context = \"a\", eks = \"b\" }\n[env.x.aws]", "a cluster has one way in"),
-        ("kubernetes = { aks = \"a\", in_cluster = true }", "a cluster has one way in"),
+        ("kubernetes = { aks = \"a\", in_cluster = true }\n[env.x.azure]", "a cluster has one way in"),
         ("kubernetes.in_cluster = false", "`in_cluster` is `true` or not there"),
         ("kubernetes.context = \"\"", "this is no name"),
         ("kubernetes.aks = \"app\"", "a cluster of AKS is entered with Azure credentials"),
@@ -163,7 +163,7 @@ fn a_subscriptions_mistakes_are_refused_in_their_place() {
         ("azure.subscription.common = \"1111\"", "a subscription id is a GUID"),
         ("azure.tenant = \"example.com\"", "a tenant id is a GUID"),
         ("azure.cloud = \"germany\"", "there is no cloud `germany`"),
-        ("azure.cloud.arm = \"https://arm.example.com\"", "a key `authority` is missing"),
+        ("azure.cloud.arm = \"https://arm.example.com\"", "`authority` is missing"),
         (
             "azure.cloud = { arm = \"http://arm.example.com\", authority = \"https://a.example.com\" }",
             "this is no address of a host",
