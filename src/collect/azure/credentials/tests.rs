@@ -224,7 +224,7 @@ async fn nothing_but_exchanges_goes_the_way_of_tokens() {
         (Method::Delete, "https://login.example.com/t/oauth2/v2.0/token"),
     ] {
         let request = Request::new(Url::parse(url).expect("a URL"), method);
-        let error = exchanges.execute_request(&request).await.err().expect("refused");
+        let error = exchanges.execute_request(&request).await.expect_err("refused");
         assert!(find::<SeamError>(&error).is_some_and(|it| matches!(it, SeamError::Refused { .. })), "{url}");
     }
 }
