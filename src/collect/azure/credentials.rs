@@ -5,6 +5,7 @@ mod assertion;
 #[cfg(test)]
 mod tests;
 
+use std::error::Error as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
-use azure_core::http::ClientOptions;
+use azure_core::http::{ClientOptions, StatusCode};
 use azure_core::time::OffsetDateTime;
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, AzureDeveloperCliCredential,
@@ -95,7 +96,7 @@ impl Chain<'_> {
         let credential: Arc<dyn TokenCredential> = Arc::new(Kept { credential, tokens: Mutex::default() });
         let token = tokio::time::timeout(LONGEST_LOGIN, credential.get_token(&[token_scope], None)).await;
         let token = match token {
-            Ok(token) => token.map_err(|error| unanswered(way, &error))?,
+            Ok(token) => token.map_err(|error| unanswered(way, &error, self.target.client_id.is_some()))?,
             Err(_) => return Err(Refusal::Broken(format!("no answer in {} s", LONGEST_LOGIN.as_secs()))),
         };
         Ok(Login { credential, way: way.name(), principal: principal(token.token.secret()) })
@@ -192,14 +193,22 @@ impl Chain<'_> {
 }
 
 /// Programs and machines that are not there keep nobody from what is.
-fn unanswered(way: AzureCredential, error: &azure_core::Error) -> Refusal {
+fn unanswered(way: AzureCredential, error: &azure_core::Error, named: bool) -> Refusal {
     let cause = why(error);
     let absent = match way {
         AzureCredential::Environment | AzureCredential::WorkloadIdentity => false,
-        AzureCredential::ManagedIdentity => find::<SeamError>(error).is_some(),
+        // A machine that has no identity calls it a bad request to ask for one.
+        AzureCredential::ManagedIdentity => {
+            find::<SeamError>(error).is_some() || status(error) == Some(StatusCode::BadRequest) && !named
+        }
         AzureCredential::AzureCli | AzureCredential::Azd => true,
     };
     if absent { Refusal::Missing(cause) } else { Refusal::Broken(cause) }
+}
+
+/// Of the answer behind it: credentials wrap what they were told.
+fn status(error: &azure_core::Error) -> Option<StatusCode> {
+    error.http_status().or_else(|| status(find(error.source()?)?))
 }
 
 fn broken(error: &azure_core::Error) -> Refusal {

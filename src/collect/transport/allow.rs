@@ -18,6 +18,7 @@ pub(super) static READS: LazyLock<BTreeMap<&'static str, &'static Call>> = LazyL
 });
 
 /// Whether a path has a pattern's form: segment by segment, `*` any one that is not empty.
+#[cfg(any(feature = "aws", feature = "kubernetes"))]
 pub(super) fn is_path(path: &str, pattern: &str) -> bool {
     let fits = |(segment, wanted): (&str, &str)| wanted == segment || (wanted == "*" && !segment.is_empty());
     path.split('/').count() == pattern.split('/').count() && path.split('/').zip(pattern.split('/')).all(fits)

@@ -61,12 +61,14 @@ pub(crate) fn key(scope: &Scope, call: &str, parameters: &Parameters) -> String 
 }
 
 /// The pairs of a query or a form.
+#[cfg(any(feature = "aws", feature = "kubernetes"))]
 pub(super) fn pairs(text: &str) -> BTreeMap<String, String> {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
     pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(k, v)| (plain(k), plain(v))).collect()
 }
 
 /// Undoes percent and plus encoding.
+#[cfg(any(feature = "aws", feature = "kubernetes"))]
 fn plain(text: &str) -> String {
     let mut rest = text.as_bytes();
     let mut out = Vec::with_capacity(text.len());
@@ -88,7 +90,7 @@ fn plain(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-#[cfg(test)]
+#[cfg(all(test, any(feature = "aws", feature = "kubernetes")))]
 mod tests {
     use super::*;
 

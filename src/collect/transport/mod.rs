@@ -14,7 +14,7 @@ mod page_tokens;
 pub(crate) mod record;
 pub(crate) mod replay;
 pub(crate) mod scrub;
-#[cfg(test)]
+#[cfg(all(test, any(feature = "aws", feature = "kubernetes")))]
 pub(crate) mod stub;
 
 /// What a seam itself answers. The SDK carries it as the source of its error; none of these is tried again.

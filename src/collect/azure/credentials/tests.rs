@@ -193,6 +193,21 @@ async fn a_machine_tells_its_own_token_where_it_has_one() {
 }
 
 #[tokio::test]
+async fn a_machine_without_an_identity_keeps_nobody_from_the_next_way() {
+    for status in [403, 200] {
+        let error =
+            enter(&target(&[]), move |_| said(status, "a proxy")).await.expect_err("no way").to_string();
+        assert!(error.contains("no instance metadata service") && error.contains("azd: "), "{error}");
+    }
+    let error = enter(&target(&[]), |_| said(400, "{}")).await.expect_err("no way").to_string();
+    assert!(error.contains("managed_identity: ") && error.contains("azd: "), "{error}");
+    let client_id = Some("99999999-9999-9999-9999-999999999999".to_owned());
+    let named = AzureTarget { client_id, ..target(&[]) };
+    let error = enter(&named, |_| said(400, "{}")).await.expect_err("not this machine's").to_string();
+    assert!(!error.contains("azure_cli: "), "{error}");
+}
+
+#[tokio::test]
 async fn nothing_but_exchanges_goes_the_way_of_tokens() {
     let authority = Url::parse("https://login.example.com").expect("an address");
     let line = Line::stub(quick(), |request| panic!("{} left", request.uri()));
@@ -209,7 +224,7 @@ async fn nothing_but_exchanges_goes_the_way_of_tokens() {
         (Method::Delete, "https://login.example.com/t/oauth2/v2.0/token"),
     ] {
         let request = Request::new(Url::parse(url).expect("a URL"), method);
-        let error = exchanges.execute_request(&request).await.err().expect("refused");
+        let error = exchanges.execute_request(&request).await.expect_err("refused");
         assert!(find::<SeamError>(&error).is_some_and(|it| matches!(it, SeamError::Refused { .. })), "{url}");
     }
 }

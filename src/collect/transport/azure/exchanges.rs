@@ -71,14 +71,16 @@ impl Exchanges {
         Err(SeamError::Refused { what: format!("{} {place}", request.method()) })
     }
 
-    /// Whether there is an instance metadata service: asked once in a run, and not for long.
+    /// Whether there is an instance metadata service: asked once in a run, and not for long. Asked without its header it
+    /// calls the request a bad one; whoever answers otherwise is somebody else, a proxy say.
     async fn is_instance(&self) -> bool {
         let probe = || async {
             let Ok(request) = http::Request::get(INSTANCE_METADATA).body(Full::default()) else {
                 return false;
             };
             let limit = self.line.limits().instance_metadata;
-            tokio::time::timeout(limit, self.line.ask(request)).await.is_ok_and(|answer| answer.is_ok())
+            let answer = tokio::time::timeout(limit, self.line.ask(request)).await;
+            matches!(answer, Ok(Ok(answer)) if answer.status() == http::StatusCode::BAD_REQUEST)
         };
         *self.instance_metadata.get_or_init(probe).await
     }
