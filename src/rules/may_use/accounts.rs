@@ -30,7 +30,8 @@ pub(super) fn edges<'s>(from: Ref<'s>, cluster: Ref<'s>, world: &World<'s>) -> E
         Ok(Some(identity)) => identity,
         Ok(None) => return edges,
         Err(gap) => {
-            edges.doubts.push(doubt(None, gap));
+            // It may lead to any account, to one that is listed too.
+            edges.gaps.push(gap);
             return edges;
         }
     };
