@@ -16,7 +16,7 @@ use crate::model::seen::{Gap, Why};
 
 /// What the caller may do in a subscription: asked once, whoever wants to know first.
 #[derive(Clone, Debug, Default)]
-pub struct Visible(Arc<OnceCell<Rights>>);
+pub(in crate::collect::azure) struct Visible(Arc<OnceCell<Rights>>);
 
 #[derive(Debug)]
 struct Rights {
