@@ -211,3 +211,23 @@ fn of_the_denied_cluster() {
 fn of_the_cluster_as_templates_make_it() {
     holds("templates-eks");
 }
+
+#[test]
+fn of_the_conformant_subscriptions() {
+    holds("dev-aks");
+}
+
+#[test]
+fn of_the_broken_subscriptions() {
+    holds("broken-aks");
+}
+
+#[test]
+fn of_the_denied_subscriptions() {
+    holds("denied-aks");
+}
+
+#[test]
+fn of_the_subscriptions_as_templates_make_them() {
+    holds("templates-aks");
+}
