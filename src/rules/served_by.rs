@@ -46,9 +46,7 @@ fn services<'s>(from: Ref<'s>, address: &str, world: &World<'s>) -> Vec<Ref<'s>>
     let linked = world.linked(Kind::K8sService, address).into_iter();
     let serves = |found: &Ref<'s>| {
         let facts = World::facts::<Service>(found);
-        from.scope.holds(&found.scope)
-            && facts.r#type.as_deref() == Some("LoadBalancer")
-            && facts.addresses.iter().any(|own| own == address)
+        from.scope.holds(&found.scope) && facts.addresses.iter().any(|own| own == address)
     };
     linked.filter(serves).collect()
 }

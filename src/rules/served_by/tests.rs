@@ -54,10 +54,14 @@ fn the_service_of_another_namespace_that_has_the_address_serves() {
 }
 
 #[test]
+fn what_type_of_service_has_the_address_is_for_the_design_to_judge() {
+    assert_eq!(served(listed(scene(&json!({ "type": "ClusterIP" })))), (vec![controller()], 0));
+}
+
+#[test]
 fn others_do_not_serve() {
     let nobody = || (vec!["10.1.0.9".to_owned()], 0);
     assert_eq!(served(listed(scene(&json!({ "addresses": ["10.1.0.8"] })))), nobody());
-    assert_eq!(served(listed(scene(&json!({ "type": "ClusterIP" })))), nobody());
     let facts = with(&service(), &json!({ "type": "LoadBalancer", "addresses": ["10.1.0.9"] }));
     let facts: Service = serde_json::from_value(facts).expect("a service");
     let far = scene(&json!({ "addresses": [] })).with_in(
