@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::azure::frontends::{Holder, public, within};
 use super::azure::networks::Networks;
 use super::evidence::hop;
+use super::kubernetes::unresolved;
 use super::{Edge, Edges, End, Ref, Relation, World, apiserver};
 use crate::model::kind::{Facts, Kind};
 use crate::model::relation::{RelationMeta, relation};
@@ -39,7 +40,8 @@ type Proven<'s> = Result<Option<Ref<'s>>, Gap>;
 
 fn edge<'s>(from: Ref<'s>, address: &str, cluster: &Proven<'s>, world: &World<'s>) -> Edge<'s> {
     let mut evidence = vec![hop(from, "addresses", address)];
-    let (to, frontend) = match holder(address, cluster, world) {
+    let held = unresolved(from, address).map_or_else(|| holder(address, cluster, world), Err);
+    let (to, frontend) = match held {
         Ok(Some(holder)) => {
             if let Ok(Some(cluster)) = cluster {
                 evidence.extend(apiserver::evidence(&from.scope, cluster, world));

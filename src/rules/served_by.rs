@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::evidence::hop;
 use super::kleene::foremost;
+use super::kubernetes::unresolved;
 use super::{Doubt, Edge, Edges, End, Ref, Relation, World};
 use crate::model::kind::Kind;
 use crate::model::kubernetes::network::{Ingress, Service};
@@ -27,7 +28,7 @@ impl Relation for ServedBy {
         for address in addresses {
             let services = services(from, address, world);
             if services.is_empty() {
-                let to = match foremost(unread.clone()) {
+                let to = match foremost(unread.clone()).or_else(|| unresolved(from, address)) {
                     Some(gap) => End::Unread { kind: Kind::K8sService, id: address.clone(), gap },
                     None => End::Outside(address.clone()),
                 };

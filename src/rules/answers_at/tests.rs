@@ -107,8 +107,11 @@ fn a_network_may_have_a_public_range_for_its_own() {
 }
 
 #[test]
-fn a_name_is_no_frontend() {
-    assert_eq!(reached(scene("lb.example.com")), ("lb.example.com".to_owned(), Ok(Value::Null)));
+fn a_name_may_lead_to_any_frontend() {
+    let snapshot = balanced(scene("lb.example.com"), "core").inventoried(EVERY).snapshot();
+    let edges = edges(&AnswersAt, &World::new(&snapshot), Kind::K8sIngress, &object("ingress", "api"));
+    assert!(matches!(edges.found[..], [Edge { to: End::Unread { .. }, .. }]));
+    assert!(edges.found[0].attribute("frontend").is_err());
 }
 
 #[test]

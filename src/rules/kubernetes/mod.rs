@@ -6,11 +6,15 @@ pub(crate) mod endpoints;
 pub(crate) mod redirect;
 pub(crate) mod rollout;
 
+use std::net::IpAddr;
+
 use crate::model::kind::Kind;
 use crate::model::scope::Scope;
+use crate::model::seen::Gap;
 
-use super::World;
+use super::evidence::undecided;
 use super::world::Listing;
+use super::{Ref, World};
 
 /// The objects of `kind` in the namespace of this id, and why there may be more.
 pub(crate) fn in_namespace<'s>(kind: Kind, namespace: &str, scope: &Scope, world: &World<'s>) -> Listing<'s> {
@@ -22,4 +26,11 @@ pub(crate) fn in_namespace<'s>(kind: Kind, namespace: &str, scope: &Scope, world
         items: world.linked(kind, namespace),
         gaps: world.snapshot().complete(source, scope, namespace).err().into_iter().collect(),
     }
+}
+
+/// Why it is open who is reached at an address of an object's status: a name may lead to anybody.
+pub(crate) fn unresolved(object: Ref<'_>, address: &str) -> Option<Gap> {
+    let is_name = address.parse::<IpAddr>().is_err();
+    is_name
+        .then(|| undecided(object, format!("where the name {address} of its status leads is not looked up")))
 }

@@ -17,6 +17,10 @@ fn controller() -> String {
 
 /// An ingress at 10.1.0.9, two namespaces, and in the other one a service.
 fn scene(changes: &serde_json::Value) -> Scene {
+    scene_at("10.1.0.9", changes)
+}
+
+fn scene_at(address: &str, changes: &serde_json::Value) -> Scene {
     let facts =
         with(&service(), &json!({ "namespace": EDGE, "type": "LoadBalancer", "addresses": ["10.1.0.9"] }));
     let facts: Service = serde_json::from_value(with(&facts, changes)).expect("a service");
@@ -25,7 +29,7 @@ fn scene(changes: &serde_json::Value) -> Scene {
         .with_in(&cluster(), NAMESPACE, "dev-api", namespace())
         .with_in(&cluster(), EDGE, "edge", namespace())
         .with_in(&cluster(), &controller(), "nginx", facts)
-        .object::<Ingress>("api", &with(&ingress(), &json!({ "addresses": ["10.1.0.9"] })))
+        .object::<Ingress>("api", &with(&ingress(), &json!({ "addresses": [address] })))
 }
 
 fn listed(scene: Scene) -> Scene {
@@ -35,11 +39,15 @@ fn listed(scene: Scene) -> Scene {
 
 /// The ends, and how many gaps may hide more.
 fn served(scene: Scene) -> (Vec<String>, usize) {
+    served_at("10.1.0.9", scene)
+}
+
+fn served_at(address: &str, scene: Scene) -> (Vec<String>, usize) {
     let snapshot = scene.snapshot();
     let world = World::new(&snapshot);
     let edges = edges(&ServedBy, &world, Kind::K8sIngress, &object("ingress", "api"));
     let told = |edge: &Edge<'_>| {
-        assert_eq!(edge.attribute("address"), &Ok(json!("10.1.0.9")));
+        assert_eq!(edge.attribute("address"), &Ok(json!(address)));
         match &edge.to {
             End::Unread { gap, .. } => format!("? {}", gap.call),
             end => end.label().to_owned(),
@@ -82,6 +90,13 @@ fn none_is_said_only_where_every_namespace_was_read() {
     let half = hidden().answered(&of_cluster::NAMESPACES, &cluster(), "", Outcome::Complete);
     let denied = half.complete(&[&SERVICES]).answered(&SERVICES, &cluster(), EDGE, Outcome::Denied);
     assert_eq!(served(denied), (vec!["? k8s:ListServices".to_owned()], 1));
+}
+
+#[test]
+fn a_name_that_no_service_bears_may_lead_to_one() {
+    let by_name = |own: &str| scene_at("api.example.com", &json!({ "addresses": [own] }));
+    assert_eq!(served_at("api.example.com", listed(by_name("api.example.com"))).0, [controller()]);
+    assert_eq!(served_at("api.example.com", listed(by_name("10.1.0.9"))).0, ["? k8s:ListIngresses"]);
 }
 
 #[test]
