@@ -47,16 +47,18 @@ impl<'s> Kubelet<'s> {
     /// The edge to the registry that is served at `host`.
     pub(super) fn edge(&self, from: Ref<'s>, reference: &str, host: &str, world: &World<'s>) -> Edge<'s> {
         let mut evidence = vec![hop(from, "containers", reference)];
-        let to = registry(host, world);
-        let (exists, allowed) = match &to {
-            End::Resource(registry) => {
+        let (to, exists, allowed) = match registry(from, host, world) {
+            Ok(registry) => {
                 evidence.push(hop(registry, "properties.login_server", host));
                 let (allowed, shown) = self.may_pull(registry, world);
                 evidence.extend(shown);
-                (Ok(true), allowed)
+                (End::Resource(registry), Ok(true), allowed)
             }
-            End::Unread { gap, .. } => (Err(gap.clone()), Err(gap.clone())),
-            End::Outside(_) => (Ok(false), Err(undecided(from, "whose registry it is, is not known"))),
+            Err(gap) => {
+                let id = host.to_ascii_lowercase();
+                let to = End::Unread { kind: Kind::ContainerRegistry, id, gap: gap.clone() };
+                (to, Err(gap.clone()), Err(gap))
+            }
         };
         let assumptions = [
             "the registry has the repository and the tag: Azure Resource Manager does not tell them",
@@ -105,8 +107,9 @@ impl<'s> Kubelet<'s> {
     }
 }
 
-/// The registry of this login server, in whichever subscription.
-fn registry<'s>(host: &str, world: &World<'s>) -> End<'s> {
+/// The registry of this login server, in whichever subscription: its name does not tell, so where none that is scanned
+/// has it, another may.
+fn registry<'s>(from: Ref<'s>, host: &str, world: &World<'s>) -> Result<Ref<'s>, Gap> {
     let mut gaps = Vec::new();
     for subscription in world.subscriptions() {
         let listing = world.list(Kind::ContainerRegistry, &subscription);
@@ -115,17 +118,16 @@ fn registry<'s>(host: &str, world: &World<'s>) -> End<'s> {
             match World::facts::<ContainerRegistry>(registry).properties.get() {
                 Ok(told) => {
                     if told.login_server.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(host)) {
-                        return End::Resource(registry);
+                        return Ok(registry);
                     }
                 }
                 Err(gap) => gaps.push(gap.clone()),
             }
         }
     }
-    match foremost(gaps) {
-        Some(gap) => End::Unread { kind: Kind::ContainerRegistry, id: host.to_ascii_lowercase(), gap },
-        None => End::Outside(format!("{host}: no {} that is scanned", Kind::ContainerRegistry)),
-    }
+    let elsewhere =
+        || undecided(from, format!("no registry that is scanned in this env is served at {host}"));
+    Err(foremost(gaps).unwrap_or_else(elsewhere))
 }
 
 /// Whether the assignment lets this principal pull, by itself or as a member of a group.
