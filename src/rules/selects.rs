@@ -99,7 +99,7 @@ impl<'s> Deployments<'s> {
     /// those deployments' own edges.
     fn stray(&self, from: Ref<'s>, endpoints: &Endpoints<'s>, world: &World<'s>, edges: &mut Edges<'s>) {
         let unlisted = endpoints.gap.iter().cloned();
-        edges.doubts.extend(unlisted.map(|gap| Doubt { kind: Kind::K8sPod, to: None, gap }));
+        edges.doubts.extend(unlisted.map(|gap| self.doubt(None, gap)));
         for address in &endpoints.loose {
             let evidence = Evidence {
                 call: ENDPOINT_SLICES.primary().to_owned(),
@@ -119,13 +119,23 @@ impl<'s> Deployments<'s> {
         }
     }
 
+    /// A pod may be of a deployment that came or went in between. Where the service selects none of those that are there,
+    /// that one is all it may have; beside one that is there, nothing hangs on it.
+    fn doubt(&self, pod: Option<Ref<'s>>, gap: Gap) -> Doubt<'s> {
+        if self.selected.is_empty() {
+            Doubt { kind: Kind::K8sDeployment, to: None, gap }
+        } else {
+            Doubt { kind: Kind::K8sPod, to: pod, gap }
+        }
+    }
+
     /// Whether a pod is of something else than the selected deployments.
     fn is_other(&self, from: Ref<'s>, backer: &Backer<'s>, pod: Option<Ref<'s>>) -> Result<bool, Doubt<'s>> {
-        let of_pod = |gap| Doubt { kind: Kind::K8sPod, to: pod, gap };
+        let doubt = |gap| self.doubt(pod, gap);
         let has = |all: &[Ref<'s>], uid: &str| {
             all.iter().any(|deployment| World::facts::<Deployment>(deployment).uid == uid)
         };
-        match backer.maker.clone().map_err(of_pod)? {
+        match backer.maker.clone().map_err(doubt)? {
             Maker::Deployment { uid, .. } if has(&self.selected, uid) => Ok(false),
             Maker::Deployment { uid, .. } if has(&self.others, uid) => Ok(true),
             // That there may be deployments unread is a gap already.
@@ -133,14 +143,12 @@ impl<'s> Deployments<'s> {
             Maker::Deployment { .. } => {
                 let namespace = &World::facts::<Service>(from).namespace;
                 let why = "a pod of the service is of a deployment that is not there";
-                let gap = Gap::in_transition(DEPLOYMENTS.primary(), &from.scope, namespace, why);
-                // The service may select that one.
-                Err(Doubt { kind: Kind::K8sDeployment, to: None, gap })
+                Err(doubt(Gap::in_transition(DEPLOYMENTS.primary(), &from.scope, namespace, why)))
             }
             // A replica set that was made in between looks like somebody else.
             Maker::Other => {
                 let moving = self.selected.iter().find_map(|deployment| moving(deployment));
-                moving.map_or(Ok(true), |gap| Err(of_pod(gap)))
+                moving.map_or(Ok(true), |gap| Err(doubt(gap)))
             }
         }
     }

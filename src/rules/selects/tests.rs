@@ -231,12 +231,18 @@ fn what_may_be_elsewhere_is_a_doubt_about_pods_alone() {
 }
 
 #[test]
-fn a_pod_of_an_unlisted_deployment_is_a_doubt_about_deployments() {
+fn a_pod_of_an_unlisted_deployment_is_a_doubt_about_deployments_where_none_is_selected() {
     let set = replica_set("uid-unknown", Some("uid-gone"), Some(1));
-    let scene = plain(&[endpoint("stray")])
-        .object::<Pod>("stray", &pod(Some("uid-unknown")))
-        .object::<ReplicaSet>("gone", &set);
-    let found = doubts(scene.complete(&ALL));
-    let kinds: Vec<_> = found.iter().map(|(kind, gap)| (*kind, gap.why)).collect();
-    assert_eq!(kinds, [(Kind::K8sDeployment, Why::InTransition)]);
+    let judged = |labels: &Value, read: &[&Source]| {
+        let stray =
+            scene(&json!({}), &json!({ "pod_labels": labels }), &[slice("http", &[endpoint("stray")])])
+                .object::<Pod>("stray", &pod(Some("uid-unknown")))
+                .object::<ReplicaSet>("gone", &set);
+        doubts(stray.complete(read)).into_iter().map(|(kind, gap)| (kind, gap.why)).collect::<Vec<_>>()
+    };
+    let (own, other) = (json!({ "app": "api" }), json!({ "app": "other" }));
+    assert_eq!(judged(&own, &ALL), [(Kind::K8sPod, Why::InTransition)], "that one is there");
+    assert_eq!(judged(&other, &ALL), [(Kind::K8sDeployment, Why::InTransition)]);
+    let found = judged(&other, &ALL[..3]);
+    assert!(found.len() == 2 && found.iter().all(|(kind, _)| *kind == Kind::K8sDeployment), "{found:?}");
 }
