@@ -47,7 +47,7 @@ impl<'s> Kubelet<'s> {
     /// The edge to the registry that is served at `host`.
     pub(super) fn edge(&self, from: Ref<'s>, reference: &str, host: &str, world: &World<'s>) -> Edge<'s> {
         let mut evidence = vec![hop(from, "containers", reference)];
-        let to = registry(host, world);
+        let to = registry(host, from, world);
         let (exists, allowed) = match &to {
             End::Resource(registry) => {
                 evidence.push(hop(registry, "properties.login_server", host));
@@ -56,7 +56,7 @@ impl<'s> Kubelet<'s> {
                 (Ok(true), allowed)
             }
             End::Unread { gap, .. } => (Err(gap.clone()), Err(gap.clone())),
-            End::Outside(_) => (Ok(false), Err(undecided(from, "whose registry it is, is not known"))),
+            End::Outside(_) => (Ok(false), Ok(false)),
         };
         let assumptions = [
             "the registry has the repository and the tag: Azure Resource Manager does not tell them",
@@ -105,8 +105,9 @@ impl<'s> Kubelet<'s> {
     }
 }
 
-/// The registry of this login server, in whichever subscription.
-fn registry<'s>(host: &str, world: &World<'s>) -> End<'s> {
+/// The registry of this login server, in whichever subscription. One that is none of theirs is somebody's all the same:
+/// nobody but Azure serves at these hosts.
+fn registry<'s>(host: &str, from: Ref<'s>, world: &World<'s>) -> End<'s> {
     let mut gaps = Vec::new();
     for subscription in world.subscriptions() {
         let listing = world.list(Kind::ContainerRegistry, &subscription);
@@ -122,10 +123,9 @@ fn registry<'s>(host: &str, world: &World<'s>) -> End<'s> {
             }
         }
     }
-    match foremost(gaps) {
-        Some(gap) => End::Unread { kind: Kind::ContainerRegistry, id: host.to_ascii_lowercase(), gap },
-        None => End::Outside(format!("{host}: no {} that is scanned", Kind::ContainerRegistry)),
-    }
+    let elsewhere = || undecided(from, format!("{host} is of no subscription that this env scans"));
+    let gap = foremost(gaps).unwrap_or_else(elsewhere);
+    End::Unread { kind: Kind::ContainerRegistry, id: host.to_ascii_lowercase(), gap }
 }
 
 /// Whether the assignment lets this principal pull, by itself or as a member of a group.
@@ -136,6 +136,9 @@ fn gives(
     registry: Ref<'_>,
     world: &World<'_>,
 ) -> Verdict {
+    if !holds_at(&assignment.scope, &registry.id) {
+        return Ok(false);
+    }
     let own = assignment.principal == principal;
     let is_one = matches!(assignment.principal_type.as_deref(), Some("ServicePrincipal" | "User" | "Device"));
     if !own && is_one {
@@ -159,6 +162,14 @@ fn gives(
         Some(_) => Err(undecided(registry, format!("the role {role} is given under a condition alone"))),
         None => Ok(true),
     }
+}
+
+/// Whether what holds in `scope` holds for the whole registry: there, or above it. No other management groups are told
+/// of a registry than those above it.
+fn holds_at(scope: &str, registry: &str) -> bool {
+    let scope = scope.trim_end_matches('/');
+    scope.starts_with("/providers/microsoft.management/managementgroups/")
+        || registry.strip_prefix(scope).is_some_and(|below| below.is_empty() || below.starts_with('/'))
 }
 
 #[cfg(test)]
