@@ -79,7 +79,7 @@ pub(super) struct Reached<'s> {
     pub(super) evidence: Vec<Evidence>,
 }
 
-impl<'s> Reached<'s> {
+impl Reached<'_> {
     fn outside(label: &str) -> Self {
         Self { to: End::Outside(label.to_owned()), frontend: Ok(None), evidence: Vec::new() }
     }
