@@ -246,7 +246,8 @@ fn outcome<'f, 's>(arrow: &Arrow, found: &'f Found<'s>) -> (Status, Vec<&'f Show
     let straying = pick(&|meaning, _| meaning.strays() == Some(true));
     let may_stray = pick(&|meaning, _| meaning.strays().is_none());
     if arrow.only && !straying.is_empty() {
-        return (Status::Fail, straying, "not only there".to_owned());
+        let lacks = straying.iter().find_map(|shown| shown.lacks.clone());
+        return (Status::Fail, straying, lacks.unwrap_or_else(|| "not only there".to_owned()));
     }
     if serving.is_empty() {
         return if perhaps.is_empty() && found.gaps.is_empty() {
@@ -273,8 +274,12 @@ fn judge_one<'s>(
     let (status, shown, why) = outcome(arrow, found);
     let status = if status == Status::Fail && !certain { Status::Unknown } else { status };
     // An end that is not known by name is told by its gap.
-    let named = shown.iter().map(|shown| shown.end.label()).filter(|label| !label.is_empty());
-    let labels: Vec<&str> = named.take(4).collect();
+    let mut labels: Vec<&str> = Vec::new();
+    for label in shown.iter().map(|shown| shown.end.label()).filter(|label| !label.is_empty()) {
+        if labels.len() < 4 && !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
     let sentence = format!("{} {} {}", resource.name, arrow.relation.name, ends.node.id);
     let message = match (why.as_str(), labels.is_empty()) {
         ("", _) => format!("{sentence}: {}", labels.join(", ")),

@@ -36,7 +36,7 @@ impl Relation for AnswersAt {
 }
 
 /// The AKS cluster that the object's API server is.
-type Proven<'s> = Result<Option<Ref<'s>>, Gap>;
+pub(super) type Proven<'s> = Result<Option<Ref<'s>>, Gap>;
 
 fn edge<'s>(from: Ref<'s>, address: &str, cluster: &Proven<'s>, world: &World<'s>) -> Edge<'s> {
     let mut evidence = vec![hop(from, "addresses", address)];
@@ -61,7 +61,11 @@ fn edge<'s>(from: Ref<'s>, address: &str, cluster: &Proven<'s>, world: &World<'s
 
 /// Public addresses are one load balancer's in all the world, private ones in the cluster's network; a network may have
 /// a public range for its own, too.
-fn holder<'s>(address: &str, cluster: &Proven<'s>, world: &World<'s>) -> Result<Option<Holder<'s>>, Gap> {
+pub(super) fn holder<'s>(
+    address: &str,
+    cluster: &Proven<'s>,
+    world: &World<'s>,
+) -> Result<Option<Holder<'s>>, Gap> {
     let Ok(ip) = address.parse::<IpAddr>() else { return Ok(None) };
     if is_private(ip) {
         return in_network(address, cluster, world);

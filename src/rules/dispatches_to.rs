@@ -110,7 +110,7 @@ fn lead_edges<'s>(
     let mut edges = Vec::new();
     for backend in Backend::all(lead.pool) {
         let asked = asked(from, lead, settings, &backend);
-        for (to, more) in ends(&backend, networks, world) {
+        for reached in ends(&backend, networks, world) {
             for taken_by in &taken.hosts {
                 let mut attributes = taken_by.clone();
                 attributes.extend(asked.clone());
@@ -120,9 +120,11 @@ fn lead_edges<'s>(
                     hop(from, "properties.pools", json!(lead.pool)),
                 ];
                 evidence.extend(settings.map(|settings| hop(from, "properties.settings", json!(settings))));
-                evidence.extend(more.clone());
+                evidence.extend(reached.evidence.clone());
+                let frontend = reached.frontend.clone().map(|name| json!(name));
+                attributes.insert(attributes.len() - 1, ("frontend", frontend));
                 let assumptions = backend.assumptions();
-                edges.push(Edge { to: to.clone(), attributes, evidence, assumptions });
+                edges.push(Edge { to: reached.to.clone(), attributes, evidence, assumptions });
             }
         }
     }

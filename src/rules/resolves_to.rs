@@ -29,6 +29,11 @@ impl Relation for ResolvesTo {
         let mut edges = Edges::default();
         if from.kind() == Kind::AzureDnsRecord {
             records::follow(from, &records::Trail::default(), world, &mut edges);
+            // What an address or a name is may turn out to be anything.
+            edges.gaps.extend(edges.found.iter().filter_map(|edge| match &edge.to {
+                End::Unread { gap, .. } => Some(gap.clone()),
+                End::Resource(_) | End::Outside(_) => None,
+            }));
         } else {
             follow(from, &Trail { alias: true, weight: None, hops: Vec::new() }, world, &mut edges);
         }

@@ -65,8 +65,9 @@ fn is_peered(network: &str, with: &str, world: &World<'_>) -> Verdict {
     let peerings = &World::facts::<VirtualNetwork>(found).peerings;
     let Some(peering) = peerings.iter().find(|peering| peering.network == with) else { return Ok(false) };
     let state = peering.state.as_deref();
-    let state = state.ok_or_else(|| undecided(found, format!("no state of the peering {}", peering.name)))?;
-    Ok(state == "Connected" && peering.access != Some(false))
+    let untold = || undecided(found, format!("not told whether the peering {} works", peering.name));
+    let state = state.map(|state| state == "Connected").ok_or_else(untold);
+    and(state, || peering.access.ok_or_else(untold))
 }
 
 /// Why a network may reach others that the env does not scan.

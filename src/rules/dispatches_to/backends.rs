@@ -71,28 +71,56 @@ impl<'s> Backend<'s> {
     }
 }
 
-/// What a backend is, and what shows it.
+/// What a backend is.
+pub(super) struct Reached<'s> {
+    pub(super) to: End<'s>,
+    /// Name of the frontend that has the address; absent where it is no load balancer's.
+    pub(super) frontend: Result<Option<&'s str>, Gap>,
+    pub(super) evidence: Vec<Evidence>,
+}
+
+impl Reached<'_> {
+    fn outside(label: &str) -> Self {
+        Self { to: End::Outside(label.to_owned()), frontend: Ok(None), evidence: Vec::new() }
+    }
+
+    fn unread(id: &str, gap: Gap) -> Self {
+        let to = End::Unread { kind: Kind::AzureLoadBalancer, id: id.to_owned(), gap: gap.clone() };
+        Self { to, frontend: Err(gap), evidence: Vec::new() }
+    }
+
+    /// By a name, of which this shows where it leads.
+    fn after(mut self, shown: &[Evidence]) -> Self {
+        self.evidence.splice(0..0, shown.iter().cloned());
+        self
+    }
+}
+
 pub(super) fn ends<'s>(
     backend: &Backend<'s>,
     networks: &Networks<'s>,
     world: &World<'s>,
-) -> Vec<(End<'s>, Vec<Evidence>)> {
+) -> Vec<Reached<'s>> {
     match backend {
         Backend::Address(address) => vec![by_address(address, networks, world)],
         Backend::Host(host) => by_name(host, networks, world),
-        Backend::Member(member) => vec![(End::Outside((*member).to_owned()), Vec::new())],
+        Backend::Member(member) => vec![Reached::outside(member)],
     }
 }
 
-fn by_address<'s>(address: &str, networks: &Networks<'s>, world: &World<'s>) -> (End<'s>, Vec<Evidence>) {
+fn by_address<'s>(address: &str, networks: &Networks<'s>, world: &World<'s>) -> Reached<'s> {
     match reached_from(address, networks, world) {
-        Ok(Some(holder)) => (End::Resource(holder.balancer), Holder::evidence(&holder)),
-        Ok(None) => (End::Outside(address.to_owned()), Vec::new()),
-        Err(gap) => (unread(address, gap), Vec::new()),
+        Ok(Some(holder)) => Reached {
+            to: End::Resource(holder.balancer),
+            frontend: Ok(Some(&holder.frontend.name)),
+            evidence: Holder::evidence(&holder),
+        },
+        Ok(None) => Reached::outside(address),
+        Err(gap) => Reached::unread(address, gap),
     }
 }
 
-fn by_name<'s>(name: &str, networks: &Networks<'s>, world: &World<'s>) -> Vec<(End<'s>, Vec<Evidence>)> {
+fn by_name<'s>(name: &str, networks: &Networks<'s>, world: &World<'s>) -> Vec<Reached<'s>> {
     let (mut found, mut gaps) = (Vec::new(), Vec::new());
     for network in &networks.ids {
         let answer = match look_up(name, network, world) {
@@ -103,18 +131,13 @@ fn by_name<'s>(name: &str, networks: &Networks<'s>, world: &World<'s>) -> Vec<(E
             }
         };
         if answer.addresses.is_empty() {
-            found.push((End::Outside(answer.name), answer.evidence));
+            found.push(Reached::outside(&answer.name).after(&answer.evidence));
             continue;
         }
         for address in &answer.addresses {
-            let (end, more) = by_address(address, networks, world);
-            found.push((end, answer.evidence.iter().cloned().chain(more).collect()));
+            found.push(by_address(address, networks, world).after(&answer.evidence));
         }
     }
-    found.extend(foremost(gaps).map(|gap| (unread(name, gap), Vec::new())));
+    found.extend(foremost(gaps).map(|gap| Reached::unread(name, gap)));
     found
-}
-
-fn unread<'s>(id: &str, gap: Gap) -> End<'s> {
-    End::Unread { kind: Kind::AzureLoadBalancer, id: id.to_owned(), gap }
 }

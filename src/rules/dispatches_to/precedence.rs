@@ -29,7 +29,18 @@ pub(super) fn preceding(
     let own = properties.rules.iter().position(|other| std::ptr::eq(other, rule));
     for (at, other) in properties.rules.iter().enumerate().filter(|(at, _)| Some(*at) != own) {
         let beside = named(&properties.listeners, other.listener.as_deref(), |it| &it.name);
-        let Some(beside) = beside.filter(|beside| is_beside(beside, listener)) else { continue };
+        let Some(beside) = beside.filter(|beside| is_told(beside) && is_told(listener)) else {
+            if first(other, rule) == Some(false) {
+                continue;
+            }
+            return Err(undecided(
+                from,
+                format!("it does not tell which address and port {} is for", other.name),
+            ));
+        };
+        if !is_beside(beside, listener) {
+            continue;
+        }
         let first = match first(other, rule) {
             None if is_v1(properties) => Some(Some(at) < own),
             None if is_v2(properties) && beside.hosts.is_empty() != listener.hosts.is_empty() => {
@@ -49,6 +60,11 @@ pub(super) fn preceding(
     taken.sort_unstable();
     taken.dedup();
     Ok(json!(taken))
+}
+
+/// Which address and port it is for.
+fn is_told(listener: &GatewayListener) -> bool {
+    listener.port.is_some() && listener.frontend.is_some()
 }
 
 /// The same address and port.

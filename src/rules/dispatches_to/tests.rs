@@ -104,7 +104,7 @@ fn a_rule_leads_to_the_balancer_with_its_backends_address() {
     let expected = json!({
         "host": "app.example.com", "preceded_by": [], "port": 443, "protocol": "Http", "public": true,
         "certificate": [], "current": null, "rule": "app", "path": null, "pool": "nginx",
-        "address": "10.1.0.9", "backend_port": 80, "backend_protocol": "Http", "backend_host": null,
+        "address": "10.1.0.9", "backend_port": 80, "backend_protocol": "Http", "backend_host": null, "frontend": "internal",
         "healthy": 1,
     });
     assert_eq!(dispatched(scene(&json!({}))), [(lb(), expected)]);

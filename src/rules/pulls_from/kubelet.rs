@@ -138,6 +138,9 @@ fn gives(
     registry: Ref<'_>,
     world: &World<'_>,
 ) -> Verdict {
+    if !holds_at(&assignment.scope, &registry.id) {
+        return Ok(false);
+    }
     let own = assignment.principal == principal;
     let is_one = matches!(assignment.principal_type.as_deref(), Some("ServicePrincipal" | "User" | "Device"));
     if !own && is_one {
@@ -161,6 +164,14 @@ fn gives(
         Some(_) => Err(undecided(registry, format!("the role {role} is given under a condition alone"))),
         None => Ok(true),
     }
+}
+
+/// Whether what holds in `scope` holds for the whole registry: there, or above it. No other management groups are told
+/// of a registry than those above it.
+fn holds_at(scope: &str, registry: &str) -> bool {
+    let scope = scope.trim_end_matches('/');
+    scope.starts_with("/providers/microsoft.management/managementgroups/")
+        || registry.strip_prefix(scope).is_some_and(|below| below.is_empty() || below.starts_with('/'))
 }
 
 #[cfg(test)]

@@ -38,7 +38,8 @@ fn peered(changes: &serde_json::Value) -> Scene {
 #[test]
 fn networks_reach_each_other_where_both_say_so() {
     assert_eq!(reach(peered(&json!({}))), Ok(true));
-    assert_eq!(reach(peered(&json!({ "access": null }))), Ok(true), "Azure's default");
+    assert!(reach(peered(&json!({ "access": null }))).is_err(), "neither yes nor no");
+    assert_eq!(reach(peered(&json!({ "access": null, "state": "Initiated" }))), Ok(false));
     assert_eq!(reach(peered(&json!({ "access": false }))), Ok(false));
     assert_eq!(reach(peered(&json!({ "state": "Initiated" }))), Ok(false));
     assert_eq!(reach(peered(&json!({ "network": network("virtualnetworks/third") }))), Ok(false));

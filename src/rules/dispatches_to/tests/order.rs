@@ -51,6 +51,15 @@ fn another_address_or_port_takes_nothing_away() {
 }
 
 #[test]
+fn a_listener_whose_place_is_not_told_may_take_them_first() {
+    let untold = json!("? it does not tell which address and port other is for");
+    for changes in [json!({ "port": null }), json!({ "frontend": null })] {
+        let other = with(&listener("other", &[]), &changes);
+        assert_eq!((v2(&other, 20, 10), v2(&other, 10, 20)), (untold.clone(), json!([])));
+    }
+}
+
+#[test]
 fn without_priorities_named_hosts_go_before_every_host() {
     let of = |other: &Value| preceded("WAF_v2", None, other, None, true);
     assert_eq!(of(&listener("other", &[])), json!([]));

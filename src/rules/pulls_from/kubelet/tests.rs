@@ -111,6 +111,20 @@ fn a_role_of_the_nodes_identity_lets_them_pull() {
 }
 
 #[test]
+fn a_role_counts_where_it_is_given_for_the_whole_registry() {
+    let at = |scope: &str| allowed(&json!({}), &[with(&given(NODES, "acrpull"), &json!({ "scope": scope }))]);
+    let group = format!("/subscriptions/{SHARED}/resourcegroups/shared");
+    let above = "/providers/microsoft.management/managementgroups/all";
+    for scope in ["/", above, &format!("/subscriptions/{SHARED}"), &group, &registry_id()] {
+        assert_eq!(at(scope), "true", "{scope}");
+    }
+    let part = format!("{}/repositories/api", registry_id());
+    for scope in [&part, &registry_id()[..registry_id().len() - 1], &format!("{group}-2")] {
+        assert_eq!(at(scope), "false", "{scope}");
+    }
+}
+
+#[test]
 fn what_a_group_or_a_condition_gives_is_open_unless_a_role_gives_it_plainly() {
     let none = json!({});
     let group = allowed(&none, &[given(OTHER, "acrpull")]);
