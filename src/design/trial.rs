@@ -40,6 +40,9 @@ pub struct Case {
     /// Ids (or `kind:name`) of resources that are not there.
     #[serde(default)]
     pub remove: Vec<String>,
+    /// Lists that the change makes a scan ask for: whole wherever the recorded one did not ask, and nothing more on them.
+    #[serde(default)]
+    pub ask: Vec<String>,
     /// Calls that are denied everywhere.
     #[serde(default)]
     pub deny: Vec<String>,

@@ -10,7 +10,7 @@ use crate::model::kind::Kind;
 use crate::model::relation::{DERIVED, RELATIONS};
 use crate::model::run::{Evidence, Subject};
 use crate::model::seen::{GAP_KEY, Gap, Seen};
-use crate::rules::{Edge, Edges, Ref};
+use crate::rules::{Edge, Edges, End, Ref};
 
 /// A resource made ready for some expressions: the members they read, and the gaps among those.
 pub(super) struct View {
@@ -78,8 +78,12 @@ impl<'s> Case<'_, 's> {
             let Some(relation) = RELATIONS.iter().find(|meta| meta.name == name) else { continue };
             let edges = self.edges(relation, resource, relation.to);
             gaps.extend(edges.open().cloned());
-            for (_, attribute) in edges.found.iter().flat_map(|edge| &edge.attributes) {
-                gaps.extend(attribute.as_ref().err().cloned());
+            for edge in &edges.found {
+                gaps.extend(edge.attributes.iter().filter_map(|(_, value)| value.as_ref().err().cloned()));
+                if let (End::Unread { gap, .. }, true) = (&edge.to, expr.reads().attributes.contains("found"))
+                {
+                    gaps.push(gap.clone());
+                }
             }
             lists.insert(name.clone(), out_list(&edges));
         }
@@ -146,7 +150,8 @@ fn fact(json: Option<&Value>, field: &str) -> Result<Value, Gap> {
     Ok(value)
 }
 
-/// An edge as `e`: its attributes where they are known, `to` and `kind` of its end.
+/// An edge as `e`: its attributes where they are known, `to` and `kind` of its end, and whether that was `found`: where it
+/// was not read, `kind` is what it would be.
 pub(super) fn edge_value(edge: &Edge<'_>) -> Prepared {
     let end = [
         ("to".to_owned(), Value::from(edge.to.label())),
@@ -156,7 +161,13 @@ pub(super) fn edge_value(edge: &Edge<'_>) -> Prepared {
         .attributes
         .iter()
         .filter_map(|(name, value)| Some(((*name).to_owned(), value.as_ref().ok()?.clone())));
-    Prepared::object(end.into_iter().chain(known))
+    let found = match &edge.to {
+        End::Resource(_) => Some(true),
+        End::Outside(_) => Some(false),
+        End::Unread { .. } => None,
+    };
+    let found = found.map(|found| ("found".to_owned(), Value::from(found)));
+    Prepared::object(end.into_iter().chain(found).chain(known))
 }
 
 fn out_list(edges: &Edges<'_>) -> Prepared {

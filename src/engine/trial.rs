@@ -48,6 +48,9 @@ pub fn change(snapshot: &Snapshot, case: &trial::Case) -> Result<Snapshot, Mutat
     for id in &case.remove {
         mutation::remove(&mut changed, id)?;
     }
+    for call in &case.ask {
+        mutation::ask(&mut changed, call)?;
+    }
     for call in &case.deny {
         mutation::deny(&mut changed, call)?;
     }

@@ -47,7 +47,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "out",
         signature: "out(relation: string) -> list of edges",
-        about: "the resource's edges of a relation, with their attributes, `to` and `kind` (empty outside the model)",
+        about: "the resource's edges of a relation, with their attributes, `to`, `kind` (empty outside the model) and `found` (unknown where the end was not read)",
     },
     Function {
         name: "same",

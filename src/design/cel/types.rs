@@ -171,6 +171,7 @@ pub(crate) fn edge(relation: &RelationMeta) -> Type {
     for end in ["to", "kind"] {
         members.entry(end.to_owned()).or_insert(Type::Text);
     }
+    members.entry("found".to_owned()).or_insert(Type::Bool);
     let name = format!("an edge of `{}`", relation.name);
     Type::Record(Arc::new(Record { name, origin: Origin::Edge, members }))
 }
