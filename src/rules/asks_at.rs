@@ -34,7 +34,7 @@ impl Relation for AsksAt {
         let reached = Reached::of(&Scope::kubernetes(cluster), world);
         let all = DispatchesTo.edges(from, &[Kind::AzureLoadBalancer], world);
         let gaps = all.open().cloned().collect();
-        let found = all.found.into_iter().flat_map(|edge| reached.edges(edge)).collect();
+        let found = all.found.iter().flat_map(|edge| reached.edges(edge)).collect();
         Edges { found, gaps, ..Edges::default() }
     }
 }
@@ -71,7 +71,7 @@ impl<'s> Reached<'s> {
     }
 
     /// What an edge of the gateway to a load balancer says of the services.
-    fn edges(&self, edge: Edge<'s>) -> Vec<Edge<'s>> {
+    fn edges(&self, edge: &Edge<'s>) -> Vec<Edge<'s>> {
         let of_rule = edge.attributes.iter().filter(|(name, _)| OF_RULE.contains(name)).cloned();
         let made = |to: End<'s>, here: Result<bool, Gap>, more: Vec<_>| {
             let mut attributes: Vec<(&str, Result<Value, Gap>)> = vec![("here", here.map(Value::from))];
