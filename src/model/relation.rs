@@ -107,15 +107,15 @@ pub const RELATIONS: &[RelationMeta] = &[
         by_kind: false,
     },
     RelationMeta {
-        name: "asked-by",
-        about: "A rule of the gateway sends a listener's requests to the very address in the ingress' status.",
-        from: &[Kind::K8sIngress],
-        to: &[Kind::ApplicationGateway],
+        name: "asks-at",
+        about: "A rule of the gateway sends a listener's requests to the very address that this service has at its load balancer.",
+        from: &[Kind::ApplicationGateway],
+        to: &[Kind::K8sService],
         attributes: &[
             attribute(
                 "here",
                 Bool,
-                "the backend's address is one in the ingress' status; unknown where it was not followed to its end",
+                "whether the backend's address is a service's; unknown where it was not followed to its end",
             ),
             attribute("host", Text, "the host that the listener takes; `*` where it takes every host"),
             attribute(
@@ -128,7 +128,6 @@ pub const RELATIONS: &[RelationMeta] = &[
             attribute("address", Text, "the backend's address, or the name that was looked up"),
         ],
         reads: &[
-            &gateway::GATEWAYS,
             &gateway::GATEWAY,
             &azure_network::LOAD_BALANCERS,
             &azure_network::PUBLIC_IPS,
@@ -140,6 +139,8 @@ pub const RELATIONS: &[RelationMeta] = &[
             &containers::CLUSTER,
             &cluster::VERSION,
             &cluster::NODES,
+            &cluster::NAMESPACES,
+            &network::SERVICES,
         ],
         reads_from: &[],
         by_kind: false,

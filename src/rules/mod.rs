@@ -21,7 +21,7 @@ pub mod world;
 // relations
 mod admits;
 mod answers_at;
-mod asked_by;
+mod asks_at;
 mod assumes;
 mod attached_to;
 mod deploys_to;
@@ -73,7 +73,7 @@ pub trait Relation: Sync {
 static RELATIONS: &[&dyn Relation] = &[
     &admits::Admits,
     &answers_at::AnswersAt,
-    &asked_by::AskedBy,
+    &asks_at::AsksAt,
     &assumes::Assumes,
     &attached_to::AttachedTo,
     &deploys_to::DeploysTo,
