@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use crate::program::CONFIG;
 use crate::recordings::{LEVELS, same_bytes, shows_nothing};
-use crate::report::Report;
+use crate::report::{Report, only_unknown_is_new};
 
-use super::{CONTEXT, Cloud, WAY, text};
+use super::{CONTEXT, Cloud, NOBODYS, STAND_INS, WAY, text};
 
 /// The API server by the name that it has in Azure, which the emulator's proxy leads to it.
 const BY_NAME: [&str; 2] = ["--variation", "api_by_azure_name"];
@@ -14,7 +14,7 @@ const CLUSTER: &str = "example-stacks-nonprod-euw-core";
 
 /// Finds the API server by the name that the cluster has in Azure.
 fn by_name(cloud: &mut Cloud) {
-    cloud.program.set("HTTPS_PROXY", text(&cloud.told["proxy"]).to_owned().as_str());
+    cloud.program.set("HTTPS_PROXY", text(&cloud.told["proxy"]));
     let resources = cloud.emulator.azure("GET", "resources", &Value::Null);
     let ours = format!("/managedClusters/{CLUSTER}");
     let named = |it: &&Value| text(&it["id"]).ends_with(&ours) && text(&it["properties"]["fqdn"]).contains("azmk8s");
@@ -24,6 +24,11 @@ fn by_name(cloud: &mut Cloud) {
     let mut kubeconfig: Value = serde_json::from_str(&known).expect("JSON is YAML");
     kubeconfig["clusters"][0]["cluster"]["server"] = json!(format!("https://{host}:443"));
     cloud.program.kubeconfig(&kubeconfig);
+}
+
+/// The cluster by its name alone: no way in where there is none into Azure.
+fn by_aks() -> String {
+    format!("[env.dev-aks.kubernetes]\naks = {CLUSTER:?}")
 }
 
 /// A way to log in: what the configuration says of it, and what the environment does.
@@ -59,7 +64,7 @@ fn every_way_in_gives_the_same_verdicts_as_its_recording() {
     let mut cloud = Cloud::changed("aks-broken", &BY_NAME);
     by_name(&mut cloud);
     let mut known: Vec<Option<Report>> = LEVELS.map(|_| None).into();
-    let by_aks = format!("[env.dev-aks.kubernetes]\naks = \"{CLUSTER}\"\n");
+    let by_aks = by_aks();
     let mut ways: Vec<_> = ways(&cloud).into_iter().map(|(way, variables)| (way, variables, CONTEXT)).collect();
     let (way, variables, _) = ways[0].clone();
     ways.push((way, variables, &by_aks));
@@ -75,8 +80,7 @@ fn every_way_in_gives_the_same_verdicts_as_its_recording() {
         for (level, known) in LEVELS.iter().zip(&mut known) {
             let live = cloud.program.check(&["--level", level]);
             assert_eq!(live.code, 1, "{described}, {level}: {:?}", live.gaps());
-            let known = known.get_or_insert(live);
-            let live = cloud.program.check(&["--level", level]);
+            let known = known.get_or_insert_with(|| live.clone());
             assert_eq!(live.verdicts(), known.verdicts(), "{described}, {level}");
             for from in ["tape", "snapshot.ndjson"] {
                 let replayed = cloud.program.check(&["--level", level, "--from", &format!("{folder}/{from}")]);
@@ -94,7 +98,7 @@ fn a_conformant_cloud_is_recorded_the_same_each_time() {
     let mut cloud = Cloud::changed("aks", &BY_NAME);
     by_name(&mut cloud);
     cloud.emulator.azure("POST", "clock", &json!({ "now": "2026-01-12T12:00:00Z" }));
-    let by_aks = format!("[env.dev-aks.kubernetes]\naks = \"{CLUSTER}\"\n");
+    let by_aks = by_aks();
     for (entered, folders) in [(CONTEXT, ["first", "second"]), (&by_aks, ["third", "fourth"])] {
         cloud.configure(&CONFIG.replace(CONTEXT, entered));
         for folder in folders {
@@ -112,29 +116,57 @@ fn a_conformant_cloud_is_recorded_the_same_each_time() {
 }
 
 #[test]
-fn what_cannot_begin_says_what_was_tried() {
-    const MAIN: &str = "11111111-1111-1111-1111-111111111111";
+fn who_gets_into_nothing_is_told_what_was_tried() {
     let mut cloud = Cloud::with("aks");
-    let refused = |cloud: &Cloud, why: &[&str]| {
+    let config = CONFIG.replace(CONTEXT, &by_aks());
+    let refused = |cloud: &Cloud, config: &str, why: &[&str]| {
+        cloud.configure(config);
         let ended = cloud.program.run(&["--env", "dev-aks"]);
-        println!("CODE {} {}", ended.code, ended.stderr);
-        println!("{}", ended.stdout.len());
-        println!("{why:?}");
+        assert_eq!((ended.code, ended.stdout.as_str()), (4, ""), "{}", ended.stderr);
+        for part in why {
+            assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
+        }
+        assert!(!ended.stderr.contains("emulated-secret"), "{}", ended.stderr);
     };
     cloud.log_out();
-    refused(&cloud, &["environment: AZURE_TENANT_ID is not set"]);
-    cloud.configure(&CONFIG.replace(WAY, ""));
-    refused(&cloud, &["environment", "workload_identity", "managed_identity", "azure_cli", "azd"]);
+    refused(&cloud, &config, &["environment: AZURE_TENANT_ID is not set", "log in"]);
+    let every = ["environment: ", "workload_identity: ", "managed_identity: ", "azure_cli: ", "azd: "];
+    refused(&cloud, &config.replace(WAY, ""), &every);
+    assert_eq!(cloud.asked_at("arm").len() + cloud.asked_at("authority").len(), 0, "nobody is asked by nobody");
+
     cloud.log_in("reader");
-    cloud.program.set("AZURE_CLIENT_SECRET", "another");
-    refused(&cloud, &["7000215"]);
+    cloud.program.set("AZURE_CLIENT_SECRET", "emulated-secret-of-nobody");
+    for config in [&config, &config.replace(WAY, "")] {
+        refused(&cloud, config, &["environment: ", "AADSTS7000215"]);
+    }
+    assert_eq!(cloud.asked_at("arm").len(), 0);
+
     cloud.log_in("reader");
-    cloud.configure(&CONFIG.replace(MAIN, "22222222-2222-2222-2222-222222222222"));
-    refused(&cloud, &["22222222-2222-2222-2222-222222222222"]);
-    cloud.configure(&CONFIG.replace(WAY, &format!("{WAY}\ntenant = \"{MAIN}\"")));
-    refused(&cloud, &["tenant"]);
-    cloud.configure(CONFIG);
+    refused(&cloud, &config.replace(STAND_INS[0], NOBODYS), &[NOBODYS, "SubscriptionNotFound"]);
+    let elsewhere = config.replace(WAY, &format!("{WAY}\ntenant = {NOBODYS:?}"));
+    refused(&cloud, &elsewhere, &["is of tenant", NOBODYS, "nothing was judged"]);
     let other = text(&cloud.told["tenants"][1]).to_owned();
     cloud.program.set("AZURE_TENANT_ID", &other);
-    refused(&cloud, &["tenant"]);
+    refused(&cloud, &config, &["do not get into subscription", "InvalidAuthenticationTokenTenant"]);
+}
+
+#[test]
+fn a_cluster_is_judged_where_azure_is_closed() {
+    let mut cloud = Cloud::with("aks");
+    let before = cloud.check();
+    cloud.program.set("AZURE_CLIENT_SECRET", "emulated-secret-of-nobody");
+    let after = cloud.check();
+    assert_eq!(after.code, 3);
+    let open = only_unknown_is_new(&before, &after);
+    assert!(open.contains("node.cluster") && open.contains("edge.namespace-cluster"), "{open:?}");
+    for check in ["node.namespace", "edge.ingress-service", "edge.service-deployment"] {
+        assert!(after.with("PASS").contains(check), "{check}: {open:?}");
+    }
+    assert!(after.detail("azure:ListManagedClusters").contains("AADSTS7000215"));
+
+    // Another tenant's subscription is not judged in part.
+    cloud.log_in("reader");
+    cloud.configure(&CONFIG.replace(WAY, &format!("{WAY}\ntenant = {NOBODYS:?}")));
+    let ended = cloud.program.run(&["--env", "dev-aks"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (4, ""), "{}", ended.stderr);
 }

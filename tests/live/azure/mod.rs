@@ -1,6 +1,8 @@
 //! The AKS design's environment: two subscriptions, and the API server of the cluster in them.
 
+mod asking;
 mod entering;
+mod faults;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +18,9 @@ const STAND_INS: [&str; 2] =
     ["11111111-1111-1111-1111-111111111111", "99999999-9999-9999-9999-999999999999"];
 const ADDRESSES: [(&str, &str); 2] =
     [("https://arm.example.com", "arm"), ("https://login.example.com", "authority")];
+/// A subscription or tenant that there is not.
+const NOBODYS: &str = "22222222-2222-2222-2222-222222222222";
 const WAY: &str = r#"credential = "environment""#;
-/// The way into the cluster, of the AKS envs alone.
 const CONTEXT: &str = "[env.dev-aks.kubernetes]\ncontext = \"viewer\"";
 
 /// The emulated cloud, and the program that scans it as somebody.
