@@ -3,6 +3,9 @@
 mod asking;
 mod entering;
 mod faults;
+mod pages;
+mod rights;
+mod subscriptions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
