@@ -1,11 +1,14 @@
 //! The AKS design's environment: two subscriptions, and the API server of the cluster in them.
 
 mod asking;
+mod commands;
 mod entering;
 mod faults;
 mod pages;
+mod recordings;
 mod rights;
 mod subscriptions;
+mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,6 +60,10 @@ impl Cloud {
     fn changed(variant: &str, changes: &[&str]) -> Self {
         let emulator = Emulator::empty();
         emulator.build_changed(variant, changes);
+        Self::on(emulator)
+    }
+
+    fn on(emulator: Emulator) -> Self {
         let mut cloud = Self { program: Program::on_aks(&emulator), told: emulator.azure_told(), emulator };
         cloud.program.set("SSL_CERT_FILE", text(&cloud.told["ca"]));
         cloud.log_in("reader");
