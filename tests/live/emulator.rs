@@ -119,7 +119,8 @@ impl Emulator {
 
     /// Where its Azure is and how it is entered, and the files that are needed for that.
     pub(crate) fn azure_told(&self) -> Value {
-        let text = std::fs::read_to_string(self.served.path().join("azure.json")).expect("it is written first");
+        let text =
+            std::fs::read_to_string(self.served.path().join("azure.json")).expect("it is written first");
         serde_json::from_str(&text).expect("JSON")
     }
 

@@ -63,7 +63,8 @@ impl Program {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("home")).expect("an empty home");
         let kubeconfig = folder.path().join("no-kubeconfig");
-        let program = Self { folder, url: url.to_owned(), env: "dev", kubeconfig, variables: BTreeMap::new() };
+        let program =
+            Self { folder, url: url.to_owned(), env: "dev", kubeconfig, variables: BTreeMap::new() };
         program.configure(CONFIG);
         program
     }

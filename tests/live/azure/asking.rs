@@ -12,7 +12,8 @@ use crate::recordings::LEVELS;
 use super::{Asked, Cloud, text};
 
 /// What names a secret, or does something: none of it may be asked for, whoever declared it.
-const NEVER: [&str; 6] = ["listkeys", "listcluster", "credential", "backendhealth", "readonlykeys", "connectionstrings"];
+const NEVER: [&str; 6] =
+    ["listkeys", "listcluster", "credential", "backendhealth", "readonlykeys", "connectionstrings"];
 
 /// The calls that any design may ask Azure for.
 fn declared() -> BTreeSet<&'static str> {
@@ -28,7 +29,8 @@ fn call(asked: &Asked, declared: &BTreeSet<&'static str>) -> &'static Call {
     let fits = |call: &&Call| {
         let Wire::Arm { path: pattern, versions, filter } = call.wire else { return false };
         let pattern = parts(pattern);
-        let same = pattern.len() == path.len() && pattern.iter().zip(&path).all(|(p, own)| p == "*" || p == own);
+        let same =
+            pattern.len() == path.len() && pattern.iter().zip(&path).all(|(p, own)| p == "*" || p == own);
         let said = |name: &str| asked.query.get(name).map(String::as_str);
         let filtered = filter.is_none() || said("$filter") == filter || said("$skiptoken").is_some();
         same && filtered && said("api-version").is_some_and(|version| versions.contains(&version))
@@ -47,12 +49,20 @@ fn only_declared_reads(cloud: &Cloud, actions: &BTreeSet<String>) -> BTreeSet<&'
     for asked in cloud.asked() {
         *times.entry(format!("{} {} {:?}", asked.at, asked.path, asked.query)).or_default() += 1;
         if asked.at == "authority" {
-            assert_eq!((asked.method.as_str(), asked.bearer, asked.code), ("POST", false, Some(200)), "{asked:?}");
+            assert_eq!(
+                (asked.method.as_str(), asked.bearer, asked.code),
+                ("POST", false, Some(200)),
+                "{asked:?}"
+            );
             let tenant = text(&cloud.told["tenant"]);
             assert_eq!(asked.path, format!("/{tenant}/oauth2/v2.0/token"));
             continue;
         }
-        assert_eq!((asked.at.as_str(), asked.method.as_str(), asked.bearer), ("arm", "GET", true), "{asked:?}");
+        assert_eq!(
+            (asked.at.as_str(), asked.method.as_str(), asked.bearer),
+            ("arm", "GET", true),
+            "{asked:?}"
+        );
         let lower = asked.path.to_ascii_lowercase();
         let hit = NEVER.iter().find(|never| lower.contains(*never) && !lower.contains("federatedidentity"));
         assert_eq!(hit, None, "{asked:?}");
@@ -87,7 +97,8 @@ fn only_declared_reads_are_made_each_once_and_of_the_types_that_the_design_needs
         let report = cloud.program.check(&["--level", level]);
         assert_eq!(report.code, 0);
         let calls = only_declared_reads(&cloud, &actions);
-        let told: BTreeSet<&str> = calls.iter().copied().filter(|call| report.coverage(call).is_empty()).collect();
+        let told: BTreeSet<&str> =
+            calls.iter().copied().filter(|call| report.coverage(call).is_empty()).collect();
         assert_eq!(told, BTreeSet::new(), "what was asked is in the ledger");
         assert!(calls.is_superset(&needed), "a level asks for what the one before does: {calls:?}");
         needed = calls;

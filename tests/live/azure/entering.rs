@@ -17,7 +17,8 @@ fn by_name(cloud: &mut Cloud) {
     cloud.program.set("HTTPS_PROXY", text(&cloud.told["proxy"]));
     let resources = cloud.emulator.azure("GET", "resources", &Value::Null);
     let ours = format!("/managedClusters/{CLUSTER}");
-    let named = |it: &&Value| text(&it["id"]).ends_with(&ours) && text(&it["properties"]["fqdn"]).contains("azmk8s");
+    let named =
+        |it: &&Value| text(&it["id"]).ends_with(&ours) && text(&it["properties"]["fqdn"]).contains("azmk8s");
     let resources = resources.as_array().expect("a list");
     let host = text(&resources.iter().find(named).expect("a cluster")["properties"]["fqdn"]);
     let known = std::fs::read_to_string(cloud.emulator.kubeconfig()).expect("a kubeconfig");
@@ -36,12 +37,8 @@ fn ways(cloud: &Cloud) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let told = &cloud.told;
     let own = |value: &Value| text(value).to_owned();
     let reader = &told["principals"]["reader"];
-    let client = || {
-        vec![
-            ("AZURE_TENANT_ID", own(&told["tenant"])),
-            ("AZURE_CLIENT_ID", own(&reader["client_id"])),
-        ]
-    };
+    let client =
+        || vec![("AZURE_TENANT_ID", own(&told["tenant"])), ("AZURE_CLIENT_ID", own(&reader["client_id"]))];
     let with = |name, value: &Value| [client(), vec![(name, own(value))]].concat();
     let machine = vec![
         ("IDENTITY_ENDPOINT", format!("{}/token", own(&told["identity"]))),
@@ -65,7 +62,8 @@ fn every_way_in_gives_the_same_verdicts_as_its_recording() {
     by_name(&mut cloud);
     let mut known: Vec<Option<Report>> = LEVELS.map(|_| None).into();
     let by_aks = by_aks();
-    let mut ways: Vec<_> = ways(&cloud).into_iter().map(|(way, variables)| (way, variables, CONTEXT)).collect();
+    let mut ways: Vec<_> =
+        ways(&cloud).into_iter().map(|(way, variables)| (way, variables, CONTEXT)).collect();
     let (way, variables, _) = ways[0].clone();
     ways.push((way, variables, &by_aks));
     for (number, (way, variables, entered)) in ways.into_iter().enumerate() {
@@ -83,7 +81,8 @@ fn every_way_in_gives_the_same_verdicts_as_its_recording() {
             let known = known.get_or_insert_with(|| live.clone());
             assert_eq!(live.verdicts(), known.verdicts(), "{described}, {level}");
             for from in ["tape", "snapshot.ndjson"] {
-                let replayed = cloud.program.check(&["--level", level, "--from", &format!("{folder}/{from}")]);
+                let replayed =
+                    cloud.program.check(&["--level", level, "--from", &format!("{folder}/{from}")]);
                 assert_eq!(replayed.code, 1, "{described}, {level}, {from}");
                 assert_eq!(replayed.judged(), known.judged(), "{described}, {level}, {from}");
             }
@@ -132,7 +131,11 @@ fn who_gets_into_nothing_is_told_what_was_tried() {
     refused(&cloud, &config, &["environment: AZURE_TENANT_ID is not set", "log in"]);
     let every = ["environment: ", "workload_identity: ", "managed_identity: ", "azure_cli: ", "azd: "];
     refused(&cloud, &config.replace(WAY, ""), &every);
-    assert_eq!(cloud.asked_at("arm").len() + cloud.asked_at("authority").len(), 0, "nobody is asked by nobody");
+    assert_eq!(
+        cloud.asked_at("arm").len() + cloud.asked_at("authority").len(),
+        0,
+        "nobody is asked by nobody"
+    );
 
     cloud.log_in("reader");
     cloud.program.set("AZURE_CLIENT_SECRET", "emulated-secret-of-nobody");

@@ -71,7 +71,12 @@ fn an_answer_that_is_none_costs_that_call_alone() {
         (json!({ "fault": "null" }), 1, "failed", ""),
         (json!({ "fault": "redirect" }), 1, "failed", "HTTP 302"),
         (json!({ "fault": "error", "retry_after": null, "retry_after_ms": 1 }), ATTEMPTS, "failed", ""),
-        (json!({ "fault": "throttle", "retry_after": null, "retry_after_ms": 1 }), ATTEMPTS, "throttled", "throttled"),
+        (
+            json!({ "fault": "throttle", "retry_after": null, "retry_after_ms": 1 }),
+            ATTEMPTS,
+            "throttled",
+            "throttled",
+        ),
         (json!({ "fault": "drop" }), ATTEMPTS, "failed", "unreachable"),
     ] {
         cloud.faults(&rules(&fault));

@@ -10,22 +10,23 @@ mod rights;
 mod subscriptions;
 mod together;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::emulator::Emulator;
 use crate::program::{CONFIG, Program};
 use crate::report::Report;
 
-pub(crate) const LEVEL: [&str; 2] = ["--level", "hardening"];
+const LEVEL: [&str; 2] = ["--level", "hardening"];
 /// As the configuration and recordings call the subscriptions, and the addresses that it has of none.
-const STAND_INS: [&str; 2] =
-    ["11111111-1111-1111-1111-111111111111", "99999999-9999-9999-9999-999999999999"];
+const STAND_INS: [&str; 2] = ["11111111-1111-1111-1111-111111111111", "99999999-9999-9999-9999-999999999999"];
 const ADDRESSES: [(&str, &str); 2] =
     [("https://arm.example.com", "arm"), ("https://login.example.com", "authority")];
 /// A subscription or tenant that there is not.
 const NOBODYS: &str = "22222222-2222-2222-2222-222222222222";
+/// The role of the subscription that the registry is in.
+const REGISTRY: &str = "registry = \"99999999-9999-9999-9999-999999999999\"";
 const WAY: &str = r#"credential = "environment""#;
 const CONTEXT: &str = "[env.dev-aks.kubernetes]\ncontext = \"viewer\"";
 

@@ -89,7 +89,10 @@ fn a_list_that_breaks_off_is_incomplete() {
     let (cloud, before) = paged();
     for (fault, says) in [
         (json!({ "fault": "error", "retry_after": null, "retry_after_ms": 1 }), ""),
-        (json!({ "fault": "throttle", "retry_after": null, "retry_after_ms": 1 }), "throttled after every retry"),
+        (
+            json!({ "fault": "throttle", "retry_after": null, "retry_after_ms": 1 }),
+            "throttled after every retry",
+        ),
         (json!({ "fault": "deny" }), "AuthorizationFailed"),
         (json!({ "fault": "drop" }), "unreachable"),
         (json!({ "fault": "html" }), "unreadable answer"),
@@ -133,8 +136,12 @@ fn nobody_goes_where_somebody_else_is() {
             cloud.emulator.forget_calls();
             cut(&cloud, &before, &what, says);
             let asked = cloud.asked();
-            assert!(asked.iter().all(|it| ["arm", "authority"].contains(&it.at.as_str())), "{what}: {asked:?}");
-            let led = asked.iter().filter(|it| it.query.get("$skiptoken").is_some_and(|token| token == "more"));
+            assert!(
+                asked.iter().all(|it| ["arm", "authority"].contains(&it.at.as_str())),
+                "{what}: {asked:?}"
+            );
+            let led =
+                asked.iter().filter(|it| it.query.get("$skiptoken").is_some_and(|token| token == "more"));
             assert_eq!(led.count(), 0, "{what}");
         }
     }

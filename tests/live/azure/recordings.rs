@@ -32,7 +32,10 @@ fn shows_nobody(cloud: &Cloud, folder: &str) {
     let folder = cloud.program.path(folder);
     shows_nothing(&folder);
     let (marks, files) = (marks(cloud), files(&folder));
-    assert!(files.iter().filter(|(path, _)| path.to_string_lossy().contains("azure")).count() > 20, "{files:?}");
+    assert!(
+        files.iter().filter(|(path, _)| path.to_string_lossy().contains("azure")).count() > 20,
+        "{files:?}"
+    );
     for (name, text) in files {
         let (name, text) = (name.display().to_string().to_ascii_lowercase(), text.to_ascii_lowercase());
         for mark in &marks {
@@ -59,9 +62,13 @@ fn a_recording_shows_no_id_no_token_and_no_address_of_its_making() {
     ]));
     let live = cloud.check();
     assert_eq!(live.code, 3);
-    let said = ["azure:ListInsightsComponents", "azure:ListLoadBalancers", "azure:ListRecordSets"].map(|call| live.detail(call).to_owned());
+    let said = ["azure:ListInsightsComponents", "azure:ListLoadBalancers", "azure:ListRecordSets"]
+        .map(|call| live.detail(call).to_owned());
     let marks = marks(&cloud);
-    assert!(said.iter().all(|said| marks.iter().any(|mark| said.contains(mark))), "live they are named: {said:?}");
+    assert!(
+        said.iter().all(|said| marks.iter().any(|mark| said.contains(mark))),
+        "live they are named: {said:?}"
+    );
     cloud.program.done(&["record", "--env", "dev-aks", "-o", "refused"]);
     shows_nobody(&cloud, "refused");
     for from in ["refused/tape", "refused/snapshot.ndjson"] {

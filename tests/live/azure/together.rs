@@ -42,9 +42,11 @@ fn all() -> Cloud {
     let emulator = Emulator::with("dev");
     emulator.build_changed("aks", &["--variation", "api_by_azure_name"]);
     let objects = emulator.kubernetes("GET", "objects", &Value::Null);
-    let gone = |it: &Value| json!({
-        "kind": it["kind"], "name": it["metadata"]["name"], "namespace": it["metadata"]["namespace"],
-    });
+    let gone = |it: &Value| {
+        json!({
+            "kind": it["kind"], "name": it["metadata"]["name"], "namespace": it["metadata"]["namespace"],
+        })
+    };
     let gone: Value = objects.as_array().expect("a list").iter().map(gone).collect();
     emulator.kubernetes("DELETE", "objects", &gone);
     emulator.build("eks", "999999999999");
@@ -90,12 +92,14 @@ fn three_designs_in_one_env_share_what_they_ask() {
     assert!(once(&cloud) < alone, "they share what all need");
     let audits = together.json["audits"].as_array().expect("audits");
     let told: Vec<_> = audits.iter().map(|it| (text(&it["design"]["id"]), text(&it["status"]))).collect();
-    let expected = [("aws-ecs-fargate", "PASS"), ("aws-eks-rest-api", "PASS"), ("azure-aks-rest-api", "FAIL")];
+    let expected =
+        [("aws-ecs-fargate", "PASS"), ("aws-eks-rest-api", "PASS"), ("azure-aks-rest-api", "FAIL")];
     assert_eq!((together.code, told.as_slice()), (1, expected.as_slice()));
     assert!(together.gaps().is_empty(), "{:?}", together.gaps());
 
     let failing = together.findings().filter(|it| it["status"] == "FAIL").map(|it| text(&it["check"]));
-    let failing: BTreeSet<&str> = failing.filter_map(|check| check.strip_prefix("azure-aks-rest-api/")).collect();
+    let failing: BTreeSet<&str> =
+        failing.filter_map(|check| check.strip_prefix("azure-aks-rest-api/")).collect();
     assert_eq!(failing, CROSSING.into(), "the one cluster is of EKS");
     assert_eq!(together.json["summary"]["roots"], 1, "all of it follows from that");
 }
