@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::report::{Report, only_unknown_is_new};
 
-use super::{Cloud, text};
+use super::{Cloud, NOBODYS, text};
 
 /// A list through the older client and one of our own; where each asks, with what further pages are asked for, and a
 /// check that stands on it.
@@ -111,7 +111,7 @@ fn a_list_that_breaks_off_is_incomplete() {
 fn nobody_goes_where_somebody_else_is() {
     let (cloud, before) = paged();
     let [arm, elsewhere, plain] = ["arm", "elsewhere", "elsewhere_http"].map(|name| text(&cloud.told[name]));
-    let [subscription, other] = cloud.subscriptions();
+    let [subscription, _] = cloud.subscriptions();
     let host = arm.strip_prefix("https://").expect("by TLS");
     let stranger = elsewhere.strip_prefix("https://").expect("by TLS");
     let own = format!("subscriptions/{subscription}");
@@ -122,7 +122,7 @@ fn nobody_goes_where_somebody_else_is() {
         format!("https://{host}@{stranger}/{own}/MORE"),
         format!("https://somebody:secret@{host}/{own}/MORE"),
         format!("//{stranger}/{own}/MORE"),
-        format!("{arm}/subscriptions/{other}/MORE"),
+        format!("{arm}/subscriptions/{NOBODYS}/MORE"),
         format!("{arm}/{own}/MORE&%24expand=keys"),
         format!("{arm}/{own}/listKeys/MORE"),
     ];
