@@ -104,6 +104,15 @@ async fn a_subscription_that_is_not_seen_or_is_another_ends_the_scan() {
 }
 
 #[tokio::test]
+async fn a_subscription_that_says_nothing_of_itself_is_asked_for_what_it_holds() {
+    let target = AzureTarget { tenant: Some(TENANT.into()), ..of_main() };
+    for silent in [|_: &str| no(404, "ResourceNotFound"), |_: &str| said(200, "{}")] {
+        let access = enter(&target, None, silent).await.expect("open");
+        assert!(access.api(&Scope::azure(MAIN)).is_ok() && access.header().closed.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_further_subscription_of_which_nothing_is_known_closes_itself_alone() {
     let subscriptions = [("common".to_owned(), COMMON.to_owned())].into();
     let target = AzureTarget { subscriptions, ..of_main() };
