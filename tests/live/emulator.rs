@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
@@ -13,8 +13,8 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/emulator");
 pub(crate) struct Emulator {
     process: Child,
     pub(crate) url: String,
-    /// What callers of its API server need.
-    kubernetes: TempDir,
+    /// What callers of its API server and of its Azure need.
+    served: TempDir,
 }
 
 /// How often a call was made.
@@ -42,10 +42,10 @@ pub(crate) struct Asked {
 impl Emulator {
     /// With nothing in it.
     pub(crate) fn empty() -> Self {
-        let kubernetes = tempfile::tempdir().expect("a folder");
+        let served = tempfile::tempdir().expect("a folder");
         let mut process = python()
-            .args(["serve.py", "--port", "0", "--kubernetes-dir"])
-            .arg(kubernetes.path())
+            .args(["serve.py", "--port", "0"])
+            .args([Path::new("--kubernetes-dir"), served.path(), Path::new("--azure-dir"), served.path()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -54,7 +54,7 @@ impl Emulator {
         let out = process.stdout.take().expect("piped");
         BufReader::new(out).read_line(&mut line).expect("a line");
         let url = line.trim().strip_prefix("ready ").expect("`ready URL`").to_owned();
-        Self { process, url, kubernetes }
+        Self { process, url, served }
     }
 
     /// With a variant of the environment that `build.py` knows.
@@ -71,8 +71,18 @@ impl Emulator {
 
     /// Adds a variant to what is there, and forgets the calls that it took.
     pub(crate) fn build(&self, variant: &str, common: &str) {
+        self.built(&["--variant", variant], common);
+    }
+
+    /// The same of a variant that has been changed: `--fault NAME`, `--variation NAME`.
+    pub(crate) fn build_changed(&self, variant: &str, changes: &[&str]) {
+        self.built(&[&["--variant", variant], changes].concat(), "999999999999");
+    }
+
+    fn built(&self, what: &[&str], common: &str) {
         let built = python()
-            .args(["build.py", "--endpoint", &self.url, "--variant", variant])
+            .args(["build.py", "--endpoint", &self.url])
+            .args(what)
             .env("EMULATOR_COMMON_ACCOUNT", common)
             .output()
             .expect("the builder starts");
@@ -82,7 +92,7 @@ impl Emulator {
 
     /// The kubeconfig with a context for each way into the API server.
     pub(crate) fn kubeconfig(&self) -> PathBuf {
-        self.kubernetes.path().join("kubeconfig")
+        self.served.path().join("kubeconfig")
     }
 
     /// One control request about the API server: `kubernetes("POST", "objects", …)`.
@@ -100,6 +110,18 @@ impl Emulator {
             code: it["code"].as_u64(),
         };
         listed.as_array().expect("a list").iter().map(asked).collect()
+    }
+
+    /// One control request about Azure: `azure("POST", "resources", …)`.
+    pub(crate) fn azure(&self, method: &str, what: &str, body: &Value) -> Value {
+        self.control(method, &format!("azure/{what}"), body)
+    }
+
+    /// Where its Azure is and how it is entered, and the files that are needed for that.
+    pub(crate) fn azure_told(&self) -> Value {
+        let text =
+            std::fs::read_to_string(self.served.path().join("azure.json")).expect("it is written first");
+        serde_json::from_str(&text).expect("JSON")
     }
 
     /// Spoils answers from now on by these rules, and by no earlier ones.
@@ -129,6 +151,7 @@ impl Emulator {
     pub(crate) fn forget_calls(&self) {
         self.control("DELETE", "calls", &Value::Null);
         self.kubernetes("DELETE", "requests", &Value::Null);
+        self.azure("DELETE", "asked", &Value::Null);
     }
 
     /// The calls since they were last forgotten.
@@ -149,6 +172,7 @@ impl Emulator {
     }
 
     fn control(&self, method: &str, what: &str, body: &Value) -> Value {
+        let what = what.trim_end_matches('/');
         let host = self.url.strip_prefix("http://").expect("plain HTTP");
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let mut stream = TcpStream::connect(host).expect("it listens");

@@ -3,6 +3,8 @@
 
 #![cfg(all(feature = "aws", feature = "kubernetes"))]
 
+#[cfg(feature = "azure")]
+mod azure;
 mod bad_answers;
 mod binding;
 mod budget;

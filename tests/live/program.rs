@@ -1,5 +1,6 @@
 //! The program in a folder of its own: its configuration, an empty home, and nothing of this environment.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -19,6 +20,8 @@ pub(crate) struct Program {
     /// Which env `check` judges.
     env: &'static str,
     kubeconfig: PathBuf,
+    /// What else stands in its environment.
+    variables: BTreeMap<&'static str, String>,
 }
 
 /// What a run left.
@@ -50,12 +53,18 @@ impl Program {
         Self { env: "dev-eks", kubeconfig: emulator.kubeconfig(), ..Self::on(emulator) }
     }
 
+    /// For the env that follows the AKS design, by the emulator's kubeconfig; nobody is logged in to Azure.
+    pub(crate) fn on_aks(emulator: &Emulator) -> Self {
+        Self { env: "dev-aks", ..Self::on_eks(emulator) }
+    }
+
     /// With this endpoint for every service.
     pub(crate) fn at(url: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("home")).expect("an empty home");
         let kubeconfig = folder.path().join("no-kubeconfig");
-        let program = Self { folder, url: url.to_owned(), env: "dev", kubeconfig };
+        let program =
+            Self { folder, url: url.to_owned(), env: "dev", kubeconfig, variables: BTreeMap::new() };
         program.configure(CONFIG);
         program
     }
@@ -83,6 +92,15 @@ impl Program {
         self.kubeconfig = self.path("no-kubeconfig");
     }
 
+    /// Puts a variable into its environment.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.variables.insert(name, value.to_owned());
+    }
+
+    pub(crate) fn unset(&mut self, name: &'static str) {
+        self.variables.remove(name);
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -99,6 +117,7 @@ impl Program {
             .env("AWS_SECRET_ACCESS_KEY", "test")
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("KUBECONFIG", &self.kubeconfig)
+            .envs(&self.variables)
             .stdin(Stdio::null());
         command
     }

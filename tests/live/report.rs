@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::program::Ended;
 
+#[derive(Clone)]
 pub(crate) struct Report {
     pub(crate) code: i32,
     pub(crate) json: Value,

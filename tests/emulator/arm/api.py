@@ -98,6 +98,7 @@ def spoiled(rule: Rule | None, request: Request, faults: Faults, elsewhere: str)
         "redirect": lambda: Answer(302, b"", {"Location": rule.url or f"{elsewhere}{request.target}"}),
         "html": page,
         "empty": lambda: answer({}),
+        "array": lambda: answer([]),
         "null": lambda: answer({"value": None}),
         "expired": lambda: refusals.expired("01/12/2026 09:30:00 AM", "01/12/2026 10:30:00 AM"),
         "policy": lambda: refusals.disallowed(request.path),

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from threading import Event, Lock
 
-FAULTS = {"deny", "throttle", "error", "evil_next", "redirect", "html", "empty", "null", "hang", "drop"}
+FAULTS = {"deny", "throttle", "error", "evil_next", "redirect", "html", "empty", "array", "null", "hang", "drop"}
 FAULTS |= {"expired", "policy", "unregistered", "missing", "pass"}
 
 
