@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use azure_core::credentials::TokenCredential;
@@ -16,7 +16,8 @@ use super::asked::Collectors;
 use super::client::ArmClient;
 use super::credentials::{Login, login};
 use super::errors::{ArmError, Meaning};
-use super::pages::Visible;
+use super::pages::{MOST_PAGES, Visible};
+use super::part::{Part, Unfit};
 use super::{Api, COLLECTORS};
 use crate::collect::detail::one_line;
 use crate::collect::runner::Ask;
@@ -85,21 +86,22 @@ impl Way {
 
     /// The one subscription there is; several are for the env to choose from.
     async fn only_one(&self) -> Result<String, AccessError> {
-        let unseen = |error: &ArmError| AccessError::WhichSubscription {
+        let unseen = |cause: String| AccessError::WhichSubscription {
             way: self.name,
-            seen: format!("not even which there are ({})", cause(error)),
+            seen: format!("not even which there are ({cause})"),
         };
         let client = ArmClient::new(self.seam("", None));
-        let mut page =
-            client.get(&LIST_SUBSCRIPTIONS, "/subscriptions", &[]).await.map_err(|it| unseen(&it))?;
-        let mut seen = Vec::new();
+        let mut page = client.get(&LIST_SUBSCRIPTIONS, "/subscriptions", &[]).await;
+        let (mut seen, mut links) = (Vec::new(), BTreeSet::new());
         loop {
-            let found = page.get("value").and_then(Value::as_array);
-            let ids = found.into_iter().flatten().filter_map(|one| one.get("subscriptionId")?.as_str());
-            seen.extend(ids.map(str::to_ascii_lowercase));
-            let next = page.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty());
+            let found = page.map_err(|error| unseen(cause(&error)))?;
+            seen.extend(ids(&found).map_err(|unfit| unseen(unfit.to_string()))?);
+            let next = found.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty());
             let Some(next) = next else { break };
-            page = client.next(&LIST_SUBSCRIPTIONS, next).await.map_err(|it| unseen(&it))?;
+            if !links.insert(next.to_owned()) || links.len() >= MOST_PAGES {
+                return Err(unseen("pages without end".to_owned()));
+            }
+            page = client.next(&LIST_SUBSCRIPTIONS, next).await;
         }
         seen.sort_unstable();
         seen.dedup();
@@ -115,6 +117,15 @@ impl Way {
         }
         Err(AccessError::WhichSubscription { way: self.name, seen: named })
     }
+}
+
+/// Of every subscription on a page. One that is overlooked would make another the only one there is.
+fn ids(page: &Value) -> Result<Vec<String>, Unfit> {
+    let page = Part::of(page)?;
+    let listed = page.members().any(|(name, _)| name == "value");
+    page.need("value", listed.then_some(()))?;
+    let one = |found: Part<'_>| found.need("subscriptionId", found.lower("subscriptionId")?);
+    page.parts("value")?.into_iter().map(one).collect()
 }
 
 struct Subscription {

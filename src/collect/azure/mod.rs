@@ -67,7 +67,7 @@ pub struct Api {
     pub scope: Scope,
     pub read_at: DateTime<Utc>,
     /// What the caller may read of the subscription: asked once.
-    pub(super) visible: Visible,
+    visible: Visible,
 }
 
 /// Everything that can be asked, each source of one collector alone.

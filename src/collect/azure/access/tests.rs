@@ -62,6 +62,23 @@ async fn each_subscription_is_proven_and_gets_its_way_in() {
 }
 
 #[tokio::test]
+async fn a_list_that_cannot_be_read_whole_makes_nobody_the_only_one() {
+    let next = "https://management.azure.com/subscriptions?api-version=2022-12-01&$skiptoken=x";
+    let one = json!({"subscriptionId": MAIN});
+    for (page, cause) in [
+        (json!({}), "answered without `value`"),
+        (json!({"value": [one, {"displayName": "Prod"}]}), "answered without `value.subscriptionId`"),
+        (json!({"value": [one], "nextLink": next}), "pages without end"),
+        (json!({"value": [one], "nextLink": "https://evil.example.com/"}), "refused before it left"),
+    ] {
+        let page = page.to_string();
+        let answer = move |path: &str| if path == "/subscriptions" { said(200, &page) } else { every(path) };
+        let error = enter(&target(), None, answer).await.err().expect("which").to_string();
+        assert!(error.contains(cause), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn the_only_subscription_needs_no_name() {
     let list = |ids: &[&str]| {
         let value: Vec<_> = ids.iter().map(|id| json!({"subscriptionId": id})).collect();
