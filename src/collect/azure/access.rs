@@ -7,6 +7,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use azure_core::Uuid;
 use azure_core::credentials::TokenCredential;
 use azure_core::http::Url;
 use chrono::{DateTime, Utc};
@@ -22,6 +23,7 @@ use super::{Api, COLLECTORS};
 use crate::collect::detail::one_line;
 use crate::collect::runner::Ask;
 use crate::collect::target::{AccessError, AzureTarget};
+use crate::collect::transport::SeamError;
 use crate::collect::transport::azure::exchanges::Exchanges;
 use crate::collect::transport::azure::line::{Limits, Line};
 use crate::collect::transport::azure::{Bearer, Seam};
@@ -77,11 +79,13 @@ impl Way {
     async fn subscription(&self, id: &str) -> Result<Subscription, ArmError> {
         let client = ArmClient::new(self.seam(id, None));
         let body = client.get(&GET_SUBSCRIPTION, &format!("/subscriptions/{id}"), &[]).await?;
-        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-        Ok(Subscription {
-            id: text("subscriptionId").to_ascii_lowercase(),
-            tenant: text("tenantId").to_ascii_lowercase(),
-        })
+        let told = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_ascii_lowercase);
+        let Some(id) = told("subscriptionId") else {
+            // Somebody else's words in JSON are no other subscription.
+            let content_type = "no subscription in it".to_owned();
+            return Err(SeamError::Unreadable { status: 200, content_type }.into());
+        };
+        Ok(Subscription { id, tenant: told("tenantId").unwrap_or_default() })
     }
 
     /// The one subscription there is; several are for the env to choose from.
@@ -117,6 +121,12 @@ impl Way {
         }
         Err(AccessError::WhichSubscription { way: self.name, seen: named })
     }
+}
+
+/// The main subscription, where the env or else the environment says which.
+fn named(target: &AzureTarget) -> Option<String> {
+    let named = target.subscription.as_deref().or(target.environment.get("AZURE_SUBSCRIPTION_ID"));
+    named.map(str::to_ascii_lowercase)
 }
 
 /// Of every subscription on a page. One that is overlooked would make another the only one there is.
@@ -159,8 +169,12 @@ impl Access {
         let bearer = Bearer { credential: Arc::clone(&credential), token_scope };
         let way = Way { line, bearer, origin, name: way };
 
-        let main = match target.subscription.as_deref().or(target.environment.get("AZURE_SUBSCRIPTION_ID")) {
-            Some(named) => named.to_ascii_lowercase(),
+        let main = match named(target) {
+            Some(named) if named.len() == 36 && Uuid::parse_str(&named).is_ok() => named,
+            Some(named) => {
+                let cause = format!("AZURE_SUBSCRIPTION_ID takes a GUID, and holds {named:?}");
+                return Err(AccessError::NoAzure { cause });
+            }
             None => way.only_one().await?,
         };
         let further = target.subscriptions.iter().map(|(role, id)| (role.clone(), id.to_ascii_lowercase()));
@@ -191,8 +205,7 @@ impl Access {
 
     /// Subscriptions that nothing can be asked in, and why, as far as the env names them.
     pub(crate) fn closed(target: &AzureTarget, why: &AccessError, started_at: DateTime<Utc>) -> Self {
-        let main = target.subscription.as_deref().or(target.environment.get("AZURE_SUBSCRIPTION_ID"));
-        let main = main.map_or_else(|| "unknown".to_owned(), str::to_ascii_lowercase);
+        let main = named(target).unwrap_or_else(|| "unknown".to_owned());
         let mut header = TapeHeader::at(started_at);
         header.subscriptions =
             target.subscriptions.clone().into_iter().chain([(String::new(), main)]).collect();

@@ -315,7 +315,8 @@ mod tests {
         };
         let folder = tempfile::tempdir().expect("a folder");
         recorder.write(folder.path(), &header, &BTreeMap::new()).expect("a recording's folder");
-        let own = std::fs::read_dir(folder.path().join("kubernetes/k8s.example.com")).expect("a cluster's folder");
+        let own =
+            std::fs::read_dir(folder.path().join("kubernetes/k8s.example.com")).expect("a cluster's folder");
         let texts: Vec<String> =
             own.map(|file| std::fs::read_to_string(file.expect("a file").path()).expect("text")).collect();
         assert!(texts.len() == 1 && texts[0].contains("AADSTS700016"), "{texts:?}");

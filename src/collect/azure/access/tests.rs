@@ -92,12 +92,16 @@ async fn the_only_subscription_needs_no_name() {
     assert!(several.contains(MAIN) && several.contains(COMMON), "{several}");
     let nothing = enter(&target(), None, move |_| said(200, &none)).await.err().expect("which").to_string();
     assert!(nothing.contains("see none"), "{nothing}");
-    let mut named = target();
-    named.environment = AzureEnvironment::of(
-        ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_SUBSCRIPTION_ID"]
-            .map(|name| (name.to_owned(), MAIN.to_owned())),
-    );
-    assert_eq!(enter(&named, None, every).await.expect("named").header().subscriptions[""], MAIN);
+    let named = |value: &str| AzureTarget {
+        environment: AzureEnvironment::of(
+            ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_SUBSCRIPTION_ID"]
+                .map(|name| (name.to_owned(), value.to_owned())),
+        ),
+        ..AzureTarget::default()
+    };
+    assert_eq!(enter(&named(MAIN), None, every).await.expect("named").header().subscriptions[""], MAIN);
+    let odd = enter(&named("prod"), None, every).await.err().expect("no id").to_string();
+    assert!(odd.contains("AZURE_SUBSCRIPTION_ID takes a GUID, and holds \"prod\""), "{odd}");
 }
 
 #[tokio::test]
@@ -112,6 +116,8 @@ async fn a_subscription_that_is_not_seen_or_is_another_ends_the_scan() {
         );
         assert!(error.leaves_the_rest() && error.to_string().contains(code), "{error}");
     }
+    let foreign = enter(&of_main(), None, |_| said(200, "{}")).await.err().expect("no subscription");
+    assert!(foreign.leaves_the_rest() && foreign.to_string().contains("no subscription in it"), "{foreign}");
     let other = |_: &str| said(200, &json!({"subscriptionId": COMMON, "tenantId": TENANT}).to_string());
     let error = enter(&of_main(), None, other).await.err().expect("another");
     assert!(matches!(&error, AccessError::WrongAccount { found, .. } if found == COMMON), "{error}");
