@@ -153,7 +153,10 @@ impl Chain<'_> {
             user_assigned_id: client.map(|client| UserAssignedId::ClientId(client.to_owned())),
             client_options: self.options(),
         };
-        Ok(ManagedIdentityCredential::new(Some(options)).map_err(|error| broken(&error))?)
+        // Cloud Shell and servers under Arc tell of an identity that the SDK has no way to take.
+        let made = ManagedIdentityCredential::new(Some(options));
+        let refused = if self.target.client_id.is_some() { Refusal::Broken } else { Refusal::Missing };
+        Ok(made.map_err(|error| refused(why(&error)))?)
     }
 
     fn azure_cli(&self) -> Result<Arc<dyn TokenCredential>, Refusal> {
