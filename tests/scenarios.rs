@@ -108,7 +108,7 @@ fn the_envs_of_this_checkout_are_the_scenarios() {
     }
 }
 
-#[cfg(all(feature = "aws", feature = "kubernetes"))]
+#[cfg(all(feature = "aws", feature = "azure", feature = "kubernetes"))]
 #[test]
 fn tapes_give_the_committed_snapshots() {
     for scenario in &SCENARIOS {
@@ -129,16 +129,16 @@ fn tapes_give_the_committed_snapshots() {
 /// What looks like an account, a key or a token that scrubbing should have replaced.
 fn leaks(text: &str) -> Vec<String> {
     let pattern = |pattern: &str| regex::Regex::new(pattern).expect("a pattern");
+    let mut leaks = azure_leaks(text);
     // The last group of a UUID may look like an account.
-    let text = pattern(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").replace_all(text, "UUID");
+    let text = pattern(UUID).replace_all(text, "UUID");
     let text = OWN_IDS.iter().fold(text.into_owned(), |text, id| text.replace(id, ""));
     let found = |regex: &str| {
         let all: Vec<String> =
             pattern(regex).find_iter(&text).map(|found| found.as_str().to_owned()).collect();
         all
     };
-    let mut leaks: Vec<String> =
-        found(r"\b[0-9]{12}\b").into_iter().filter(|id| !ACCOUNTS.contains(&id.as_str())).collect();
+    leaks.extend(found(r"\b[0-9]{12}\b").into_iter().filter(|id| !ACCOUNTS.contains(&id.as_str())));
     for pattern in [
         r"\b(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ABIA|ACCA)[A-Z0-9]{12,}",
         r"(?i)x-amz-(?:security-token|signature|credential)\b[^,}\]]{0,40}",
@@ -146,12 +146,46 @@ fn leaks(text: &str) -> Vec<String> {
         r"\beyJ[A-Za-z0-9_-]{10,}\.",
         r"\bgh[pousr]_[A-Za-z0-9]{20,}",
         r"-----BEGIN [A-Z ]*PRIVATE KEY",
-        r"(?i)\b(?:secretaccesskey|sessiontoken|authorization|set-cookie)\b[^,}\]]{0,40}",
+        r"(?i)\b(?:secretaccesskey|sessiontoken|set-cookie)\b[^,}\]]{0,40}",
+        // Azure has a provider of this name.
+        r#"(?i)\bauthorization\\?"?\s*:[^,}\]]{0,40}"#,
+        r"(?i)[?&](?:sig|client_secret|client_assertion)=[^&]{0,40}",
         r"(?i)bearer [a-z0-9._-]{12,}",
     ] {
         leaks.extend(found(pattern));
     }
     leaks
+}
+
+const UUID: &str = r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b";
+
+/// Ids of subscriptions and tenants that are no stand-ins, and those of the emulator in any place and form.
+fn azure_leaks(text: &str) -> Vec<String> {
+    let pattern = |pattern: &str| regex::Regex::new(pattern).expect("a pattern");
+    let plan = include_str!("emulator/environment/aks/plan.py");
+    let own: Vec<&str> = pattern(UUID).find_iter(plan).map(|id| id.as_str()).collect();
+    assert_eq!(own.len(), 3, "two subscriptions and a tenant: {own:?}");
+    let lower = text.to_ascii_lowercase();
+    let forms = own.iter().flat_map(|id| [(*id).to_owned(), id.replace('-', "")]);
+    let mut leaks: Vec<String> = forms.filter(|id| lower.contains(id)).collect();
+    for [before, after] in [
+        ["subscriptions/", ""],
+        [r#"subscription(?:_?id)?\\?"\s*:\s*\\?""#, ""],
+        [r#"tenant(?:_?id)?\\?"\s*:\s*\\?""#, ""],
+        [r"(?:login|sts)[a-z.]*/", "/"],
+    ] {
+        let named = pattern(&format!("(?i){before}({}){after}", UUID.trim_start_matches("(?i)")));
+        let ids = named.captures_iter(text).map(|found| found[1].to_owned());
+        leaks.extend(ids.filter(|id| !stands_in(id)));
+    }
+    leaks
+}
+
+/// One digit all over: what recordings have in a subscription's or tenant's stead.
+fn stands_in(id: &str) -> bool {
+    let mut digits = id.chars().filter(|char| *char != '-');
+    let first = digits.next();
+    digits.all(|digit| Some(digit) == first)
 }
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {
@@ -173,6 +207,8 @@ fn fixtures_hold_nothing_of_a_real_account() {
 
 #[test]
 fn what_must_not_be_in_a_fixture_is_found() {
+    const EMULATED: &str = "7c41e5d2-3b8a-4f06-9e57-d1a2c60b84f3";
+    let id = "0c1d2e3f-4a5b-4c6d-8e7f-9a0b1c2d3e4f";
     let key = |prefix: &str| format!("{prefix}{}", "IOSFODNN7EXAMPLE");
     for (secret, text) in [
         ("an account", "arn:aws:iam::123456789012:role/app".to_owned()),
@@ -186,10 +222,18 @@ fn what_must_not_be_in_a_fixture_is_found() {
         ("a private key", ["-----BEGIN RSA ", "PRIVATE KEY-----"].concat()),
         ("a header", "Authorization: AWS4-HMAC-SHA256 Credential=x".to_owned()),
         ("a bearer", "Bearer abcdefghijklmnop".to_owned()),
+        ("a subscription", format!("/Subscriptions/{id}/resourceGroups/core")),
+        ("a tenant", format!(r#""tenantId": "{id}""#)),
+        ("an issuer", format!("https://login.microsoftonline.com/{id}/v2.0")),
+        ("an account in a text that holds JSON", format!(r#"{{\"subscription\":\"{id}\"}}"#)),
+        ("the emulator's subscription", EMULATED.to_ascii_uppercase()),
+        ("the emulator's subscription in a name", format!("ws-{}", EMULATED.replace('-', ""))),
+        ("a signed address", "https://example.blob.core.windows.net/x?sv=1&sig=abc".to_owned()),
     ] {
         assert!(!leaks(&text).is_empty(), "{secret}: {text}");
     }
-    let ids =
-        "arn:aws:iam::111111111111:role/x 999999999999 vpc-0123456789012345 2026-11-21T07:10:03.061654445Z";
+    let ids = "arn:aws:iam::111111111111:role/x 999999999999 vpc-0123456789012345 2026-11-21T07:10:03.061654445Z \
+        /subscriptions/99999999-9999-9999-9999-999999999999/providers/Microsoft.Authorization/roleDefinitions/\
+        7f951dda-4ed3-4680-a7ca-43fe172d538d";
     assert_eq!(leaks(ids), Vec::<String>::new());
 }

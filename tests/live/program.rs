@@ -66,7 +66,10 @@ impl Program {
 
     /// Enters the cluster so: `context = "viewer"`.
     pub(crate) fn enter(&self, way: &str) {
-        self.configure(&CONFIG.replace(r#"context = "viewer""#, way));
+        let table = format!("[env.{}.kubernetes]\n", self.env);
+        let viewed = format!("{table}context = \"viewer\"\n");
+        assert!(CONFIG.contains(&viewed), "{viewed}");
+        self.configure(&CONFIG.replace(&viewed, &format!("{table}{way}\n")));
     }
 
     /// Finds the cluster by this kubeconfig from now on.

@@ -23,7 +23,6 @@ use super::{Api, COLLECTORS};
 use crate::collect::detail::one_line;
 use crate::collect::runner::Ask;
 use crate::collect::target::{AccessError, AzureTarget};
-use crate::collect::transport::SeamError;
 use crate::collect::transport::azure::exchanges::Exchanges;
 use crate::collect::transport::azure::line::{Limits, Line};
 use crate::collect::transport::azure::{Bearer, Seam};
@@ -79,13 +78,11 @@ impl Way {
     async fn subscription(&self, id: &str) -> Result<Subscription, ArmError> {
         let client = ArmClient::new(self.seam(id, None));
         let body = client.get(&GET_SUBSCRIPTION, &format!("/subscriptions/{id}"), &[]).await?;
-        let told = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_ascii_lowercase);
-        let Some(id) = told("subscriptionId") else {
-            // Somebody else's words in JSON are no other subscription.
-            let content_type = "no subscription in it".to_owned();
-            return Err(SeamError::Unreadable { status: 200, content_type }.into());
-        };
-        Ok(Subscription { id, tenant: told("tenantId").unwrap_or_default() })
+        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+        Ok(Subscription {
+            id: text("subscriptionId").to_ascii_lowercase(),
+            tenant: text("tenantId").to_ascii_lowercase(),
+        })
     }
 
     /// The one subscription there is; several are for the env to choose from.
@@ -138,6 +135,8 @@ fn ids(page: &Value) -> Result<Vec<String>, Unfit> {
     page.parts("value")?.into_iter().map(one).collect()
 }
 
+/// What it says of itself; empty where it doesn't.
+#[derive(Default)]
 struct Subscription {
     id: String,
     tenant: String,
@@ -275,6 +274,8 @@ fn entered(
 ) -> Result<Result<String, Closed>, AccessError> {
     let found = match proof {
         Ok(found) => found,
+        // Not a word about a subscription: what it holds is asked for itself, and answers for itself.
+        Err(error) if matches!(error.meaning(), Meaning::Absent) => Subscription::default(),
         Err(error) => {
             let cause = cause(&error);
             let unseen = matches!(&error, ArmError::Answer { status: 401 | 403 | 404, .. });
@@ -292,15 +293,17 @@ fn entered(
             return Ok(Err(Closed { why, detail: cause }));
         }
     };
-    if found.id != id {
+    if !found.id.is_empty() && found.id != id {
         return Err(AccessError::WrongAccount { expected: id.to_owned(), found: found.id });
     }
     match &target.tenant {
-        Some(expected) if !expected.eq_ignore_ascii_case(&found.tenant) => Err(AccessError::WrongTenant {
-            subscription: id.to_owned(),
-            expected: expected.clone(),
-            found: found.tenant,
-        }),
+        Some(expected) if !found.tenant.is_empty() && !expected.eq_ignore_ascii_case(&found.tenant) => {
+            Err(AccessError::WrongTenant {
+                subscription: id.to_owned(),
+                expected: expected.clone(),
+                found: found.tenant,
+            })
+        }
         _ => Ok(Ok(found.tenant)),
     }
 }

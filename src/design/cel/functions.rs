@@ -4,7 +4,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use cel::common::types::{CelBool, CelList, CelString, CelTimestamp, DYN_TYPE, LIST_TYPE, STRING_TYPE, Type};
+use cel::common::types::{
+    CelBool, CelList, CelString, CelTimestamp, DYN_TYPE, LIST_TYPE, NULL_TYPE, STRING_TYPE, Type,
+};
 use cel::common::value::{CowVal, Val};
 use cel::{Env, ExecutionError};
 
@@ -57,6 +59,11 @@ pub const FUNCTIONS: &[Function] = &[
         signature: "r.tag(key: string) -> string",
         about: "the tag's value; empty where the tags are known and lack it, unknown where they could not be read",
     },
+    Function {
+        name: "told",
+        signature: "told(value) -> value",
+        about: "the value; unknown where it is null: for what an answer always says, but for old or cut ones",
+    },
 ];
 
 /// Names that the checker writes into expressions; no policy can, for `@` is no letter of CEL.
@@ -68,6 +75,7 @@ pub(super) mod inner {
     pub(in crate::design) const FITS: &str = "@fits";
     pub(in crate::design) const SAME: &str = "@same";
     pub(in crate::design) const DISTINCT: &str = "@distinct";
+    pub(in crate::design) const TOLD: &str = "@told";
     pub(in crate::design) const TIME: &str = "@time";
     pub(in crate::design) const MATCHES: &str = "@matches";
     /// True for an item that is there; an error for what may be behind an incomplete list.
@@ -83,7 +91,7 @@ pub(in crate::design) fn shared_environment() -> Arc<Env> {
 /// Standard CEL and our functions.
 fn environment() -> Env {
     let mut env = Env::stdlib();
-    let ours: [(&str, Vec<Type>, cel::common::functions::Function); 10] = [
+    let ours: [(&str, Vec<Type>, cel::common::functions::Function); 11] = [
         (inner::TAG, vec![RECORD, STRING_TYPE], tag),
         (inner::COVERS, vec![LIST_TYPE, STRING_TYPE], covers),
         (inner::ANSWERS, vec![LIST_TYPE, STRING_TYPE], answers),
@@ -91,6 +99,7 @@ fn environment() -> Env {
         (inner::FITS, vec![LIST_TYPE, STRING_TYPE], fits),
         (inner::SAME, vec![STRING_TYPE, STRING_TYPE], same),
         (inner::DISTINCT, vec![LIST_TYPE], distinct),
+        (inner::TOLD, vec![DYN_TYPE], told),
         (inner::TIME, vec![DYN_TYPE], time),
         (inner::MATCHES, vec![STRING_TYPE, PATTERN], matches),
         (inner::SEEN, vec![DYN_TYPE], seen),
@@ -149,6 +158,14 @@ fn any_pattern<'b, 'v>(
 
 fn same<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     Ok(bool(text(&arguments[0])?.eq_ignore_ascii_case(text(&arguments[1])?)))
+}
+
+fn told<'b, 'v>(mut arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let value = arguments.swap_remove(0);
+    if *value.get_type() == NULL_TYPE {
+        return Err(ExecutionError::function_error("told", "the answer does not say"));
+    }
+    Ok(value)
 }
 
 fn answers<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {

@@ -105,6 +105,7 @@ impl Checker<'_> {
             "holds" => inner::HOLDS,
             "same" => inner::SAME,
             "distinct" => inner::DISTINCT,
+            "told" => inner::TOLD,
             "matches" => {
                 let [_, pattern] = arguments.as_mut_slice() else { return None };
                 let Expr::Literal(LiteralValue::String(text)) = &pattern.expr else { return None };
@@ -258,7 +259,7 @@ impl Checker<'_> {
     ) -> Outcome {
         let span = self.spans.function(id, name);
         let takes = match name {
-            "size" | "string" | "int" | "duration" | "timestamp" | "distinct" => 1,
+            "size" | "string" | "int" | "duration" | "timestamp" | "distinct" | "told" => 1,
             "startsWith" | "endsWith" | "contains" | "matches" | "tag" | "covers" | "answers" | "holds"
             | "fits" | "same" => 2,
             _ => {
@@ -272,7 +273,7 @@ impl Checker<'_> {
             return self.fault(span, format!("`{name}` takes {wants} argument(s) here"), None);
         }
         for (argument, outcome) in arguments.iter().zip(outcomes) {
-            if outcome.r#type.is_nullable() {
+            if outcome.r#type.is_nullable() && name != "told" {
                 return self.null(argument);
             }
         }
@@ -293,6 +294,7 @@ impl Checker<'_> {
             "duration" if *of == Type::Text => self.literal(id, name, &arguments[0], Type::Duration),
             "timestamp" if *of == Type::Text => self.literal(id, name, &arguments[0], Type::Time),
             "distinct" if matches!(of, Type::List(items) if !items.holds_records()) => of.clone().into(),
+            "told" => of.bare().clone().into(),
             "tag" => self.through(id, name, "tags", &Type::Map(Arc::new(Type::Text)), &mut arguments[0], of),
             "covers" => self.through(id, name, "domains", &Type::list(Type::Text), &mut arguments[0], of),
             "answers" => self.through(id, name, "names", &Type::list(Type::Text), &mut arguments[0], of),

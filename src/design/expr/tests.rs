@@ -54,6 +54,22 @@ fn about_all(source: &str, items: serde_json::Value, open: bool) -> Result<bool,
 }
 
 #[test]
+fn what_an_answer_leaves_out_is_unknown_where_it_had_to_be_told() {
+    let cluster = |properties| json!({ "properties": properties });
+    let source = r#"told(r.properties.power) == "Running""#;
+    for (power, expected) in
+        [(json!("Running"), Some(true)), (json!("Stopped"), Some(false)), (json!(null), None)]
+    {
+        let found = about(Kind::AksCluster, source, cluster(json!({ "power": power })));
+        assert_eq!(found.clone().ok(), expected, "{power}: {found:?}");
+    }
+    let unsaid = about(Kind::AksCluster, source, cluster(json!({ "power": null })));
+    assert_eq!(unsaid, Err(Undecided("the answer does not say".into())));
+    let flag = "told(r.properties.rbac) || r.properties.private == true";
+    assert_eq!(about(Kind::AksCluster, flag, cluster(json!({ "rbac": null, "private": true }))), Ok(true));
+}
+
+#[test]
 fn a_tag_is_empty_where_known_and_unknown_where_not_read() {
     let source = "r.tag(param.tag) == env";
     assert_eq!(about(Kind::Vpc, source, json!({ "tags": { "env": "dev" } })), Ok(true));

@@ -116,14 +116,21 @@ async fn a_subscription_that_is_not_seen_or_is_another_ends_the_scan() {
         );
         assert!(error.leaves_the_rest() && error.to_string().contains(code), "{error}");
     }
-    let foreign = enter(&of_main(), None, |_| said(200, "{}")).await.err().expect("no subscription");
-    assert!(foreign.leaves_the_rest() && foreign.to_string().contains("no subscription in it"), "{foreign}");
     let other = |_: &str| said(200, &json!({"subscriptionId": COMMON, "tenantId": TENANT}).to_string());
     let error = enter(&of_main(), None, other).await.err().expect("another");
     assert!(matches!(&error, AccessError::WrongAccount { found, .. } if found == COMMON), "{error}");
     let target = AzureTarget { tenant: Some("aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa".into()), ..of_main() };
     let error = enter(&target, None, every).await.err().expect("another tenant");
     assert!(matches!(&error, AccessError::WrongTenant { .. }) && !error.leaves_the_rest(), "{error}");
+}
+
+#[tokio::test]
+async fn a_subscription_that_says_nothing_of_itself_is_asked_for_what_it_holds() {
+    let target = AzureTarget { tenant: Some(TENANT.into()), ..of_main() };
+    for silent in [|_: &str| no(404, "ResourceNotFound"), |_: &str| said(200, "{}")] {
+        let access = enter(&target, None, silent).await.expect("open");
+        assert!(access.api(&Scope::azure(MAIN)).is_ok() && access.header().closed.is_empty());
+    }
 }
 
 #[tokio::test]
