@@ -46,7 +46,7 @@ impl Collector for Authorization {
                     });
                 }
                 GET_ROLE_DEFINITION => {
-                    api.get(&GET_ROLE_DEFINITION, item, &[]).await.add(into, resource(definition))
+                    api.get(&GET_ROLE_DEFINITION, item, &[]).await.add(into, resource(definition));
                 }
                 _ => debug_assert!(false, "{} is not asked here", source.primary()),
             }
