@@ -44,7 +44,8 @@ mod tests {
                 assert!(!targets.would_enable(target, &Level::INFO), "{target} at {verbosity}");
                 assert!(!targets.would_enable(target, &Level::TRACE), "{target} at {verbosity}");
             }
-            for target in ["hyper_util::client", "rustls::client", "h2"] {
+            let whole = ["hyper_util::client", "rustls::client", "h2", "azure_core::policies::transport"];
+            for target in whole.into_iter().chain(["azure_identity", "typespec_client_core::http"]) {
                 assert!(!targets.would_enable(target, &Level::WARN), "{target} at {verbosity}");
             }
         }

@@ -161,3 +161,21 @@ api_group = "api"
         &["azure-aks-rest-api looks into Azure, and the env names no subscription", "[env.NAME.azure]"],
     );
 }
+
+#[test]
+#[cfg(feature = "azure")]
+fn an_identity_that_the_sdk_cannot_take_keeps_nobody_from_the_next_way() {
+    let place = Place::with(
+        r#"[env.dev.azure]
+subscription = "11111111-1111-1111-1111-111111111111"
+[env.dev.design.azure-aks-rest-api]
+hosts = ["api.example.com"]
+core_group = "core"
+api_group = "api"
+"#,
+    );
+    // Cloud Shell tells of itself so.
+    let told = [("MSI_ENDPOINT", "http://localhost:50342/oauth2/token"), ("PATH", "/nowhere")];
+    let output = place.program(&["--env", "dev"]).envs(told).output().expect("it starts");
+    refused(&output, 4, &["managed_identity: CloudShell", "azure_cli: ", "azd: "]);
+}

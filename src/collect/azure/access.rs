@@ -4,9 +4,10 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use azure_core::Uuid;
 use azure_core::credentials::TokenCredential;
 use azure_core::http::Url;
 use chrono::{DateTime, Utc};
@@ -16,7 +17,8 @@ use super::asked::Collectors;
 use super::client::ArmClient;
 use super::credentials::{Login, login};
 use super::errors::{ArmError, Meaning};
-use super::pages::Visible;
+use super::pages::{MOST_PAGES, Visible};
+use super::part::{Part, Unfit};
 use super::{Api, COLLECTORS};
 use crate::collect::detail::one_line;
 use crate::collect::runner::Ask;
@@ -85,21 +87,22 @@ impl Way {
 
     /// The one subscription there is; several are for the env to choose from.
     async fn only_one(&self) -> Result<String, AccessError> {
-        let unseen = |error: &ArmError| AccessError::WhichSubscription {
+        let unseen = |cause: String| AccessError::WhichSubscription {
             way: self.name,
-            seen: format!("not even which there are ({})", cause(error)),
+            seen: format!("not even which there are ({cause})"),
         };
         let client = ArmClient::new(self.seam("", None));
-        let mut page =
-            client.get(&LIST_SUBSCRIPTIONS, "/subscriptions", &[]).await.map_err(|it| unseen(&it))?;
-        let mut seen = Vec::new();
+        let mut page = client.get(&LIST_SUBSCRIPTIONS, "/subscriptions", &[]).await;
+        let (mut seen, mut links) = (Vec::new(), BTreeSet::new());
         loop {
-            let found = page.get("value").and_then(Value::as_array);
-            let ids = found.into_iter().flatten().filter_map(|one| one.get("subscriptionId")?.as_str());
-            seen.extend(ids.map(str::to_ascii_lowercase));
-            let next = page.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty());
+            let found = page.map_err(|error| unseen(cause(&error)))?;
+            seen.extend(ids(&found).map_err(|unfit| unseen(unfit.to_string()))?);
+            let next = found.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty());
             let Some(next) = next else { break };
-            page = client.next(&LIST_SUBSCRIPTIONS, next).await.map_err(|it| unseen(&it))?;
+            if !links.insert(next.to_owned()) || links.len() >= MOST_PAGES {
+                return Err(unseen("pages without end".to_owned()));
+            }
+            page = client.next(&LIST_SUBSCRIPTIONS, next).await;
         }
         seen.sort_unstable();
         seen.dedup();
@@ -115,6 +118,21 @@ impl Way {
         }
         Err(AccessError::WhichSubscription { way: self.name, seen: named })
     }
+}
+
+/// The main subscription, where the env or else the environment says which.
+fn named(target: &AzureTarget) -> Option<String> {
+    let named = target.subscription.as_deref().or(target.environment.get("AZURE_SUBSCRIPTION_ID"));
+    named.map(str::to_ascii_lowercase)
+}
+
+/// Of every subscription on a page. One that is overlooked would make another the only one there is.
+fn ids(page: &Value) -> Result<Vec<String>, Unfit> {
+    let page = Part::of(page)?;
+    let listed = page.members().any(|(name, _)| name == "value");
+    page.need("value", listed.then_some(()))?;
+    let one = |found: Part<'_>| found.need("subscriptionId", found.lower("subscriptionId")?);
+    page.parts("value")?.into_iter().map(one).collect()
 }
 
 /// What it says of itself; empty where it doesn't.
@@ -150,8 +168,12 @@ impl Access {
         let bearer = Bearer { credential: Arc::clone(&credential), token_scope };
         let way = Way { line, bearer, origin, name: way };
 
-        let main = match target.subscription.as_deref().or(target.environment.get("AZURE_SUBSCRIPTION_ID")) {
-            Some(named) => named.to_ascii_lowercase(),
+        let main = match named(target) {
+            Some(named) if named.len() == 36 && Uuid::parse_str(&named).is_ok() => named,
+            Some(named) => {
+                let cause = format!("AZURE_SUBSCRIPTION_ID takes a GUID, and holds {named:?}");
+                return Err(AccessError::NoAzure { cause });
+            }
             None => way.only_one().await?,
         };
         let further = target.subscriptions.iter().map(|(role, id)| (role.clone(), id.to_ascii_lowercase()));
@@ -182,8 +204,7 @@ impl Access {
 
     /// Subscriptions that nothing can be asked in, and why, as far as the env names them.
     pub(crate) fn closed(target: &AzureTarget, why: &AccessError, started_at: DateTime<Utc>) -> Self {
-        let main = target.subscription.as_deref().or(target.environment.get("AZURE_SUBSCRIPTION_ID"));
-        let main = main.map_or_else(|| "unknown".to_owned(), str::to_ascii_lowercase);
+        let main = named(target).unwrap_or_else(|| "unknown".to_owned());
         let mut header = TapeHeader::at(started_at);
         header.subscriptions =
             target.subscriptions.clone().into_iter().chain([(String::new(), main)]).collect();

@@ -135,7 +135,7 @@ impl TokenCredential for Anybody {
         _: &[&str],
         _: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
-        Ok(AccessToken::new("canned", OffsetDateTime::now_utc() + Duration::from_secs(3600)))
+        Ok(AccessToken::new("canned", OffsetDateTime::now_utc() + Duration::from_hours(1)))
     }
 }
 

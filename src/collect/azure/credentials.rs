@@ -5,14 +5,17 @@ mod assertion;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use azure_core::Error;
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+use azure_core::error::ErrorKind;
 use azure_core::http::{ClientOptions, StatusCode};
 use azure_core::time::OffsetDateTime;
 use azure_identity::{
@@ -33,7 +36,7 @@ use crate::collect::target::{AccessError, AzureCredential, AzureTarget};
 use crate::collect::transport::azure::exchanges::{Exchanges, read_file};
 use crate::collect::transport::{SeamError, root_cause};
 
-/// Until a program has logged in.
+/// Until somebody has logged in, a program say: at first, and where a token grows old in the middle of a scan.
 const LONGEST_LOGIN: Duration = Duration::from_mins(1);
 
 /// A way to log in that works.
@@ -93,12 +96,9 @@ impl Chain<'_> {
             AzureCredential::AzureCli => self.azure_cli(),
             AzureCredential::Azd => self.azd(),
         }?;
-        let credential: Arc<dyn TokenCredential> = Arc::new(Kept { credential, tokens: Mutex::default() });
-        let token = tokio::time::timeout(LONGEST_LOGIN, credential.get_token(&[token_scope], None)).await;
-        let token = match token {
-            Ok(token) => token.map_err(|error| unanswered(way, &error, self.target.client_id.is_some()))?,
-            Err(_) => return Err(Refusal::Broken(format!("no answer in {} s", LONGEST_LOGIN.as_secs()))),
-        };
+        let credential: Arc<dyn TokenCredential> = Arc::new(Kept::new(credential, LONGEST_LOGIN));
+        let token = credential.get_token(&[token_scope], None).await;
+        let token = token.map_err(|error| unanswered(way, &error, self.target.client_id.is_some()))?;
         Ok(Login { credential, way: way.name(), principal: principal(token.token.secret()) })
     }
 
@@ -153,7 +153,10 @@ impl Chain<'_> {
             user_assigned_id: client.map(|client| UserAssignedId::ClientId(client.to_owned())),
             client_options: self.options(),
         };
-        Ok(ManagedIdentityCredential::new(Some(options)).map_err(|error| broken(&error))?)
+        // Cloud Shell and servers under Arc tell of an identity that the SDK has no way to take.
+        let made = ManagedIdentityCredential::new(Some(options));
+        let refused = if self.target.client_id.is_some() { Refusal::Broken } else { Refusal::Missing };
+        Ok(made.map_err(|error| refused(why(&error)))?)
     }
 
     fn azure_cli(&self) -> Result<Arc<dyn TokenCredential>, Refusal> {
@@ -201,7 +204,7 @@ fn unanswered(way: AzureCredential, error: &azure_core::Error, named: bool) -> R
         AzureCredential::ManagedIdentity => {
             find::<SeamError>(error).is_some() || status(error) == Some(StatusCode::BadRequest) && !named
         }
-        AzureCredential::AzureCli | AzureCredential::Azd => true,
+        AzureCredential::AzureCli | AzureCredential::Azd => find::<Silent>(error).is_none(),
     };
     if absent { Refusal::Missing(cause) } else { Refusal::Broken(cause) }
 }
@@ -220,15 +223,38 @@ fn why(error: &azure_core::Error) -> String {
     find::<SeamError>(error).map_or_else(|| root_cause(error), ToString::to_string)
 }
 
-/// One login for the whole run: subscriptions share its tokens, and a program runs once.
+/// One login for the whole run: subscriptions share its tokens, and a program runs once. It ends in time whenever it is
+/// needed, and where it fails, those who wait for it do not try it one after the other.
 #[derive(Debug)]
 struct Kept {
     credential: Arc<dyn TokenCredential>,
-    tokens: Mutex<Vec<(String, AccessToken)>>,
+    longest: Duration,
+    last: Mutex<BTreeMap<String, Last>>,
+}
+
+/// How the last login for a scope ended.
+#[derive(Debug)]
+enum Last {
+    Token(AccessToken),
+    Refused { at: Instant, cause: String },
 }
 
 /// How long before its end a token is too old.
 const MARGIN: azure_core::time::Duration = azure_core::time::Duration::minutes(6);
+
+/// How long a login that failed is not tried again.
+const REFUSED: Duration = Duration::from_secs(30);
+
+/// Nobody answered who was asked to log in.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer in {} s", .0.as_secs())]
+struct Silent(Duration);
+
+impl Kept {
+    fn new(credential: Arc<dyn TokenCredential>, longest: Duration) -> Self {
+        Self { credential, longest, last: Mutex::default() }
+    }
+}
 
 #[async_trait]
 impl TokenCredential for Kept {
@@ -238,14 +264,25 @@ impl TokenCredential for Kept {
         options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
         let scope = scopes.join(" ");
-        let mut tokens = self.tokens.lock().await;
-        tokens.retain(|(_, token)| token.expires_on > OffsetDateTime::now_utc() + MARGIN);
-        if let Some((_, token)) = tokens.iter().find(|(of, _)| *of == scope) {
-            return Ok(token.clone());
+        let mut last = self.last.lock().await;
+        match last.get(&scope) {
+            Some(Last::Token(token)) if token.expires_on > OffsetDateTime::now_utc() + MARGIN => {
+                return Ok(token.clone());
+            }
+            Some(Last::Refused { at, cause }) if at.elapsed() < REFUSED => {
+                let cause = SeamError::NoCredentials(cause.clone());
+                return Err(Error::new(ErrorKind::Credential, cause));
+            }
+            _ => {}
         }
-        let token = self.credential.get_token(scopes, options).await?;
-        tokens.push((scope, token.clone()));
-        Ok(token)
+        let asked = tokio::time::timeout(self.longest, self.credential.get_token(scopes, options)).await;
+        let token = asked.unwrap_or_else(|_| Err(Error::new(ErrorKind::Credential, Silent(self.longest))));
+        let ended = match &token {
+            Ok(token) => Last::Token(token.clone()),
+            Err(error) => Last::Refused { at: Instant::now(), cause: one_line(&why(error)) },
+        };
+        last.insert(scope, ended);
+        token
     }
 }
 

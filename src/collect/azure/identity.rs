@@ -76,6 +76,7 @@ fn credential(found: Part<'_>) -> Result<FederatedCredential, Unfit> {
 mod tests {
     use super::super::canned::{Canned, Found, arm_id, list};
     use super::*;
+    use crate::model::seen::Gap;
     use crate::model::snapshot::Outcome;
 
     const APP: &str = "Microsoft.ManagedIdentity/userAssignedIdentities/App";
@@ -102,7 +103,7 @@ mod tests {
         let identity = resource.as_kind::<ManagedIdentity>().expect("an identity");
         assert_eq!((&*identity.group, identity.principal.as_deref()), ("core", Some("pp-1")));
         assert_eq!(resource.links(), ["cc-1", "pp-1"]);
-        assert!(identity.trusts.gap().is_some_and(|gap| gap.can_be_closed()));
+        assert!(identity.trusts.gap().is_some_and(Gap::can_be_closed));
         let bare = listed("").await;
         let bare = bare.resource(&arm_id(APP)).as_kind::<ManagedIdentity>().expect("an identity");
         assert_eq!((&bare.principal, &bare.client), (&None, &None));

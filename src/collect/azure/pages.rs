@@ -11,7 +11,7 @@ pub(super) use self::visible::Visible;
 
 use super::errors::{ArmError, Meaning};
 use super::members::{Unreadable, lower, type_of};
-use super::part::Unfit;
+use super::part::{Part, Unfit};
 use super::{Api, Item, legacy};
 use crate::collect::detail::one_line;
 use crate::collect::facts::Facts;
@@ -19,6 +19,9 @@ use crate::model::azure::resources::LIST_RESOURCE_GROUPS;
 use crate::model::call::{Call, Wire};
 use crate::model::kind::{Head, Resource};
 use crate::model::seen::{Gap, Why};
+
+/// What a resource says of itself.
+const PROPERTIES: &str = "properties";
 
 /// More pages than any real list has.
 pub(super) const MOST_PAGES: usize = 2_000;
@@ -168,13 +171,19 @@ impl<'a> Answer<'a> {
         self.value(into, read)
     }
 
-    /// The head of what was answered, where it is what was asked for or lies in what was asked about.
+    /// The head of what was answered, where it is what was asked for or lies in what was asked about. What was asked for
+    /// says more of itself than an inventory does: without properties it would seem to have nothing of what they tell.
     fn head(&self, found: &Value) -> Result<Head, Unreadable> {
         let head = self.api.head(found, self.item.subject)?;
         let rest = head.id.strip_prefix(self.item.key);
         let meant =
             rest.is_some_and(|rest| if self.itself { rest.is_empty() } else { rest.starts_with('/') });
-        if meant { Ok(head) } else { Err(Unreadable::Foreign(head.id)) }
+        if !meant {
+            return Err(Unreadable::Foreign(head.id));
+        }
+        let found = Part::of(found)?;
+        let told = !self.itself || found.part(PROPERTIES)?.is_there();
+        Ok(found.need(PROPERTIES, told.then_some(head))?)
     }
 
     async fn follow(&mut self, path: &str) {

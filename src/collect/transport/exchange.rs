@@ -52,6 +52,14 @@ impl Answer {
             Self::NoCredentials(cause) => Err(SeamError::NoCredentials(cause.clone())),
         }
     }
+
+    /// Why nobody answered, in somebody's words.
+    pub(super) fn cause(&self) -> Option<&str> {
+        match self {
+            Self::Unreachable(cause) | Self::NoCredentials(cause) => Some(cause),
+            Self::Response(_) | Self::TooLarge(_) | Self::TimedOut => None,
+        }
+    }
 }
 
 /// What tells exchanges apart: where, which call, and asked with what.

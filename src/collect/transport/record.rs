@@ -142,7 +142,8 @@ impl Recorder {
             let mut known = self.azure.lock().unwrap_or_else(PoisonError::into_inner).clone();
             known.subscriptions.clone_from(&header.subscriptions);
             let closed = header.closed.values().map(|closed| closed.detail.as_str());
-            scrub = scrub.azure(&known, bodies().chain(closed));
+            let lost = exchanges.iter().filter_map(|exchange| exchange.answer.cause());
+            scrub = scrub.azure(&known, bodies().chain(lost).chain(closed));
         }
         let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
         for mut exchange in exchanges {
@@ -297,6 +298,29 @@ mod tests {
         let tape = Tape::read(folder.path()).expect("a tape");
         let closed = &tape.header.closed[&tape.header.cluster.expect("a cluster").identity];
         assert_eq!(closed.detail, "the kubeconfig has no context \"cluster\"");
+    }
+
+    #[test]
+    fn whom_a_cloud_refused_is_not_named_by_a_cluster() {
+        const CLIENT: &str = "c0ffee00-1111-4222-8333-444455556666";
+        let recorder: Arc<Recorder> = Arc::default();
+        let refused = format!("AADSTS700016: jane@acme.io and application {CLIENT} are not known");
+        let scope = Scope::kubernetes("k8s.example.com");
+        recorder
+            .asking(&scope, crate::model::kubernetes::cluster::VERSION.calls[0], Parameters::new())
+            .answered(Answer::NoCredentials(refused));
+        let header = TapeHeader {
+            subscriptions: BTreeMap::from([(String::new(), "11111111-1111-1111-1111-111111111111".into())]),
+            ..TapeHeader::at(DateTime::UNIX_EPOCH)
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        recorder.write(folder.path(), &header, &BTreeMap::new()).expect("a recording's folder");
+        let own =
+            std::fs::read_dir(folder.path().join("kubernetes/k8s.example.com")).expect("a cluster's folder");
+        let texts: Vec<String> =
+            own.map(|file| std::fs::read_to_string(file.expect("a file").path()).expect("text")).collect();
+        assert!(texts.len() == 1 && texts[0].contains("AADSTS700016"), "{texts:?}");
+        assert!(!texts[0].contains(CLIENT) && !texts[0].contains("jane"), "{texts:?}");
     }
 
     #[test]

@@ -62,6 +62,23 @@ async fn each_subscription_is_proven_and_gets_its_way_in() {
 }
 
 #[tokio::test]
+async fn a_list_that_cannot_be_read_whole_makes_nobody_the_only_one() {
+    let next = "https://management.azure.com/subscriptions?api-version=2022-12-01&$skiptoken=x";
+    let one = json!({"subscriptionId": MAIN});
+    for (page, cause) in [
+        (json!({}), "answered without `value`"),
+        (json!({"value": [one, {"displayName": "Prod"}]}), "answered without `value.subscriptionId`"),
+        (json!({"value": [one], "nextLink": next}), "pages without end"),
+        (json!({"value": [one], "nextLink": "https://evil.example.com/"}), "refused before it left"),
+    ] {
+        let page = page.to_string();
+        let answer = move |path: &str| if path == "/subscriptions" { said(200, &page) } else { every(path) };
+        let error = enter(&target(), None, answer).await.err().expect("which").to_string();
+        assert!(error.contains(cause), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn the_only_subscription_needs_no_name() {
     let list = |ids: &[&str]| {
         let value: Vec<_> = ids.iter().map(|id| json!({"subscriptionId": id})).collect();
@@ -75,12 +92,16 @@ async fn the_only_subscription_needs_no_name() {
     assert!(several.contains(MAIN) && several.contains(COMMON), "{several}");
     let nothing = enter(&target(), None, move |_| said(200, &none)).await.err().expect("which").to_string();
     assert!(nothing.contains("see none"), "{nothing}");
-    let mut named = target();
-    named.environment = AzureEnvironment::of(
-        ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_SUBSCRIPTION_ID"]
-            .map(|name| (name.to_owned(), MAIN.to_owned())),
-    );
-    assert_eq!(enter(&named, None, every).await.expect("named").header().subscriptions[""], MAIN);
+    let named = |value: &str| AzureTarget {
+        environment: AzureEnvironment::of(
+            ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_SUBSCRIPTION_ID"]
+                .map(|name| (name.to_owned(), value.to_owned())),
+        ),
+        ..AzureTarget::default()
+    };
+    assert_eq!(enter(&named(MAIN), None, every).await.expect("named").header().subscriptions[""], MAIN);
+    let odd = enter(&named("prod"), None, every).await.err().expect("no id").to_string();
+    assert!(odd.contains("AZURE_SUBSCRIPTION_ID takes a GUID, and holds \"prod\""), "{odd}");
 }
 
 #[tokio::test]

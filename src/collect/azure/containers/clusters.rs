@@ -17,7 +17,6 @@ pub(super) fn listed(api: &Api, head: Head) -> Result<Resource, Unreadable> {
 
 pub(super) fn properties(found: Part<'_>) -> Result<AksProperties, Unfit> {
     let it = found.part("properties")?;
-    found.need("properties", it.is_there().then_some(()))?;
     let mut pools = it.parts("agentPoolProfiles")?.into_iter().map(pool).collect::<Result<Vec<_>, _>>()?;
     pools.sort();
     let version = it.text("currentKubernetesVersion")?;

@@ -23,7 +23,6 @@ pub(super) fn listed(api: &Api, head: Head) -> Result<Resource, Unreadable> {
 
 pub(super) fn properties(found: Part<'_>) -> Result<RegistryProperties, Unfit> {
     let it = found.part("properties")?;
-    found.need("properties", it.is_there().then_some(()))?;
     let mut policies = BTreeMap::new();
     for (name, policy) in it.part("policies")?.inner()? {
         if let Some(status) = policy.text("status")? {

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use super::super::canned::{Canned, Found, SUBSCRIPTION, arm_id, list};
 use super::*;
 use crate::model::azure::containers::{AgentPool, AksProperties, KubeletIdentity, RegistryProperties};
+use crate::model::seen::Gap;
 use crate::model::snapshot::Outcome;
 
 const AKS: &str = "Microsoft.ContainerService/managedClusters/Core";
@@ -34,7 +35,7 @@ async fn registry(members: &str) -> Result<RegistryProperties, String> {
     let body = format!(r#"{{"id":"{}"{members}}}"#, arm_id(ACR));
     let found = read(ACR, [&REGISTRIES, &REGISTRY], (200, &body)).await;
     let registry = found.resource(&arm_id(ACR)).as_kind::<ContainerRegistry>().expect("a registry");
-    assert!(registry.assignments.gap().is_some_and(|gap| gap.can_be_closed()));
+    assert!(registry.assignments.gap().is_some_and(Gap::can_be_closed));
     registry.properties.get().cloned().map_err(|gap| gap.detail.clone())
 }
 

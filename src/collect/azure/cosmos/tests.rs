@@ -66,8 +66,10 @@ async fn an_account_tells_how_it_is_kept_and_who_is_let_in() {
 
 #[tokio::test]
 async fn early_and_bare_accounts_are_read_too() {
-    let bare = json!({ "id": account_id() });
+    let bare = json!({ "id": account_id(), "properties": {} });
     assert_eq!(properties_of(&bare).await, Ok(CosmosProperties::default()));
+    let silent = properties_of(&json!({ "id": account_id() })).await.expect_err("it tells nothing of itself");
+    assert_eq!(silent.detail, "answered without `properties`");
     let early = json!({ "id": account_id(), "properties": { "ipRangeFilter": "192.0.2.1, 198.51.100.0/24",
         "isVirtualNetworkFilterEnabled": false, "virtualNetworkRules": [{ "id": "/x" }],
         "locations": [{ "locationName": "West Europe", "failoverPriority": 0 }] } });

@@ -228,3 +228,40 @@ async fn nothing_but_exchanges_goes_the_way_of_tokens() {
         assert!(find::<SeamError>(&error).is_some_and(|it| matches!(it, SeamError::Refused { .. })), "{url}");
     }
 }
+
+/// Counts how often it is asked, and never answers for one scope.
+#[derive(Debug, Default)]
+struct Refuses(std::sync::atomic::AtomicUsize);
+
+#[async_trait]
+impl TokenCredential for Refuses {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        _: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        if scopes == ["silent"] {
+            std::future::pending::<()>().await;
+        }
+        Err(Error::with_message(ErrorKind::Credential, "AADSTS700082: the login has expired"))
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_fails_in_the_middle_is_tried_once_for_all_who_wait() {
+    let credential = Arc::new(Refuses::default());
+    let kept = Kept::new(Arc::clone(&credential) as _, Duration::from_millis(1));
+    let asked = || credential.0.load(std::sync::atomic::Ordering::SeqCst);
+    let waiting = (0..12).map(|_| kept.get_token(&[SCOPE], None));
+    for refused in futures::future::join_all(waiting).await {
+        let cause = why(&refused.expect_err("expired"));
+        assert!(cause.contains("AADSTS700082"), "{cause}");
+    }
+    assert_eq!(asked(), 1);
+    let silent = kept.get_token(&["silent"], None).await.expect_err("nobody answers");
+    assert_eq!((find::<Silent>(&silent).is_some(), asked()), (true, 2), "of another scope: {silent}");
+    assert!(matches!(unanswered(AzureCredential::AzureCli, &silent, false), Refusal::Broken(_)));
+    assert!(kept.get_token(&["silent"], None).await.is_err());
+    assert_eq!(asked(), 2);
+}

@@ -168,7 +168,8 @@ async fn parts_refer_to_each_other_by_the_names_that_the_parts_have() {
 #[tokio::test]
 async fn what_a_gateway_lacks_is_absent() {
     assert_eq!(properties(json!({})).await, Ok(GatewayProperties::default()));
-    assert_eq!(properties(Value::Null).await, Ok(GatewayProperties::default()));
+    let silent = properties(Value::Null).await.expect_err("it tells nothing of itself");
+    assert_eq!(silent.detail, "answered without `properties`");
     let scaling = properties(json!({
         "sku": { "capacity": 0 }, "autoscaleConfiguration": { "minCapacity": 1, "maxCapacity": 3 },
         "sslPolicy": { "policyType": "CustomV2", "minProtocolVersion": "TLSv1_2", "policyName": "" },

@@ -261,3 +261,19 @@ async fn what_is_not_there_is_known_to_be_absent_and_what_is_denied_is_not() {
         assert_eq!(found.entry(&GET_ROUTE_TABLE, &lower("routeTables/aks")).outcome, outcome);
     }
 }
+
+#[tokio::test]
+async fn a_group_that_tells_nothing_of_itself_is_not_one_without_rules() {
+    for body in [json!({}), json!({ "properties": null }), json!({ "properties": {} })] {
+        let told = body["properties"].is_object();
+        let path = "networkSecurityGroups/bare";
+        let mut body = body;
+        body["id"] = json!(network(path));
+        let found = by_id(&SECURITY_GROUP, path, &body).await;
+        if told {
+            assert!(facts::<SecurityGroup>(&found, path).rules.is_empty());
+        } else {
+            assert_eq!(failed(&found, &GET_SECURITY_GROUP, path), "answered without `properties`");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use super::*;
 use crate::model::azure::authorization::{
     GET_ROLE_DEFINITION, LIST_PERMISSIONS, LIST_ROLE_ASSIGNMENTS, ROLE_ASSIGNMENTS, ROLE_DEFINITION,
 };
-use crate::model::azure::containers::LIST_REGISTRIES;
+use crate::model::azure::containers::{LIST_REGISTRIES, REGISTRIES};
 use crate::model::azure::resources::RESOURCE_GROUPS;
 use crate::model::snapshot::Outcome;
 
@@ -116,6 +116,23 @@ async fn a_list_is_complete_only_where_the_right_to_read_all_of_it_is_proven() {
         let found = groups(&Canned::new(&[(200, &one)]).rights(status, rights)).await;
         assert_eq!(found.entry(&LIST_RESOURCE_GROUPS, "").outcome, why);
         assert_eq!(found.entry(&LIST_PERMISSIONS, "").outcome, why);
+    }
+}
+
+#[tokio::test]
+async fn an_inventory_is_complete_where_the_right_to_list_and_to_read_are_proven() {
+    let (list_all, read) =
+        ("Microsoft.Resources/subscriptions/resources/read", "Microsoft.ContainerRegistry/registries/read");
+    for (actions, outcome, lacking) in [
+        (format!(r#""{list_all}","{read}""#), Outcome::Complete, ""),
+        (format!(r#""{read}""#), Outcome::Denied, list_all),
+        (format!(r#""{list_all}""#), Outcome::Denied, read),
+    ] {
+        let rights = format!(r#"{{"value":[{{"actions":[{actions}]}}]}}"#);
+        let service = Canned::new(&[(200, &list(""))]).rights(200, &rights);
+        let found = service.fetch(&super::super::containers::Containers, &REGISTRIES, None, "").await;
+        let entry = found.entry(&LIST_REGISTRIES, "");
+        assert_eq!((entry.outcome, entry.detail.contains(lacking)), (outcome, true), "{}", entry.detail);
     }
 }
 

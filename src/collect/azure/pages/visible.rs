@@ -41,7 +41,8 @@ impl Noted {
     }
 }
 
-/// Whether the caller may read all that this list could show: the last of the call's permissions.
+/// Whether the caller may read all that this list could show: by every permission of the call, for whoever lacks one over
+/// the subscription may have it in a group, and is shown that group.
 pub(super) async fn proof(api: &Api, call: &Call) -> (Option<Noted>, Result<(), (Why, String)>) {
     let mut first = false;
     let asked = api.visible.0.get_or_init(|| {
@@ -51,10 +52,13 @@ pub(super) async fn proof(api: &Api, call: &Call) -> (Option<Noted>, Result<(), 
     let rights = asked.await;
     let (pages, items) = if first { (rights.pages, rights.items) } else { (0, 0) };
     let noted = Noted { failed: rights.allowed.as_ref().err().cloned(), pages, items };
-    let Some(action) = call.permissions.last() else { return (Some(noted), Ok(())) };
-    let proof = match &rights.allowed {
-        Ok(allowed) if allowed.iter().any(|entry| entry.allows(action)) => Ok(()),
-        Ok(_) => {
+    let lacks = |allowed: &[Permission]| {
+        let mut needed = call.permissions.iter();
+        needed.find(|action| !allowed.iter().any(|entry| entry.allows(action)))
+    };
+    let proof = match rights.allowed.as_deref().map(lacks) {
+        Ok(None) => Ok(()),
+        Ok(Some(action)) => {
             let detail = format!(
                 "shows what the caller may see: the right to {action} over the whole subscription is not proven"
             );

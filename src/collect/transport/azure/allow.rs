@@ -64,7 +64,7 @@ fn is_path(path: &str, pattern: &str) -> bool {
 
 fn is_name(segment: &str) -> bool {
     let lower = segment.to_ascii_lowercase();
-    let hidden = ["%2f", "%5c", "%00", "%3f", "%23", "\\", ";"];
+    let hidden = ["%2f", "%5c", "%00", "%3f", "%23", "%25", "\\", ";"];
     !segment.is_empty() && !hidden.iter().any(|hidden| lower.contains(hidden))
 }
 

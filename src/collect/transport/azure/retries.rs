@@ -33,9 +33,10 @@ impl Policy for Retries {
             }
             let backoff = limits.backoff * 2_u32.pow(number - 1);
             let asked = answer.as_ref().ok().and_then(|answer| asked_to_wait(answer.headers(), Utc::now()));
-            let wait = asked.map_or(backoff, |asked| asked.max(backoff)).min(limits.longest_wait);
+            let wait = asked.unwrap_or_default().max(backoff.min(limits.longest_wait));
             waited += wait;
-            if waited > limits.waits {
+            // A service that is asked before the time it named only wants to be left alone for longer.
+            if wait > limits.longest_wait || waited > limits.waits {
                 return answer;
             }
             tokio::time::sleep(wait).await;

@@ -31,23 +31,16 @@ static SUBSCRIPTION: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a fixed pattern")
 });
 
-/// Members that say who somebody is, in lower case; those that end so say which tenant.
-const WHO: &[&str] = &[
-    "admingroupobjectids",
-    "appid",
-    "applicationid",
-    "azure.workload.identity/client-id",
-    "clientid",
-    "createdby",
-    "customerid",
-    "lastmodifiedby",
-    "message",
-    "objectid",
-    "oid",
-    "principalid",
-    "updatedby",
-];
-const TENANT: [&str; 2] = ["tenantid", "tenant-id"];
+/// Members that say who somebody is, in lower case.
+const WHO: &[&str] =
+    &["admingroupobjectids", "createdby", "customerid", "lastmodifiedby", "message", "oid", "updatedby"];
+
+/// What else such members end with: there are `clientId`, `identityClientId`, `azure.workload.identity/client-id`, ….
+const WHO_ENDS: &[&str] = &["appid", "applicationid", "clientid", "client-id", "objectid", "principalid"];
+const TENANT: &[&str] = &["tenantid", "tenant-id"];
+
+/// Not all of them stand in a path.
+const SUBSCRIPTIONS: &[&str] = &["subscriptionid", "subscription-id"];
 
 /// Ids that are the same for everybody: of Entra ID's application for AKS.
 const EVERYBODYS: &[&str] = &["6dae42f8-4368-4678-94ff-3960e28e3630"];
@@ -149,9 +142,12 @@ impl Found {
             Value::Array(items) => items.iter().for_each(|item| self.walk(name, item)),
             Value::String(text) => {
                 let name = name.to_ascii_lowercase();
-                if TENANT.iter().any(|end| name.ends_with(end)) {
+                let ends = |with: &[&str]| with.iter().any(|end| name.ends_with(end));
+                if ends(TENANT) {
                     self.tenants.extend(ids(text));
-                } else if WHO.contains(&name.as_str()) {
+                } else if ends(SUBSCRIPTIONS) {
+                    self.subscriptions.extend(ids(text));
+                } else if WHO.contains(&name.as_str()) || ends(WHO_ENDS) {
                     self.people.extend(ids(text));
                 }
             }
@@ -213,6 +209,22 @@ mod tests {
         );
         let link = scrub.text("https://localhost:15443/subscriptions");
         assert_eq!(link, "https://management.azure.com/subscriptions");
+    }
+
+    #[test]
+    fn members_tell_whose_an_id_is_by_how_their_names_end() {
+        for (member, stand_in) in [
+            ("subscriptionId", "22222222"),
+            ("homeTenantId", "bbbbbbbb"),
+            ("serverAppID", "d0000000"),
+            ("identityClientId", "d0000000"),
+            ("azure.workload.identity/client-id", "d0000000"),
+        ] {
+            let body = format!(r#"{{"{member}": "fedcba98-7654-4321-8fed-cba987654321"}}"#);
+            let shown = scrub(&[&body]).text(&body);
+            assert!(shown.contains(&format!(r#"": "{stand_in}"#)), "{shown}");
+            assert!(!scrub(&[&body]).leaks(&body).is_empty(), "{body}");
+        }
     }
 
     #[test]

@@ -254,13 +254,14 @@ mod tests {
             ["ghp", "_0123456789abcdefghijABCDEFGHIJ012345"].concat(),
             "https://x/?X-Amz-Signature=0123abcd&y".to_owned(),
             "Authorization: Bearer abc.def".to_owned(),
+            r#"{"httpProxy":"http://jane:hunter2@proxy.example.com:3128/"}"#.to_owned(),
             "arn:aws:sts::222222222222:assumed-role/admin/jane@acme.io".to_owned(),
             "account 123412341234".to_owned(),
         ] {
             assert!(!scrub().leaks(&secret).is_empty(), "{secret}");
             assert_eq!(scrub().leaks(&scrub().text(&secret)), Vec::<String>::new(), "{secret}");
         }
-        let harmless = "arn:aws:iam::222222222222:role/x sha256:0123 AKIA ASIAN size 1234";
+        let harmless = "arn:aws:iam::222222222222:role/x sha256:0123 AKIA ASIAN size 1234 https://h:80/a:b@c";
         assert_eq!(scrub().leaks(harmless), Vec::<String>::new());
         assert_eq!(scrub().text(harmless), harmless);
     }

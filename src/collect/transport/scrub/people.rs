@@ -49,10 +49,10 @@ pub(crate) fn unnamed(header: &TapeHeader) -> TapeHeader {
     header
 }
 
-/// Why there was no way in, without files and without what a plugin said.
+/// Why there was no way in, without files, without what a plugin said, and without whom a cloud refused.
 pub(super) fn unsaid(cause: &str) -> String {
     let own = cause.split_once(SAID).map_or(cause, |(own, _)| own);
-    FILE.replace_all(own, format!("'{SCRUBBED}'")).into_owned()
+    azure_bodies::without_people(&FILE.replace_all(own, format!("'{SCRUBBED}'")))
 }
 
 #[cfg(test)]
@@ -65,5 +65,7 @@ mod tests {
         assert_eq!(unsaid(file), "failed to read kubeconfig from 'SCRUBBED': No such file");
         let said = format!("the kubeconfig's plugin ended with exit status: 1{SAID}enter code ABCD, jane");
         assert_eq!(unsaid(&said), "the kubeconfig's plugin ended with exit status: 1");
+        let refused = "AuthorizationFailed: The client 'live.com#jane@acme.io' has no right";
+        assert_eq!(unsaid(refused), "AuthorizationFailed: The client 'SCRUBBED' has no right");
     }
 }

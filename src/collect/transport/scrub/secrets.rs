@@ -77,6 +77,16 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
             found.push(at..end);
         }
     }
+    for (at, mark) in text.match_indices("://") {
+        // `https://user:password@proxy.example.com`
+        let from = at + mark.len();
+        let authority = &text[from..end_of(from, &|c| !c.is_whitespace() && !"/?#\\\"'<>,".contains(c))];
+        let Some((user, _)) = authority.rsplit_once('@') else { continue };
+        let Some((name, password)) = user.split_once(':') else { continue };
+        if !password.is_empty() && password != SCRUBBED {
+            found.push(from + name.len() + 1..from + user.len());
+        }
+    }
     for (at, mark) in text.match_indices(":assumed-role/") {
         let role = at + mark.len();
         let Some(slash) = text[role..].find('/').map(|length| role + length) else { continue };

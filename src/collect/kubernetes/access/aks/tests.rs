@@ -55,7 +55,7 @@ async fn an_authority_that_cannot_be_used_is_no_reason_to_trust_the_system_inste
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), "no certificate").expect("written");
     for authority in [file.path(), Path::new("/nowhere/ca.pem")] {
-        let closed = config(HOST, Some(authority), None).await.err().expect("refused");
+        let closed = config(HOST, Some(authority), None).await.expect_err("refused");
         assert!(closed.detail.contains(&*authority.to_string_lossy()), "{}", closed.detail);
     }
 }
