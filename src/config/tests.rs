@@ -196,6 +196,15 @@ fn a_subscriptions_mistakes_are_refused_in_their_place() {
 }
 
 #[test]
+fn a_secret_that_stands_in_the_file_is_not_printed() {
+    for text in ["azure.client_secret = \"hunter2é\"", "azure = { tenant = 'x', client_secret = 'hunter2é' }"]
+    {
+        let wrong = read(&format!("[env.x]\n{text}\n")).err().expect("refused").to_string();
+        assert!(wrong.contains("client_secret = *****") && !wrong.contains("hunter2"), "{wrong}");
+    }
+}
+
+#[test]
 fn parameters_are_given_defaulted_or_missing() {
     let (config, mut library) = (read(TEXT).unwrap_or_else(|wrong| panic!("{wrong}")), shipped());
     let design = library.designs.get_mut("aws-ecs-fargate").expect("shipped");

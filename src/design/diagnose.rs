@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use regex::{Captures, Regex};
 
 use crate::model::run::PolicyPlace;
 
@@ -33,6 +34,17 @@ impl Source {
     }
 }
 
+/// A value that is a secret by its key's name. None belongs into these files, and what is wrong with them is logged.
+static SECRET: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)((?:secret|password|token|access_?key)["']?\s*=\s*)("[^"\n]*"|'[^'\n]*')"#)
+        .expect("a fixed pattern")
+});
+
+/// A text without its secrets, of the same length: everything else stays where it is.
+fn shown(text: &str) -> std::borrow::Cow<'_, str> {
+    SECRET.replace_all(text, |found: &Captures<'_>| format!("{}{}", &found[1], "*".repeat(found[2].len())))
+}
+
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -59,11 +71,11 @@ impl Diagnostic {
 
     /// `file:line:col`, the line, what of it, and the help.
     pub fn render(&self, colour: bool) -> String {
+        let at = self.at.as_ref().map(|(source, span)| (&source.name, shown(&source.text), span));
         let mut group =
-            Level::ERROR.primary_title(&*self.message).elements(self.at.iter().map(|(source, span)| {
-                Snippet::source(&source.text)
-                    .path(&source.name)
-                    .annotation(AnnotationKind::Primary.span(span.clone()))
+            Level::ERROR.primary_title(&*self.message).elements(at.iter().map(|(name, text, span)| {
+                let annotation = AnnotationKind::Primary.span((*span).clone());
+                Snippet::source(&**text).path(name.as_str()).annotation(annotation)
             }));
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(&**help));

@@ -263,8 +263,8 @@ impl Access {
     }
 }
 
-/// The tenant of a subscription that is there and is the one that is meant. One that the credentials do not see, or that
-/// is another, ends the scan; one of which nothing is known closes itself, but for the main one.
+/// The tenant of a subscription that is there and is the one that is meant. Another one ends the scan; one of which
+/// nothing is known closes itself, but for the main one.
 fn entered(
     way: &Way,
     target: &AzureTarget,
@@ -278,8 +278,7 @@ fn entered(
         Err(error) if matches!(error.meaning(), Meaning::Absent) => Subscription::default(),
         Err(error) => {
             let cause = cause(&error);
-            let unseen = matches!(&error, ArmError::Answer { status: 401 | 403 | 404, .. });
-            if unseen || role.is_empty() {
+            if role.is_empty() {
                 return Err(AccessError::NoSubscription {
                     subscription: id.to_owned(),
                     way: way.name,
@@ -297,12 +296,11 @@ fn entered(
         return Err(AccessError::WrongAccount { expected: id.to_owned(), found: found.id });
     }
     match &target.tenant {
-        Some(expected) if !found.tenant.is_empty() && !expected.eq_ignore_ascii_case(&found.tenant) => {
-            Err(AccessError::WrongTenant {
-                subscription: id.to_owned(),
-                expected: expected.clone(),
-                found: found.tenant,
-            })
+        Some(expected) if !expected.eq_ignore_ascii_case(&found.tenant) => {
+            let untold = || "one that it does not tell".to_owned();
+            let expected = expected.clone();
+            let found = Some(found.tenant).filter(|tenant| !tenant.is_empty()).unwrap_or_else(untold);
+            Err(AccessError::WrongTenant { subscription: id.to_owned(), expected, found })
         }
         _ => Ok(Ok(found.tenant)),
     }

@@ -126,10 +126,12 @@ async fn a_subscription_that_is_not_seen_or_is_another_ends_the_scan() {
 
 #[tokio::test]
 async fn a_subscription_that_says_nothing_of_itself_is_asked_for_what_it_holds() {
-    let target = AzureTarget { tenant: Some(TENANT.into()), ..of_main() };
+    let told = AzureTarget { tenant: Some(TENANT.into()), ..of_main() };
     for silent in [|_: &str| no(404, "ResourceNotFound"), |_: &str| said(200, "{}")] {
-        let access = enter(&target, None, silent).await.expect("open");
+        let access = enter(&of_main(), None, silent).await.expect("open");
         assert!(access.api(&Scope::azure(MAIN)).is_ok() && access.header().closed.is_empty());
+        let error = enter(&told, None, silent).await.err().expect("whose is not told");
+        assert!(matches!(error, AccessError::WrongTenant { .. }), "{error}");
     }
 }
 
@@ -138,6 +140,10 @@ async fn a_further_subscription_of_which_nothing_is_known_closes_itself_alone() 
     let subscriptions = [("common".to_owned(), COMMON.to_owned())].into();
     let target = AzureTarget { subscriptions, ..of_main() };
     let recorder: Arc<Recorder> = Arc::default();
+    let denied =
+        |path: &str| if path.ends_with(COMMON) { no(403, "AuthorizationFailed") } else { every(path) };
+    let access = enter(&target, None, denied).await.expect("main is open");
+    assert_eq!(access.api(&Scope::azure(COMMON)).err().expect("closed").why, Why::Denied);
     let busy = |path: &str| if path.ends_with(COMMON) { no(429, "TooManyRequests") } else { every(path) };
     let access = enter(&target, Some(Arc::clone(&recorder)), busy).await.expect("main is open");
     let closed = access.api(&Scope::azure(COMMON)).err().expect("closed");
