@@ -1,8 +1,12 @@
 //! The recorded accounts: exchanges to snapshot, snapshot to report, byte for byte. `UPDATE=1` writes the reports anew.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{LazyLock, Mutex};
+
+use regex::Regex;
 
 /// A recorded account, and how its judgement ends.
 struct Scenario {
@@ -128,7 +132,6 @@ fn tapes_give_the_committed_snapshots() {
 
 /// What looks like an account, a key or a token that scrubbing should have replaced.
 fn leaks(text: &str) -> Vec<String> {
-    let pattern = |pattern: &str| regex::Regex::new(pattern).expect("a pattern");
     let mut leaks = azure_leaks(text);
     // The last group of a UUID may look like an account.
     let text = pattern(UUID).replace_all(text, "UUID");
@@ -139,7 +142,7 @@ fn leaks(text: &str) -> Vec<String> {
         all
     };
     leaks.extend(found(r"\b[0-9]{12}\b").into_iter().filter(|id| !ACCOUNTS.contains(&id.as_str())));
-    for pattern in [
+    for regex in [
         r"\b(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ABIA|ACCA)[A-Z0-9]{12,}",
         r"(?i)x-amz-(?:security-token|signature|credential)\b[^,}\]]{0,40}",
         r"(?i)aws4-hmac-sha256",
@@ -152,16 +155,23 @@ fn leaks(text: &str) -> Vec<String> {
         r"(?i)[?&](?:sig|client_secret|client_assertion)=[^&]{0,40}",
         r"(?i)bearer [a-z0-9._-]{12,}",
     ] {
-        leaks.extend(found(pattern));
+        leaks.extend(found(regex));
     }
     leaks
+}
+
+/// Made once: it takes longer than most files.
+fn pattern(text: &str) -> Regex {
+    static MADE: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().expect("no panic while it is held");
+    let new = || Regex::new(text).expect("a pattern");
+    made.entry(text.to_owned()).or_insert_with(new).clone()
 }
 
 const UUID: &str = r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b";
 
 /// Ids of subscriptions and tenants that are no stand-ins, and those of the emulator in any place and form.
 fn azure_leaks(text: &str) -> Vec<String> {
-    let pattern = |pattern: &str| regex::Regex::new(pattern).expect("a pattern");
     let plan = include_str!("emulator/environment/aks/plan.py");
     let own: Vec<&str> = pattern(UUID).find_iter(plan).map(|id| id.as_str()).collect();
     assert_eq!(own.len(), 3, "two subscriptions and a tenant: {own:?}");

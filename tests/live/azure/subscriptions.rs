@@ -109,6 +109,12 @@ fn equal_addresses_in_unrelated_networks_join_nothing() {
     assert_eq!(report.code, 1);
     let theirs = bound(&report, "internal_lb");
     assert!(theirs.iter().all(|id| id.contains("prod-euw-core") && *id != ours[0]), "{theirs:?}");
-    let expected = ["edge.controller-lb", "edge.gateway-network", "edge.ingress-lb"].map(str::to_owned);
-    assert_eq!(report.with("FAIL"), expected.into());
+    let expected = [
+        "edge.controller-lb",
+        "edge.gateway-controller",
+        "edge.gateway-network",
+        "edge.ingress-lb",
+        "node.gateway/arrives",
+    ];
+    assert_eq!(report.with("FAIL"), expected.map(str::to_owned).into());
 }
