@@ -56,7 +56,7 @@ fn all() -> Cloud {
 }
 
 /// What leads from a cluster into its subscription: not from this one, which is another's.
-const CROSSING: [&str; 12] = [
+const CROSSING: [&str; 14] = [
     "edge.controller-lb",
     "edge.deployment-database",
     "edge.deployment-may-pull",
