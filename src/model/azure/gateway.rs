@@ -55,7 +55,7 @@ pub struct GatewayProperties {
     pub capacity: Option<i64>,
     pub min_capacity: Option<i64>,
     pub max_capacity: Option<i64>,
-    /// Name of the predefined TLS policy; absent: Azure's default, or one of the gateway's own.
+    /// Name of the predefined TLS policy, Azure's default where none was chosen; absent: one of the gateway's own.
     pub tls_policy: Option<String>,
     /// `Predefined`, `Custom` or `CustomV2`.
     pub tls_policy_type: Option<String>,

@@ -53,6 +53,9 @@ pub(super) fn read(found: Part<'_>) -> Result<GatewayProperties, Unfit> {
     let capacity = found.number("properties.sku.capacity")?;
     let subnets = found.parts("properties.gatewayIPConfigurations")?.into_iter();
     let subnets = subnets.map(|it| it.lower("properties.subnet.id"));
+    let own_policy = found.part("properties.sslPolicy")?.is_there();
+    let named_by =
+        if own_policy { "properties.sslPolicy.policyName" } else { "properties.defaultPredefinedSslPolicy" };
     Ok(GatewayProperties {
         state: found.text("properties.provisioningState")?,
         operation: found.text("properties.operationalState")?,
@@ -60,7 +63,7 @@ pub(super) fn read(found: Part<'_>) -> Result<GatewayProperties, Unfit> {
         capacity: capacity.filter(|_| !scaling.is_there()),
         min_capacity: scaling.number("minCapacity")?,
         max_capacity: scaling.number("maxCapacity")?,
-        tls_policy: found.text("properties.sslPolicy.policyName")?,
+        tls_policy: found.text(named_by)?,
         tls_policy_type: found.text("properties.sslPolicy.policyType")?,
         tls_minimum: found.text("properties.sslPolicy.minProtocolVersion")?,
         subnets: subnets.filter_map(Result::transpose).collect::<Result<_, _>>()?,

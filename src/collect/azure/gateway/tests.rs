@@ -173,11 +173,14 @@ async fn what_a_gateway_lacks_is_absent() {
     let scaling = properties(json!({
         "sku": { "capacity": 0 }, "autoscaleConfiguration": { "minCapacity": 1, "maxCapacity": 3 },
         "sslPolicy": { "policyType": "CustomV2", "minProtocolVersion": "TLSv1_2", "policyName": "" },
+        "defaultPredefinedSslPolicy": "AppGwSslPolicy20220101",
         "backendAddressPools": [{ "name": "texts", "properties": { "backendAddresses": ["10.0.0.1", "a.example.com"] } }],
     }));
     let scaling = scaling.await.expect("properties");
     assert_eq!((scaling.capacity, scaling.min_capacity, scaling.max_capacity), (None, Some(1), Some(3)));
     assert_eq!((scaling.tls_policy.as_deref(), scaling.tls_minimum.as_deref()), (None, Some("TLSv1_2")));
+    let chosen_by_azure = properties(json!({ "defaultPredefinedSslPolicy": "AppGwSslPolicy20220101" })).await;
+    assert_eq!(chosen_by_azure.expect("properties").tls_policy.as_deref(), Some("AppGwSslPolicy20220101"));
     assert_eq!((&*scaling.pools[0].addresses[0], &*scaling.pools[0].hosts[0]), ("10.0.0.1", "a.example.com"));
 }
 
