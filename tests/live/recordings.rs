@@ -67,8 +67,9 @@ pub(crate) fn same_bytes(first: &Path, second: &Path) {
     assert!(first.len() > 40, "{}", first.len());
     let paths = |files: &[(PathBuf, String)]| files.iter().map(|it| it.0.clone()).collect::<Vec<_>>();
     assert_eq!(paths(&first), paths(&second));
-    let differing = first.iter().zip(&second).filter(|(first, second)| first != second);
-    assert_eq!(differing.map(|(first, _)| &first.0).collect::<Vec<_>>(), Vec::<&PathBuf>::new());
+    for ((path, first), (_, second)) in first.iter().zip(&second) {
+        assert_eq!(first, second, "{}", path.display());
+    }
 }
 
 /// No key, no token, no signature, and no account but the stand-ins.

@@ -65,9 +65,8 @@ pub(super) async fn proof(api: &Api, call: &Call) -> (Option<Noted>, Result<(), 
             Err((Why::Denied, detail))
         }
         Err(gap) => {
-            let detail =
-                format!("shows what the caller may see, and what that is was not told: {}", gap.detail);
-            Err((gap.why, detail))
+            let call = LIST_PERMISSIONS.id;
+            Err((gap.why, format!("shows what the caller may see, and {call} did not tell what that is")))
         }
     };
     (Some(noted), proof)
