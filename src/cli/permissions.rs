@@ -58,6 +58,9 @@ impl Permissions {
         let of = self.provider.of();
         let calls: Vec<&'static Call> =
             self.calls(context)?.into_iter().filter(|call| call.provider() == of).collect();
+        if calls.is_empty() {
+            tracing::warn!("nothing is asked of {of}: this allows nothing", of = of.as_str());
+        }
         let policy = match self.provider {
             Provider::Aws => aws::policy(calls),
             Provider::Azure => {
@@ -65,7 +68,8 @@ impl Permissions {
                 if subscriptions.is_empty() {
                     let nowhere = azure::NOWHERE;
                     tracing::warn!(
-                        "put your subscription's id in the place of {nowhere} before the role is made"
+                        "put your subscription's id in the place of {nowhere} before the role is made, or name \
+                         the env with --env"
                     );
                 }
                 azure::role(&calls, &subscriptions)

@@ -73,6 +73,14 @@ fn permissions_in_azure_are_a_custom_role_that_nobody_can_assign_unread() {
 }
 
 #[test]
+fn a_policy_that_allows_nothing_says_so() {
+    let output = run(&["permissions", "--design", "aws-ecs-fargate", "--provider", "azure"]);
+    assert!(stderr(&output).contains("nothing is asked of azure"), "{}", stderr(&output));
+    let output = run(&["permissions", "--design", "azure-aks-rest-api", "--provider", "azure"]);
+    assert!(!stderr(&output).contains("nothing is asked"), "{}", stderr(&output));
+}
+
+#[test]
 fn an_env_says_where_a_role_may_be_assigned() {
     let (main, shared) = ("11111111-1111-1111-1111-111111111111", "99999999-9999-9999-9999-999999999999");
     let config = format!("[env.dev.azure.subscription]\nid = {main:?}\ndns = {shared:?}\n[env.bare.azure]\n");

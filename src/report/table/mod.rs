@@ -199,6 +199,20 @@ mod tests {
     }
 
     #[test]
+    fn what_kept_several_calls_out_is_told_once() {
+        let mut run = sample::run();
+        let denied = run.coverage.iter_mut().find(|it| it.outcome == Outcome::Denied).expect("one is denied");
+        denied.outcome = Outcome::Failed;
+        denied.detail = "can't get into Azure: environment: AZURE_TENANT_ID is not set".into();
+        let mut further = denied.clone();
+        further.call = "azure:ListManagedClusters".into();
+        run.coverage.push(further);
+        let text = table(&run, plain(200));
+        assert_eq!(text.matches("AZURE_TENANT_ID is not set").count(), 1, "{text}");
+        assert!(text.lines().any(|line| line.contains("ListTables") && line.ends_with("as above")), "{text}");
+    }
+
+    #[test]
     fn each_provider_calls_its_accounts_by_their_own_word() {
         let mut run = sample::run();
         for (provider, account) in [

@@ -80,6 +80,9 @@ fn unassessed(page: &mut Page, audit: &Audit) {
     }
 }
 
+/// A reason that is longer is told once where the same follows.
+const BRIEF: usize = 40;
+
 /// Calls that were not answered in full, those alike in one row, and how many verdicts they leave open.
 fn coverage(page: &mut Page, run: &Run) {
     let mut missing: BTreeMap<(&str, &str, String, &str), usize> = BTreeMap::new();
@@ -92,6 +95,7 @@ fn coverage(page: &mut Page, run: &Run) {
     }
     page.heading("Not read", "what rests on it is UNKNOWN, not absent");
     let shown = if page.style().verbose { missing.len() } else { COVERAGE };
+    let mut above = String::new();
     let rows: Vec<Row> = missing
         .iter()
         .take(shown)
@@ -100,13 +104,16 @@ fn coverage(page: &mut Page, run: &Run) {
             let open =
                 open.filter(|f| f.status == Status::Unknown && f.evidence.iter().any(|e| e.call == *call));
             let times = if *times > 1 { format!(" ×{times}") } else { String::new() };
+            let why = why(call, outcome, detail, page.style().verbose);
+            let repeated = why.len() > BRIEF && why == above;
             let cells = vec![
                 (*outcome).to_owned(),
                 clean(&format!("{call}{times}"), 80).into_owned(),
                 clean(scope, 80).into_owned(),
                 open.count().to_string(),
-                clean(&why(call, outcome, detail, page.style().verbose), 300).into_owned(),
+                if repeated { "as above".to_owned() } else { clean(&why, 300).into_owned() },
             ];
+            above = why;
             Row { tone: Tone::Doubtful, cells }
         })
         .collect();

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::super::page::{Page, Tone, label};
 use super::super::text::{clean, short_id, short_kind, width};
 use super::{short_check, waived, wrong};
@@ -147,35 +149,52 @@ const NOT_READ: &str = "not read";
 
 fn evidence(page: &mut Page, finding: &Finding) {
     let verbose = page.style().verbose;
-    let (lines, columns) = if verbose { (usize::MAX, 4_000) } else { (6, 240) };
+    let lines = if verbose { usize::MAX } else { 6 };
+    let mut facts: Vec<&Evidence> = finding.evidence.iter().collect();
+    // What is missing is why it can't be told: it is not what is cut.
+    if finding.status == Status::Unknown {
+        facts.sort_by_key(|evidence| evidence.fact != NOT_READ);
+    }
     let mut shown: Vec<String> = Vec::new();
-    for evidence in &finding.evidence {
+    for evidence in facts {
         let text = seen(evidence, verbose);
         if !shown.contains(&text) {
             shown.push(text);
         }
     }
     for text in shown.iter().take(lines) {
-        field(page, "saw", &clean(text, columns), Tone::Plain);
+        field(page, "saw", text, Tone::Plain);
     }
     if let Some(more) = shown.len().checked_sub(lines).filter(|more| *more > 0) {
         field(page, "", &format!("… and {more} more facts (-v shows all)"), Tone::Faint);
     }
 }
 
+/// A fact, and where it is from, which a long value does not push out.
 fn seen(evidence: &Evidence, verbose: bool) -> String {
     let Evidence { fact, value, resource, call, .. } = evidence;
     let told = match value {
-        // Why a call was not answered stands once, below.
-        serde_json::Value::String(text) if fact == NOT_READ && !verbose => {
-            format!("{fact}: {}", text.split(':').next().unwrap_or_default())
-        }
-        serde_json::Value::String(text) if fact == call => format!("{fact}: {text}"),
+        // Why a call was not answered stands once, below; why none was made stands nowhere else.
+        Value::String(text) if fact == NOT_READ && !verbose => match text.strip_prefix("skipped: ") {
+            Some(why) => format!("{fact}: {why}"),
+            None => format!("{fact}: {}", text.split(':').next().unwrap_or_default()),
+        },
+        Value::String(text) if fact == NOT_READ || fact == call => format!("{fact}: {text}"),
+        Value::String(text) if !verbose => format!("{fact} = {}", Value::from(short_end(text))),
         value => format!("{fact} = {value}"),
     };
+    let told = clean(&told, if verbose { 4_000 } else { 240 });
     let from: Vec<&str> =
         [short_id(resource), call].into_iter().filter(|s| !s.is_empty() && s != fact).collect();
-    if from.is_empty() { told } else { format!("{told}  ({})", from.join(", ")) }
+    if from.is_empty() { told.into_owned() } else { format!("{told}  ({})", clean(&from.join(", "), 240)) }
+}
+
+/// A hop's end without the path of its id of Azure, which is longer than all that is told of the hop.
+fn short_end(text: &str) -> Cow<'_, str> {
+    match text.split_once(", ") {
+        Some((id, told)) if id.starts_with("/subscriptions/") => format!("{}, {told}", short_id(id)).into(),
+        _ => text.into(),
+    }
 }
 
 /// A labelled line below a cause's head; nothing for an empty one.
@@ -226,4 +245,69 @@ fn checks(audit: &Audit, findings: &[&Finding]) -> String {
         format!("{} {}{times}", status.as_str(), short_check(audit, check))
     });
     each.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::report::{Style, sample};
+
+    const BALANCER: &str = "/subscriptions/11111111-1111-1111-1111-111111111111/resourcegroups/a-group/providers\
+                            /microsoft.network/loadbalancers/kubernetes-internal";
+
+    /// What the table says of a finding with these facts.
+    fn told(status: Status, evidence: Vec<Evidence>) -> String {
+        let mut audit = sample::run().audits.remove(0);
+        let mut finding = sample::finding("node.gateway/tls", "azure.application_gateway", "gw", "gw");
+        finding.status = status;
+        finding.evidence = evidence;
+        audit.findings = vec![finding];
+        let mut page = Page::new(Style { width: 200, colour: false, unicode: true, verbose: false });
+        write(&mut page, &audit);
+        page.finish()
+    }
+
+    fn fact(fact: &str, value: Value) -> Evidence {
+        sample::evidence(fact, value, "gw", "azure:GetApplicationGateway")
+    }
+
+    #[test]
+    fn what_was_not_read_is_not_what_is_cut() {
+        let mut facts: Vec<Evidence> = (0..9).map(|n| fact("rule", json!(n))).collect();
+        facts.push(sample::evidence(
+            NOT_READ,
+            json!("denied: AuthorizationFailed"),
+            "gw",
+            "azure:GetGatewayMetrics",
+        ));
+        let unknown = told(Status::Unknown, facts.clone());
+        assert!(unknown.contains("not read: denied (gw, azure:GetGatewayMetrics)"), "{unknown}");
+        let failed = told(Status::Fail, facts);
+        assert!(failed.contains("rule = 5") && failed.contains("… and 4 more facts"), "{failed}");
+    }
+
+    #[test]
+    fn why_no_call_was_made_stands_here_as_it_stands_nowhere_else() {
+        let text = told(Status::Unknown, vec![fact(NOT_READ, json!("skipped: no registry is served there"))]);
+        assert!(text.contains("not read: no registry is served there (gw, "), "{text}");
+    }
+
+    #[test]
+    fn a_long_value_leaves_room_for_where_it_is_from() {
+        let text = told(Status::Fail, vec![fact("properties", json!({ "a": "b".repeat(500) }))]);
+        let line = text.replace("\n            ", " ");
+        assert!(line.contains("… (gw, azure:GetApplicationGateway)"), "{text}");
+    }
+
+    #[test]
+    fn the_end_of_a_hop_leaves_room_for_what_is_told_of_it() {
+        let text =
+            told(Status::Fail, vec![fact("dispatches-to", json!(format!("{BALANCER}, host a.example.com")))]);
+        assert!(text.contains(r#"dispatches-to = "kubernetes-internal, host a.example.com""#), "{text}");
+        // A whole id is no hop: it names one of several of that name.
+        let text = told(Status::Fail, vec![fact("network", json!(BALANCER))]);
+        assert!(text.contains(BALANCER), "{text}");
+    }
 }

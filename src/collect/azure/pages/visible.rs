@@ -60,7 +60,7 @@ pub(super) async fn proof(api: &Api, call: &Call) -> (Option<Noted>, Result<(), 
         Ok(None) => Ok(()),
         Ok(Some(action)) => {
             let detail = format!(
-                "shows what the caller may see: the right to {action} over the whole subscription is not proven"
+                "shows what the caller may see, which may not be all: the right to {action} over the whole subscription is not proven"
             );
             Err((Why::Denied, detail))
         }
