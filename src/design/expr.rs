@@ -20,6 +20,8 @@ use super::cel::values::{Listing, Pattern, Record, Unseen, convert};
 pub struct Reads {
     /// Members of `r` that it reads; `r.tag(…)` reads `tags`.
     pub fields: BTreeSet<String>,
+    /// What it reads of members that are records, as `properties.power`.
+    pub parts: BTreeSet<String>,
     /// Members of the elements of `bound`; `None` where it does not look at `bound`.
     pub bound: Option<BTreeSet<String>>,
     /// Attributes of `e`, or of the edges of `out`.
@@ -41,6 +43,7 @@ impl Reads {
 
     pub(super) fn extend(&mut self, other: &Self) {
         self.fields.extend(other.fields.iter().cloned());
+        self.parts.extend(other.parts.iter().cloned());
         if let Some(members) = &other.bound {
             self.bound.get_or_insert_default().extend(members.iter().cloned());
         }

@@ -185,15 +185,25 @@ pub(super) fn subject(resource: Ref<'_>) -> Subject {
     }
 }
 
-/// The values of the members an expression read, as evidence.
+/// The values of the members an expression read, as evidence; of a record, what it read of it.
 pub(super) fn evidence(resource: Ref<'_>, view: &View, expr: &Expr) -> Vec<Evidence> {
     let meta = resource.kind().meta();
     let fallback = meta.primary();
+    let reads = expr.reads();
     let known =
-        expr.reads().fields.iter().filter_map(|field| Some((field, view.members.get(field)?.as_ref().ok()?)));
+        reads.fields.iter().filter_map(|field| Some((field, view.members.get(field)?.as_ref().ok()?)));
     known
-        .map(|(field, value)| Evidence {
-            fact: field.clone(),
+        .flat_map(|(field, value)| {
+            let parts = reads.parts.iter().filter_map(move |part| {
+                let (of, member) = part.split_once('.')?;
+                (of == field.as_str()).then_some((part, value.get(member)?))
+            });
+            let parts: Vec<(&String, &Value)> = parts.collect();
+            let seen = if parts.is_empty() { vec![(field, value)] } else { parts };
+            seen.into_iter().map(move |(fact, value)| (field, fact, value))
+        })
+        .map(|(field, fact, value)| Evidence {
+            fact: fact.clone(),
             value: bounded(value),
             resource: resource.id.clone(),
             call: meta.detail(field).map_or(fallback, crate::model::call::Source::primary).to_owned(),

@@ -315,6 +315,11 @@ impl<'a> Checker<'a> {
             let help = self.member_help(&record, &field);
             return self.fault(span, format!("{} has no `{field}`", record.name), help);
         };
+        if record.origin == Origin::Nested {
+            self.reads
+                .parts
+                .extend(path.as_deref().and_then(|path| path.strip_prefix("r.")).map(str::to_owned));
+        }
         let narrowed = path.is_some_and(|path| known.contains(&path));
         if r#type.is_time() && record.origin != Origin::Param {
             let inner = std::mem::take(expr);

@@ -207,6 +207,18 @@ fn texts_and_numbers_come_out() {
 }
 
 #[test]
+fn what_is_read_of_a_record_is_known() {
+    let source = r#"r.name == "a" && told(r.properties.power) == "Running" && r.properties.rbac == true"#;
+    let expr = compile(&[Kind::AksCluster], source).expect("checks");
+    assert_eq!(expr.reads().fields.iter().collect::<Vec<_>>(), ["name", "properties"]);
+    assert_eq!(expr.reads().parts.iter().collect::<Vec<_>>(), ["properties.power", "properties.rbac"]);
+    // An element of a list is no part of the resource by that path.
+    let expr =
+        compile(&[Kind::AksCluster], r#"r.properties.pools.all(p, p.mode == "User")"#).expect("checks");
+    assert_eq!(expr.reads().parts.iter().collect::<Vec<_>>(), ["properties.pools"]);
+}
+
+#[test]
 fn conjuncts_keep_their_text() {
     let source = r#"r.state == "a && b" && (r.name == "x" || r.name == "y") && (r.is_default && r.id != "")"#;
     let expr = compile(&[Kind::Vpc], source).expect("checks");
