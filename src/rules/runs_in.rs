@@ -30,8 +30,8 @@ impl Relation for RunsIn {
     }
 }
 
-/// The cluster of EKS or AKS that the namespace's API server is. One that is proven to be another is no end, however little is
-/// known of the rest.
+/// The cluster of EKS or AKS that the namespace's API server is. One that is proven to be another is no end, however
+/// little is known of the rest.
 fn namespace<'s>(from: Ref<'s>, world: &World<'s>) -> Edges<'s> {
     let edge = |to: End<'s>, mut proof: Vec<Evidence>| {
         proof.insert(0, hop(from, "scope", from.scope.account.as_str()));
@@ -151,6 +151,7 @@ mod tests {
         assert!(found.edges.is_empty());
         assert_eq!(found.calls(), ["k8s:GetVersion", "k8s:GetVersion"]);
     }
+
     #[test]
     fn a_namespace_ends_in_its_cluster_of_aks_which_no_doubt_of_eks_keeps_open() {
         use crate::model::azure::containers::AksCluster;

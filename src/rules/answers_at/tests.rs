@@ -46,11 +46,7 @@ fn reached(scene: Scene) -> (String, Result<Value, Gap>) {
         let edges = edges(&AnswersAt, &world, kind, id);
         assert!(edges.gaps.is_empty() && edges.found.len() == 1);
         let edge = &edges.found[0];
-        let end = match &edge.to {
-            End::Unread { gap, .. } => format!("? {}", gap.call),
-            end => end.label().to_owned(),
-        };
-        (end, edge.attribute("frontend").clone())
+        (edge.end(|gap| gap.call.clone()), edge.attribute("frontend").clone())
     };
     let found = told(Kind::K8sIngress, &object("ingress", "api"));
     assert_eq!(found, told(Kind::K8sService, &object("service", "nginx")));
@@ -65,7 +61,7 @@ fn the_internal_balancer_of_the_clusters_network_answers() {
 #[test]
 fn the_same_address_in_another_network_is_somebody_elses() {
     let elsewhere = balanced(scene("10.1.0.9"), "other").inventoried(EVERY);
-    assert_eq!(reached(elsewhere), ("10.1.0.9".to_owned(), Ok(Value::Null)));
+    assert_eq!(reached(elsewhere), ("! 10.1.0.9".to_owned(), Ok(Value::Null)));
 }
 
 #[test]
@@ -101,7 +97,7 @@ fn a_network_may_have_a_public_range_for_its_own() {
     let own = || scene("203.0.113.9").arm::<LoadBalancer>(&lb(), &own);
     assert_eq!(reached(own()), (lb(), Ok(json!("internal"))), "whatever public ones are unread");
     let nobody = scene("203.0.113.9").inventoried(EVERY);
-    assert_eq!(reached(nobody), ("203.0.113.9".to_owned(), Ok(Value::Null)));
+    assert_eq!(reached(nobody), ("! 203.0.113.9".to_owned(), Ok(Value::Null)));
     let gap = unlisted(Kind::PublicIp, SUBSCRIPTION);
     assert_eq!(reached(scene("203.0.113.9")), (format!("? {}", gap.call), Err(gap)));
 }

@@ -5,12 +5,12 @@ use crate::model::azure::containers::{AksCluster, ContainerRegistry, REGISTRY};
 use crate::model::kind::Kind;
 use crate::model::kubernetes::cluster::Cluster;
 use crate::model::kubernetes::workload::Deployment;
+use crate::rules::World;
 use crate::rules::iam::testing::{Lab, SHOP, in_shop};
 use crate::rules::pulls_from::PullsFrom;
 use crate::rules::testing::azure::{SHARED, SUBSCRIPTION, aks, arm, unasked, unlisted};
 use crate::rules::testing::kubernetes::{self, CLUSTER, deployment, object, with};
 use crate::rules::testing::{Scene, edges};
-use crate::rules::{End, World};
 
 const IMAGE: &str = "menu.azurecr.io/api/menu:1.2";
 const SERVER: &str = "menu-0a1b.hcp.westeurope.azmk8s.io";
@@ -75,17 +75,12 @@ fn pulled(scene: Scene, image: &str) -> (String, String, String) {
     let edges = edges(&PullsFrom, &World::new(&snapshot), Kind::K8sDeployment, &object("deployment", "api"));
     assert_eq!((edges.found.len(), edges.open().count()), (1, 0));
     let edge = &edges.found[0];
-    let end = match &edge.to {
-        End::Resource(registry) => registry.id.clone(),
-        End::Unread { gap, .. } => format!("? {gap}"),
-        End::Outside(label) => format!("! {label}"),
-    };
     let told = |name| match edge.attribute(name) {
         Ok(value) => value.to_string(),
         Err(gap) if gap.can_be_closed() => format!("? {}", gap.call),
         Err(gap) => format!("? {}", gap.detail),
     };
-    (end, told("repository_exists"), told("allowed"))
+    (edge.end(ToString::to_string), told("repository_exists"), told("allowed"))
 }
 
 /// Whether the nodes may pull from a registry of these properties and assignments.
