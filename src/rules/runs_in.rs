@@ -157,14 +157,12 @@ mod tests {
         use crate::model::azure::containers::AksCluster;
         use crate::model::kubernetes::cluster as k8s;
         use crate::rules::testing::azure::{SUBSCRIPTION, aks, arm};
-        use crate::rules::testing::kubernetes::{CLUSTER, NAMESPACE, cluster};
+        use crate::rules::testing::kubernetes::{CLUSTER, NAMESPACE};
 
         let menu = arm(SUBSCRIPTION, "core", "microsoft.containerservice/managedclusters/menu");
         let ends = |server: &str, listed: &[Kind]| {
-            let server = json!({ "server": server, "certificate_authority": [], "version": "v1.33.1" });
-            let server: k8s::Cluster = serde_json::from_value(server).expect("an API server");
             let snapshot = Scene::new()
-                .with_in(&cluster(), CLUSTER, CLUSTER, server)
+                .api_server(server)
                 .cluster_object::<k8s::Namespace>("dev-api", &json!({ "phase": "Active" }))
                 .arm::<AksCluster>(&menu, &aks(&json!({ "fqdn": "menu-0a1b.hcp.westeurope.azmk8s.io" })))
                 .inventoried(listed)
