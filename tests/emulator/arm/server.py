@@ -164,10 +164,7 @@ class Cloud:
         self.faults.replace([])
         self.store.clear()
         self.access.reset()
-        self.arm.reading.versions.reset()
-        self.arm.reading.metrics.replace([])
-        self.arm.reading.metrics.now = None
-        self.arm.reading.page_sizes = {}
+        self.arm.reading.reset()
         self.tokens.lifetime = LIFETIME
         with self.lock:
             self.asked.clear()
