@@ -16,7 +16,7 @@ use crate::model::azure::gateway::{
 };
 use crate::model::kind::Kind;
 use crate::model::relation::{RelationMeta, relation};
-use crate::model::seen::{Gap, Why};
+use crate::model::seen::Gap;
 
 pub(crate) struct DispatchesTo;
 
@@ -159,11 +159,8 @@ fn asked(
 /// How many hosts behind the pool answer the settings' probe. Where some do and some don't, the metric does not say
 /// which.
 fn healthy(from: Ref<'_>, pool: &Pool, settings: Option<&BackendSettings>) -> Result<i64, Gap> {
-    let untold = |why: String| Gap {
-        why: Why::Skipped,
-        detail: why,
-        ..Gap::unread(GATEWAY_HEALTH.primary(), &from.scope, &from.id)
-    };
+    let untold =
+        |detail: String| Gap { detail, ..Gap::unread(GATEWAY_HEALTH.primary(), &from.scope, &from.id) };
     let health = World::facts::<ApplicationGateway>(from).health.get().map_err(Gap::clone)?;
     let is = |told: Option<&str>, name: &str| told.is_some_and(|told| told.eq_ignore_ascii_case(name));
     let of = settings.and_then(|settings| {
