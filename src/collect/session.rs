@@ -22,8 +22,8 @@ pub struct Session {
 use entering::Recording;
 
 impl Session {
-    /// Enters the accounts, the subscriptions and the cluster of an env; with `record`, [`Session::finish`] writes the exchanges to that
-    /// folder.
+    /// Enters the accounts, the subscriptions and the cluster of an env; with `record`, [`Session::finish`] writes the
+    /// exchanges to that folder.
     #[cfg(any(feature = "aws", feature = "azure", feature = "kubernetes"))]
     pub async fn live(
         targets: Targets<'_>,

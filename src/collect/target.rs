@@ -123,7 +123,7 @@ pub struct AzureEnvironment(BTreeMap<String, String>);
 
 impl AzureEnvironment {
     /// How the names of variables begin that anybody may need.
-    const PREFIXES: [&str; 3] = ["AZURE_", "IDENTITY_", "MSI_"];
+    const PREFIXES: [&str; 2] = ["AZURE_", "IDENTITY_"];
 
     pub fn of(variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let named = |name: &str| Self::PREFIXES.iter().any(|prefix| name.starts_with(prefix));

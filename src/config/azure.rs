@@ -6,8 +6,7 @@ use super::read::{finish, scrub};
 use crate::collect::target::{AzureCloud, AzureCredential, AzureEnvironment, AzureTarget};
 use crate::design::nearest::nearest;
 use crate::design::table::{Item, Table, Text};
-
-const CLOUDS: [&str; 3] = ["public", "usgov", "china"];
+use crate::model::azure::is_guid;
 
 /// An empty table is whatever Azure's own tools are logged in to.
 pub(super) fn azure(table: Table<'_>) -> AzureTarget {
@@ -46,15 +45,16 @@ fn cloud(item: &Item<'_>) -> AzureCloud {
         finish(table);
         return custom;
     }
-    match item.text() {
-        Some(text) if text.text == "usgov" => AzureCloud::UsGov,
-        Some(text) if text.text == "china" => AzureCloud::China,
-        Some(text) if text.text != "public" => {
-            let help = format!("one of {}, or a table with `arm` and `authority`", CLOUDS.join(", "));
-            text.fault(format!("there is no cloud `{}`", text.text), Some(help));
-            AzureCloud::Public
+    let Some(text) = item.text() else { return AzureCloud::default() };
+    match text.text {
+        "public" => AzureCloud::Public,
+        "usgov" => AzureCloud::UsGov,
+        "china" => AzureCloud::China,
+        other => {
+            let help = "one of public, usgov, china, or a table with `arm` and `authority`".to_owned();
+            text.fault(format!("there is no cloud `{other}`"), Some(help));
+            AzureCloud::default()
         }
-        _ => AzureCloud::Public,
     }
 }
 
@@ -82,9 +82,7 @@ fn credential(text: &Text<'_>) -> Option<AzureCredential> {
 /// In lower case, as Azure compares them.
 fn guid(item: &Item<'_>, what: &str) -> Option<String> {
     let id = item.text()?;
-    let lengths: Vec<usize> = id.text.split('-').map(str::len).collect();
-    let digits = id.text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    if lengths != [8, 4, 4, 4, 12] || !digits {
+    if !is_guid(id.text) {
         let help = "as in 11111111-1111-1111-1111-111111111111".to_owned();
         id.fault(format!("{what} is a GUID"), Some(help));
     }

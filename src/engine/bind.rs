@@ -80,8 +80,9 @@ impl<'s> Binding<'s> {
     fn elsewhere(&self, kind: Kind, id: &str) -> bool {
         let Some(near) = self.places.first() else { return false };
         let told = scope_of(kind, id, near);
-        let here =
-            |place: &Scope| told.holds(&if kind.meta().global { place.global() } else { place.clone() });
+        let here = |place: &Scope| {
+            if kind.meta().global { told.holds(&place.global()) } else { told.holds(place) }
+        };
         let placed =
             Arn::parse(id).is_some_and(|arn| !arn.account.is_empty()) || azure::subscription(id).is_some();
         placed && !self.places.iter().any(here)

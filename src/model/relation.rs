@@ -68,6 +68,19 @@ pub fn relation(name: &str) -> Option<&'static RelationMeta> {
 
 use AttributeType::{Bool, Int, OptionalBool, OptionalString, String as Text, Strings};
 
+/// What a rule of a gateway does, whatever its edges end in.
+const HOST: Attribute =
+    attribute("host", Text, "the host that the listener takes; `*` where it takes every host");
+const PRECEDED_BY: Attribute = attribute(
+    "preceded_by",
+    Strings,
+    "the hosts that listeners of the same address and port take before this one, by priority of their rules",
+);
+const PUBLIC: Attribute = attribute("public", Bool, "whether the listener has a public address");
+const RULE: Attribute = attribute("rule", Text, "the rule");
+const ADDRESS: Attribute =
+    attribute("address", Text, "the backend's address, or the name that was looked up");
+
 /// Sorted by name.
 pub const RELATIONS: &[RelationMeta] = &[
     RelationMeta {
@@ -87,7 +100,7 @@ pub const RELATIONS: &[RelationMeta] = &[
     },
     RelationMeta {
         name: "answers-at",
-        about: "The address in the object's status is a private frontend of this load balancer, in the network of the cluster.",
+        about: "The address in the object's status is a frontend of this load balancer: a public one, or a private one in the network of the cluster.",
         from: &[Kind::K8sIngress, Kind::K8sService],
         to: &[Kind::AzureLoadBalancer],
         attributes: &[
@@ -117,15 +130,11 @@ pub const RELATIONS: &[RelationMeta] = &[
                 Bool,
                 "whether the backend's address is a service's; unknown where it was not followed to its end",
             ),
-            attribute("host", Text, "the host that the listener takes; `*` where it takes every host"),
-            attribute(
-                "preceded_by",
-                Strings,
-                "the hosts that listeners of the same address and port take before this one, by priority of their rules",
-            ),
-            attribute("public", Bool, "whether the listener has a public address"),
-            attribute("rule", Text, "the rule"),
-            attribute("address", Text, "the backend's address, or the name that was looked up"),
+            HOST,
+            PRECEDED_BY,
+            PUBLIC,
+            RULE,
+            ADDRESS,
         ],
         reads: &[
             &gateway::GATEWAY,
@@ -188,25 +197,21 @@ pub const RELATIONS: &[RelationMeta] = &[
         from: &[Kind::ApplicationGateway],
         to: &[Kind::AzureLoadBalancer],
         attributes: &[
-            attribute("host", Text, "the host that the listener takes; `*` where it takes every host"),
-            attribute(
-                "preceded_by",
-                Strings,
-                "the hosts that listeners of the same address and port take before this one, by priority of their rules",
-            ),
+            HOST,
+            PRECEDED_BY,
             attribute("port", Int, "the listener's port"),
             attribute("protocol", Text, "`Http` or `Https`"),
-            attribute("public", Bool, "whether the listener has a public address"),
+            PUBLIC,
             attribute("certificate", Strings, "the names that the listener's certificate covers"),
             attribute(
                 "current",
                 OptionalBool,
                 "whether the listener's certificate was valid when it was read; absent without TLS",
             ),
-            attribute("rule", Text, "the rule"),
+            RULE,
             attribute("path", OptionalString, "the path of the rule's map; absent where it takes every path"),
             attribute("pool", Text, "the backend pool"),
-            attribute("address", Text, "the backend's address, or the name that was looked up"),
+            ADDRESS,
             attribute("backend_port", Int, "the port that the backend is asked at"),
             attribute("backend_protocol", Text, "`Http` or `Https`"),
             attribute(

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::answers_at::holder;
 use super::azure::frontends::Holder;
@@ -39,35 +39,34 @@ impl Relation for AsksAt {
     }
 }
 
-/// A cluster's services that have load balancers, by their addresses.
+/// A cluster's services that have load balancers.
 struct Reached<'s> {
-    services: Vec<(Ref<'s>, &'s str)>,
-    holders: BTreeMap<&'s str, Holder<'s>>,
-    /// Behind these there may be others at any address.
-    open: Vec<Gap>,
+    /// With the address of each, by load balancer and frontend.
+    services: BTreeMap<(&'s str, &'s str), Vec<(Ref<'s>, &'s str)>>,
+    /// Behind this there may be others at any address.
+    open: Option<Gap>,
 }
 
 impl<'s> Reached<'s> {
     fn of(cluster: &Scope, world: &World<'s>) -> Self {
         let own = apiserver::of_kind(Kind::AksCluster, cluster, world);
         let listing = world.list(Kind::K8sService, cluster);
-        let mut reached = Self { services: Vec::new(), holders: BTreeMap::new(), open: listing.gaps };
-        let mut told = BTreeMap::new();
+        let (mut services, mut gaps) = (BTreeMap::<_, Vec<_>>::new(), listing.gaps);
         let balanced =
             |service: &Ref<'s>| World::facts::<Service>(service).r#type.as_deref() == Some("LoadBalancer");
         for service in listing.items.into_iter().filter(balanced) {
             for address in &World::facts::<Service>(service).addresses {
-                reached.services.push((service, address));
-                told.entry(address.as_str()).or_insert_with(|| holder(address, &own, world));
+                match holder(address, &own, world) {
+                    Ok(Some(Holder { balancer, frontend, .. })) => {
+                        let key = (balancer.id.as_str(), frontend.name.as_str());
+                        services.entry(key).or_default().push((service, address.as_str()));
+                    }
+                    Ok(None) => {}
+                    Err(gap) => gaps.push(gap),
+                }
             }
         }
-        for (address, holder) in told {
-            match holder {
-                Ok(holder) => reached.holders.extend(holder.map(|holder| (address, holder))),
-                Err(gap) => reached.open.push(gap),
-            }
-        }
-        reached
+        Self { services, open: foremost(gaps) }
     }
 
     /// What an edge of the gateway to a load balancer says of the services.
@@ -79,33 +78,27 @@ impl<'s> Reached<'s> {
             let evidence = edge.evidence.iter().cloned().chain(more).collect();
             Edge { to, attributes, evidence, assumptions: edge.assumptions.clone() }
         };
-        let unread = |gap: Gap| {
+        let unread = |gap: &Gap| {
             let end = End::Unread { kind: Kind::K8sService, id: String::new(), gap: gap.clone() };
-            vec![made(end, Err(gap), Vec::new())]
+            vec![made(end, Err(gap.clone()), Vec::new())]
         };
+        let outside = |label: &str| vec![made(End::Outside(label.to_owned()), Ok(false), Vec::new())];
         let balancer = match &edge.to {
             End::Resource(balancer) => *balancer,
-            End::Unread { gap, .. } => return unread(gap.clone()),
-            End::Outside(label) => return vec![made(End::Outside(label.clone()), Ok(false), Vec::new())],
+            End::Unread { gap, .. } => return unread(gap),
+            End::Outside(label) => return outside(label),
         };
-        let frontend = edge.attributes.iter().find(|(name, _)| *name == "frontend").map(|(_, told)| told);
-        let is_it = |address: &str| {
-            self.holders.get(address).is_some_and(|holder| {
-                holder.balancer.id == balancer.id && frontend == Some(&Ok(json!(holder.frontend.name)))
-            })
-        };
-        let found: Vec<Edge<'s>> = self
-            .services
-            .iter()
-            .filter(|(_, address)| is_it(address))
-            .map(|(service, address)| {
-                made(End::Resource(service), Ok(true), vec![hop(service, "addresses", *address)])
-            })
-            .collect();
-        match foremost(self.open.clone()) {
-            _ if !found.is_empty() => found,
-            Some(gap) => unread(gap),
-            None => vec![made(End::Outside(balancer.id.clone()), Ok(false), Vec::new())],
+        let frontend = edge.attributes.iter().find(|(name, _)| *name == "frontend");
+        let frontend = frontend.and_then(|(_, told)| told.as_ref().ok()?.as_str()).unwrap_or_default();
+        match (self.services.get(&(balancer.id.as_str(), frontend)), &self.open) {
+            (Some(found), _) => {
+                let one = |(service, address): &(Ref<'s>, &str)| {
+                    made(End::Resource(service), Ok(true), vec![hop(service, "addresses", *address)])
+                };
+                found.iter().map(one).collect()
+            }
+            (None, Some(gap)) => unread(gap),
+            (None, None) => outside(&balancer.id),
         }
     }
 }

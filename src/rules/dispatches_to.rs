@@ -6,7 +6,7 @@ mod presented;
 
 use serde_json::{Value, json};
 
-use self::backends::{Backend, Lead, ends, leads};
+use self::backends::{Backend, Lead, Reached, ends, leads};
 use super::azure::networks::Networks;
 use super::evidence::{hop, undecided};
 use super::{Edge, Edges, Ref, Relation, World};
@@ -16,7 +16,7 @@ use crate::model::azure::gateway::{
 };
 use crate::model::kind::Kind;
 use crate::model::relation::{RelationMeta, relation};
-use crate::model::seen::{Gap, Why};
+use crate::model::seen::Gap;
 
 pub(crate) struct DispatchesTo;
 
@@ -109,34 +109,33 @@ fn lead_edges<'s>(
     let settings = named(&properties.settings, lead.settings, |it| &it.name);
     let mut edges = Vec::new();
     for backend in Backend::all(lead.pool) {
-        let asked = asked(from, lead, settings, &backend);
         for reached in ends(&backend, networks, world) {
-            for taken_by in &taken.hosts {
-                let mut attributes = taken_by.clone();
-                attributes.extend(asked.clone());
-                let mut evidence = vec![
-                    hop(from, "properties.listeners", json!(taken.listener)),
-                    hop(from, "properties.rules", json!(taken.rule)),
-                    hop(from, "properties.pools", json!(lead.pool)),
-                ];
-                evidence.extend(settings.map(|settings| hop(from, "properties.settings", json!(settings))));
-                evidence.extend(reached.evidence.clone());
-                let frontend = reached.frontend.clone().map(|name| json!(name));
-                attributes.insert(attributes.len() - 1, ("frontend", frontend));
-                let assumptions = backend.assumptions();
-                edges.push(Edge { to: reached.to.clone(), attributes, evidence, assumptions });
-            }
+            let asked = asked(from, lead, settings, &backend, &reached);
+            let mut evidence = vec![
+                hop(from, "properties.listeners", json!(taken.listener)),
+                hop(from, "properties.rules", json!(taken.rule)),
+                hop(from, "properties.pools", json!(lead.pool)),
+            ];
+            evidence.extend(settings.map(|settings| hop(from, "properties.settings", json!(settings))));
+            evidence.extend(reached.evidence);
+            edges.extend(taken.hosts.iter().map(|taken_by| Edge {
+                to: reached.to.clone(),
+                attributes: taken_by.iter().chain(&asked).cloned().collect(),
+                evidence: evidence.clone(),
+                assumptions: backend.assumptions(),
+            }));
         }
     }
     edges
 }
 
-/// How a backend is asked: the attributes from `path` on.
+/// How a backend is asked, and what has its address: the attributes from `path` on.
 fn asked(
     from: Ref<'_>,
     lead: &Lead<'_>,
     settings: Option<&BackendSettings>,
     backend: &Backend<'_>,
+    reached: &Reached<'_>,
 ) -> Attributes {
     let untold = |what: &str| undecided(from, format!("it does not tell the {what} of {}", lead.pool.name));
     let own = |settings: &BackendSettings| {
@@ -152,6 +151,7 @@ fn asked(
         ("backend_port", port.map(Value::from).ok_or_else(|| untold("backend port"))),
         ("backend_protocol", protocol.map(Value::from).ok_or_else(|| untold("backend protocol"))),
         ("backend_host", settings.map(|settings| json!(own(settings))).ok_or_else(|| untold("backend host"))),
+        ("frontend", reached.frontend.clone().map(|name| json!(name))),
         ("healthy", healthy(from, lead.pool, settings).map(Value::from)),
     ]
 }
@@ -159,11 +159,8 @@ fn asked(
 /// How many hosts behind the pool answer the settings' probe. Where some do and some don't, the metric does not say
 /// which.
 fn healthy(from: Ref<'_>, pool: &Pool, settings: Option<&BackendSettings>) -> Result<i64, Gap> {
-    let untold = |why: String| Gap {
-        why: Why::Skipped,
-        detail: why,
-        ..Gap::unread(GATEWAY_HEALTH.primary(), &from.scope, &from.id)
-    };
+    let untold =
+        |detail: String| Gap { detail, ..Gap::unread(GATEWAY_HEALTH.primary(), &from.scope, &from.id) };
     let health = World::facts::<ApplicationGateway>(from).health.get().map_err(Gap::clone)?;
     let is = |told: Option<&str>, name: &str| told.is_some_and(|told| told.eq_ignore_ascii_case(name));
     let of = settings.and_then(|settings| {

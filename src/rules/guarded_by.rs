@@ -91,6 +91,7 @@ mod tests {
         let gap = denied_list(Kind::SecurityGroup);
         assert_eq!(edges.found[0].to, End::Unread { kind: Kind::SecurityGroup, id: "sg-1".to_owned(), gap });
     }
+
     #[test]
     fn a_subnet_of_azure_has_the_group_it_names() {
         use crate::model::azure::network::{SECURITY_GROUP, SecurityGroup, Subnet};
@@ -107,11 +108,7 @@ mod tests {
             let snapshot = scene.arm::<Subnet>(&subnet, &facts).snapshot();
             let edges = edges(&GuardedBy, &World::new(&snapshot), Kind::AzureSubnet, &subnet);
             assert_eq!(edges.open().count(), 0);
-            let label = |edge: &Edge<'_>| match &edge.to {
-                End::Unread { gap, .. } => format!("? {gap}"),
-                end => end.label().to_owned(),
-            };
-            edges.found.iter().map(label).collect::<Vec<_>>()
+            edges.found.iter().map(|edge| edge.end(ToString::to_string)).collect::<Vec<_>>()
         };
         let there = Scene::new().arm::<SecurityGroup>(&guard, &json!({ "rules": [] }));
         assert_eq!(ends(there, json!(guard)), [guard.as_str()]);

@@ -113,6 +113,7 @@ mod tests {
             assert_eq!(found, (arn.map(str::to_owned), tag, has_digest), "{reference}");
         }
     }
+
     #[test]
     fn a_registry_of_azure_has_one_label_of_its_own() {
         for (reference, host, tag) in [

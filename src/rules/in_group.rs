@@ -54,11 +54,7 @@ mod tests {
         let snapshot = scene.arm::<ContainerRegistry>(&id, &facts).snapshot();
         let edges = edges(&InGroup, &World::new(&snapshot), Kind::ContainerRegistry, &id);
         assert_eq!((edges.found.len(), edges.open().count()), (1, 0));
-        match &edges.found[0].to {
-            End::Resource(group) => group.id.clone(),
-            End::Unread { gap, .. } => format!("? {gap}"),
-            End::Outside(label) => format!("! {label}"),
-        }
+        edges.found[0].end(ToString::to_string)
     }
 
     #[test]

@@ -69,11 +69,7 @@ mod tests {
         let world = World::new(&snapshot);
         [(Kind::AksCluster, cluster), (Kind::ApplicationInsights, insights)].map(|(kind, id)| {
             let edges = edges(&LogsTo, &world, kind, &id);
-            let ends = edges.found.iter().map(|edge| match &edge.to {
-                End::Resource(workspace) => workspace.id.clone(),
-                End::Unread { gap, .. } => format!("? {}", gap.call),
-                End::Outside(label) => format!("! {label}"),
-            });
+            let ends = edges.found.iter().map(|edge| edge.end(|gap| gap.call.clone()));
             ends.chain(edges.open().map(|gap| format!("? {}", gap.call))).collect()
         })
     }

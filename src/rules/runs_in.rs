@@ -30,8 +30,8 @@ impl Relation for RunsIn {
     }
 }
 
-/// The cluster of EKS or AKS that the namespace's API server is. One that is proven to be another is no end, however little is
-/// known of the rest.
+/// The cluster of EKS or AKS that the namespace's API server is. One that is proven to be another is no end, however
+/// little is known of the rest.
 fn namespace<'s>(from: Ref<'s>, world: &World<'s>) -> Edges<'s> {
     let edge = |to: End<'s>, mut proof: Vec<Evidence>| {
         proof.insert(0, hop(from, "scope", from.scope.account.as_str()));
@@ -151,19 +151,18 @@ mod tests {
         assert!(found.edges.is_empty());
         assert_eq!(found.calls(), ["k8s:GetVersion", "k8s:GetVersion"]);
     }
+
     #[test]
     fn a_namespace_ends_in_its_cluster_of_aks_which_no_doubt_of_eks_keeps_open() {
         use crate::model::azure::containers::AksCluster;
         use crate::model::kubernetes::cluster as k8s;
         use crate::rules::testing::azure::{SUBSCRIPTION, aks, arm};
-        use crate::rules::testing::kubernetes::{CLUSTER, NAMESPACE, cluster};
+        use crate::rules::testing::kubernetes::{CLUSTER, NAMESPACE};
 
         let menu = arm(SUBSCRIPTION, "core", "microsoft.containerservice/managedclusters/menu");
         let ends = |server: &str, listed: &[Kind]| {
-            let server = json!({ "server": server, "certificate_authority": [], "version": "v1.33.1" });
-            let server: k8s::Cluster = serde_json::from_value(server).expect("an API server");
             let snapshot = Scene::new()
-                .with_in(&cluster(), CLUSTER, CLUSTER, server)
+                .api_server(server)
                 .cluster_object::<k8s::Namespace>("dev-api", &json!({ "phase": "Active" }))
                 .arm::<AksCluster>(&menu, &aks(&json!({ "fqdn": "menu-0a1b.hcp.westeurope.azmk8s.io" })))
                 .inventoried(listed)

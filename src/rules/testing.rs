@@ -14,7 +14,7 @@ use crate::model::scope::Scope;
 use crate::model::seen::{Gap, Seen, Why};
 use crate::model::snapshot::{Entry, Header, Ledger, LedgerKey, Origin, Outcome, SCHEMA, Snapshot, Tool};
 
-use super::{Edge, Edges, Relation, World};
+use super::{Edge, Edges, End, Relation, World};
 
 pub(crate) mod azure;
 pub(crate) mod kubernetes;
@@ -137,6 +137,15 @@ impl Edge<'_> {
     pub(crate) fn attribute(&self, name: &str) -> &Result<serde_json::Value, Gap> {
         let found = self.attributes.iter().find(|(of, _)| *of == name);
         found.map(|(_, value)| value).expect("an attribute of the relation")
+    }
+
+    /// Where it ends: the id of what is there, `! …` outside, `? …` with what is told of the gap where that is open.
+    pub(crate) fn end<T: std::fmt::Display>(&self, unread: impl Fn(&Gap) -> T) -> String {
+        match &self.to {
+            End::Resource(resource) => resource.id.clone(),
+            End::Unread { gap, .. } => format!("? {}", unread(gap)),
+            End::Outside(label) => format!("! {label}"),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::model::seen::{Gap, Why};
 use crate::model::snapshot::Snapshot;
 
 use super::Ref;
+use super::kleene::foremost;
 
 type Links<'s> = HashMap<&'s str, Vec<u32>>;
 
@@ -130,6 +131,12 @@ impl<'s> World<'s> {
         let children =
             parents.items.iter().filter_map(|parent| self.snapshot.complete(source, scope, &parent.id).err());
         parents.gaps.into_iter().chain(children).collect()
+    }
+
+    /// Why a subscription of Azure that the env scans may hold more of a kind than was read.
+    pub fn unlisted_in_azure(&self, kind: Kind) -> Option<Gap> {
+        let subscriptions = self.subscriptions().into_iter();
+        foremost(subscriptions.flat_map(|subscription| self.list_gaps(kind, &subscription)).collect())
     }
 
     /// The resources of `kind` that are listed per parent, of this parent.

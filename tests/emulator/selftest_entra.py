@@ -1,6 +1,5 @@
 """Check who is let into the emulator's Azure, and what they may there: `python -m unittest selftest_entra`."""
 
-import base64
 import http.client
 import json
 import ssl
@@ -298,7 +297,7 @@ class TheNames(Served):
         secrets = "/api/v1/namespaces/dev-api/secrets"
         self.assertEqual(403, self.through(host, secrets, ca, Authorization=f"Bearer {token}")[0])
         head, body, signature = token.split(".")
-        forged = base64.urlsafe_b64encode(b"not a signature").decode().rstrip("=")
+        forged = jwt.encoded(b"not a signature")
         for wrong in (self.token("reader"), f"{head}.{body}.{forged}"):
             self.assertEqual(401, self.through(host, path, ca, Authorization=f"Bearer {wrong}")[0])
 

@@ -7,7 +7,6 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use azure_core::Uuid;
 use azure_core::credentials::TokenCredential;
 use azure_core::http::Url;
 use chrono::{DateTime, Utc};
@@ -28,6 +27,7 @@ use crate::collect::transport::azure::line::{Limits, Line};
 use crate::collect::transport::azure::{Bearer, Seam};
 use crate::collect::transport::record::{Closed, Recorder, TapeHeader};
 use crate::collect::transport::replay::Tape;
+use crate::model::azure::is_guid;
 use crate::model::azure::resources::{GET_SUBSCRIPTION, LIST_SUBSCRIPTIONS};
 use crate::model::scope::{Provider, Scope};
 use crate::model::seen::Why;
@@ -169,7 +169,7 @@ impl Access {
         let way = Way { line, bearer, origin, name: way };
 
         let main = match named(target) {
-            Some(named) if named.len() == 36 && Uuid::parse_str(&named).is_ok() => named,
+            Some(named) if is_guid(&named) => named,
             Some(named) => {
                 let cause = format!("AZURE_SUBSCRIPTION_ID takes a GUID, and holds {named:?}");
                 return Err(AccessError::NoAzure { cause });

@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 
-use super::members::{Unreadable, group_of};
+use super::members::{Unreadable, domain, group_of};
 use super::part::{Part, Unfit, resource, whole};
 use super::{Api, Collector, Item};
 use crate::collect::facts::Facts;
@@ -127,11 +127,6 @@ fn link(found: Part<'_>) -> Result<Option<String>, Unfit> {
     let state = found.text("properties.virtualNetworkLinkState")?;
     let unmade = state.is_some_and(|state| state.eq_ignore_ascii_case("InProgress"));
     Ok((!unmade).then_some(network))
-}
-
-/// A name of DNS in the one form in which such are compared.
-fn domain(name: &str) -> String {
-    name.trim_end_matches('.').to_ascii_lowercase()
 }
 
 #[cfg(test)]

@@ -31,6 +31,11 @@ pub(super) fn issuer(url: &str) -> String {
     url.strip_suffix('/').unwrap_or(url).to_owned()
 }
 
+/// A name of DNS in the one form in which such are compared.
+pub(super) fn domain(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase()
+}
+
 /// Name of the group that a resource lies in.
 pub(super) fn group_of(head: &Head) -> Result<String, Unreadable> {
     group(&head.id).map(str::to_owned).ok_or(Unreadable::Garbled("id"))

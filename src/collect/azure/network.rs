@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 
-use super::members::{Unreadable, group_of};
+use super::members::{Unreadable, domain, group_of};
 use super::part::{Part, Unfit, names, resource, spelt};
 use super::{Api, Collector, Item};
 use crate::collect::facts::Facts;
@@ -107,7 +107,7 @@ fn public_ip(head: Head, found: Part<'_>) -> Result<Resource, Unreadable> {
         group: group_of(&head)?,
         state: found.text(STATE)?,
         address: found.lower("properties.ipAddress")?,
-        fqdn: found.lower("properties.dnsSettings.fqdn")?.map(|name| name.trim_end_matches('.').to_owned()),
+        fqdn: found.text("properties.dnsSettings.fqdn")?.map(|name| domain(&name)),
         sku: found.text("sku.name")?,
         used_by: found.lower("properties.ipConfiguration.id")?,
     };

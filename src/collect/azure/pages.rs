@@ -270,7 +270,7 @@ impl<'a> Answer<'a> {
     /// Whether what the list shows is all there is.
     async fn prove(&mut self) {
         let (noted, proof) = visible::proof(self.api, self.call).await;
-        self.shown = noted;
+        self.shown = Some(noted);
         if let Err((why, detail)) = proof {
             self.fail(why, &detail);
         }

@@ -42,7 +42,7 @@ pub(crate) struct TapeHeader {
     pub(crate) identity: Vec<Identity>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cluster: Option<Cluster>,
-    /// Accounts and clusters that could not be entered, and why.
+    /// Accounts, subscriptions and clusters that could not be entered, and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) closed: BTreeMap<String, Closed>,
 }

@@ -137,11 +137,6 @@ impl Fact for AksCluster {
         details: &[Detail { field: "properties", source: &CLUSTER }],
         global: false,
     };
-    /// By its API server's names too: that is what kubeconfigs point at.
-    fn links(&self) -> Vec<&str> {
-        let names = self.properties.get().into_iter().flat_map(|it| it.fqdn.iter().chain(&it.private_fqdn));
-        names.map(String::as_str).collect()
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

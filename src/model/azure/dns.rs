@@ -64,7 +64,7 @@ impl Fact for DnsZone {
     };
 }
 
-/// A record set, of a public or a private zone. One of another type than `A`, `AAAA` and `CNAME` tells its name alone.
+/// A record set of a public zone. One of another type than `A`, `AAAA` and `CNAME` tells its name alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DnsRecord {

@@ -56,9 +56,30 @@ fn segment<'i>(id: &'i str, name: &str) -> Option<&'i str> {
     segments.next().filter(|segment| !segment.is_empty())
 }
 
+/// Whether it is a GUID, as ids of subscriptions, tenants and clients are.
+pub fn is_guid(text: &str) -> bool {
+    let lengths = text.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_guid_is_told_by_its_form() {
+        assert!(is_guid("0c1d2e3f-4A5B-4c6d-8e7f-9a0b1c2d3e4f"));
+        for text in [
+            "",
+            "production",
+            "0c1d2e3f4a5b4c6d8e7f9a0b1c2d3e4f",
+            "0c1d2e3f-4a5b-4c6d-8e7f-9a0b1c2d3e4g",
+            "0c1d2e3f-4a5b-4c6d-8e7f-9a0b1c2d3e4f-",
+            "{0c1d2e3f-4a5b-4c6d-8e7f-9a0b1c2d3e4f}",
+        ] {
+            assert!(!is_guid(text), "{text}");
+        }
+    }
 
     #[test]
     fn ids_tell_what_they_lie_in() {

@@ -101,7 +101,7 @@ impl Fact for LoadBalancer {
         details: &[],
         global: false,
     };
-    /// By its private addresses too.
+    /// By its private addresses.
     fn links(&self) -> Vec<&str> {
         self.frontends.iter().filter_map(|frontend| frontend.address.as_deref()).collect()
     }
@@ -195,9 +195,6 @@ impl Fact for Subnet {
         details: &[],
         global: false,
     };
-    fn links(&self) -> Vec<&str> {
-        vec![&self.network]
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::azure::containers::AksCluster;
 use crate::model::azure::gateway::{ApplicationGateway, GATEWAY};
 use crate::model::azure::network::LoadBalancer;
-use crate::model::kubernetes::cluster::{Cluster, NAMESPACES};
+use crate::model::kubernetes::cluster::NAMESPACES;
 use crate::model::snapshot::Outcome;
 use crate::rules::testing::azure::{SUBSCRIPTION, aks, arm, gateway, network, node_pool, unasked, unlisted};
 use crate::rules::testing::kubernetes::{CLUSTER, cluster, object, service, with};
@@ -22,8 +22,6 @@ fn agw() -> String {
 
 /// A service at 10.1.0.9. The load balancer of its cluster has another service's address, 10.1.0.8, too.
 fn scene() -> Scene {
-    let server = json!({ "server": SERVER, "certificate_authority": [], "version": "v1.33.1" });
-    let server: Cluster = serde_json::from_value(server).expect("an API server");
     let properties = json!({ "fqdn": SERVER, "pools": [node_pool(Some(&subnet()))] });
     let frontend =
         |name: &str, address: &str| json!({ "name": name, "address": address, "subnet": subnet() });
@@ -31,7 +29,7 @@ fn scene() -> Scene {
         "frontends": [frontend("other", "10.1.0.8"), frontend("nginx", "10.1.0.9")], "rules": [], "pools": [],
     });
     Scene::new()
-        .with_in(&cluster(), CLUSTER, CLUSTER, server)
+        .api_server(SERVER)
         .arm::<AksCluster>(
             &arm(SUBSCRIPTION, "core", "microsoft.containerservice/managedclusters/core"),
             &aks(&properties),

@@ -35,7 +35,7 @@ pub(crate) fn within<'s>(
     world: &World<'s>,
 ) -> Result<Option<Holder<'s>>, Gap> {
     let own = private(address, world).into_iter().find(|(_, network)| networks.holds(network));
-    match (own, unlisted(Kind::AzureLoadBalancer, world)) {
+    match (own, world.unlisted_in_azure(Kind::AzureLoadBalancer)) {
         (Some((holder, _)), _) => Ok(Some(holder)),
         (None, None) => Ok(None),
         (None, Some(gap)) => Err(gap),
@@ -62,7 +62,7 @@ pub(crate) fn reached_from<'s>(
             Err(gap) => gaps.push(gap),
         }
     }
-    gaps.extend(unlisted(Kind::AzureLoadBalancer, world));
+    gaps.extend(world.unlisted_in_azure(Kind::AzureLoadBalancer));
     if gaps.is_empty() {
         gaps.extend(networks.ids.iter().filter_map(|network| unseen_peers(network, world)));
     }
@@ -71,9 +71,8 @@ pub(crate) fn reached_from<'s>(
 
 /// Who has a public address.
 pub(crate) fn public<'s>(address: &str, world: &World<'s>) -> Result<Option<Holder<'s>>, Gap> {
-    let has = |ip: &Ref<'s>| World::facts::<PublicIp>(ip).address.as_deref() == Some(address);
-    let Some(ip) = world.linked(Kind::PublicIp, address).into_iter().find(has) else {
-        return unlisted(Kind::PublicIp, world).map_or(Ok(None), Err);
+    let Some(ip) = public_ip(address, world) else {
+        return world.unlisted_in_azure(Kind::PublicIp).map_or(Ok(None), Err);
     };
     for balancer in world.snapshot().of_kind(Kind::AzureLoadBalancer) {
         let mut frontends = World::facts::<LoadBalancer>(balancer).frontends.iter();
@@ -81,13 +80,13 @@ pub(crate) fn public<'s>(address: &str, world: &World<'s>) -> Result<Option<Hold
             return Ok(Some(Holder { balancer, frontend, public_ip: Some(ip) }));
         }
     }
-    unlisted(Kind::AzureLoadBalancer, world).map_or(Ok(None), Err)
+    world.unlisted_in_azure(Kind::AzureLoadBalancer).map_or(Ok(None), Err)
 }
 
-/// Why a subscription that is scanned may hold more of a kind than was read.
-pub(crate) fn unlisted(kind: Kind, world: &World<'_>) -> Option<Gap> {
-    let lists = world.subscriptions().into_iter();
-    foremost(lists.flat_map(|subscription| world.list(kind, &subscription).gaps).collect())
+/// The resource that a public address is, where it was read.
+pub(crate) fn public_ip<'s>(address: &str, world: &World<'s>) -> Option<Ref<'s>> {
+    let has = |ip: &Ref<'s>| World::facts::<PublicIp>(ip).address.as_deref() == Some(address);
+    world.linked(Kind::PublicIp, address).into_iter().find(has)
 }
 
 /// Every private frontend of this address, with the network it lies in.

@@ -3,7 +3,6 @@
 
 use serde_json::json;
 
-use super::frontends::unlisted;
 use crate::model::azure::dns::{PrivateDnsRecord, PrivateDnsZone};
 use crate::model::kind::Kind;
 use crate::model::names::{answers_beside, holds};
@@ -51,7 +50,7 @@ fn zone_of<'s>(name: &str, network: &str, world: &World<'s>) -> Result<Option<Re
     let all = world.snapshot().of_kind(Kind::PrivateDnsZone).iter();
     let mut zones: Vec<Ref<'s>> = all.filter(|zone| holds(domain(zone), name)).collect();
     zones.sort_by_key(|zone| std::cmp::Reverse(domain(zone).len()));
-    if let Some(gap) = unlisted(Kind::PrivateDnsZone, world) {
+    if let Some(gap) = world.unlisted_in_azure(Kind::PrivateDnsZone) {
         return Err(gap);
     }
     for zone in zones {

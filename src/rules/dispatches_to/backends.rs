@@ -5,7 +5,7 @@ use crate::model::azure::gateway::{GatewayProperties, GatewayRule, Pool};
 use crate::model::kind::Kind;
 use crate::model::run::Evidence;
 use crate::model::seen::Gap;
-use crate::rules::azure::frontends::{Holder, reached_from};
+use crate::rules::azure::frontends::reached_from;
 use crate::rules::azure::networks::Networks;
 use crate::rules::azure::private_names::look_up;
 use crate::rules::kleene::foremost;
@@ -113,7 +113,7 @@ fn by_address<'s>(address: &str, networks: &Networks<'s>, world: &World<'s>) -> 
         Ok(Some(holder)) => Reached {
             to: End::Resource(holder.balancer),
             frontend: Ok(Some(&holder.frontend.name)),
-            evidence: Holder::evidence(&holder),
+            evidence: holder.evidence(),
         },
         Ok(None) => Reached::outside(address),
         Err(gap) => Reached::unread(address, gap),

@@ -4,7 +4,6 @@ use super::*;
 use crate::model::azure::gateway::GATEWAY;
 use crate::model::azure::network::{LoadBalancer, VirtualNetwork};
 use crate::model::certificates::x509::testing::{CHAIN, LEAF, OLD};
-use crate::rules::End;
 use crate::rules::testing::azure::{
     SUBSCRIPTION, gateway, internal_balancer, network, unasked, unlisted, virtual_network,
 };
@@ -74,17 +73,12 @@ fn dispatched(scene: Scene) -> Vec<(String, Value)> {
     let edges = edges(&DispatchesTo, &world, Kind::ApplicationGateway, &id());
     assert!(edges.gaps.is_empty() && edges.doubts.is_empty(), "{:?}", edges.gaps);
     let told = |edge: &Edge<'_>| {
-        let end = match &edge.to {
-            End::Resource(found) => found.id.clone(),
-            End::Unread { gap, .. } => format!("? {}", gap.call),
-            End::Outside(label) => format!("! {label}"),
-        };
         let values = edge.attributes.iter().map(|(name, value)| {
             let gap = |gap: Gap| if gap.detail.is_empty() { gap.call } else { gap.detail };
             let value = value.clone().unwrap_or_else(|why| json!(format!("? {}", gap(why))));
             ((*name).to_owned(), value)
         });
-        (end, Value::Object(values.collect()))
+        (edge.end(|gap| gap.call.clone()), Value::Object(values.collect()))
     };
     edges.found.iter().map(told).collect()
 }

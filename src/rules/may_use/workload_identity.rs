@@ -10,7 +10,7 @@ use crate::model::kubernetes::workload::{Deployment, SERVICE_ACCOUNTS, ServiceAc
 use crate::model::run::Evidence;
 use crate::model::seen::Gap;
 use crate::rules::evidence::{hop, undecided};
-use crate::rules::kleene::{Verdict, all, foremost};
+use crate::rules::kleene::{Verdict, all};
 use crate::rules::{Ref, World, apiserver};
 
 /// The label of pods that are handed a token.
@@ -71,10 +71,8 @@ fn identity<'s>(client: &str, account: Ref<'_>, world: &World<'s>) -> Result<Ref
     if let Some(identity) = own.next() {
         return Ok(identity);
     }
-    let subscriptions = world.subscriptions();
-    let unlisted = subscriptions.iter().flat_map(|it| world.list(Kind::ManagedIdentity, it).gaps);
     let why = format!("{client} is no managed identity that is scanned, but may be an application");
-    Err(foremost(unlisted.collect()).unwrap_or_else(|| undecided(account, why)))
+    Err(world.unlisted_in_azure(Kind::ManagedIdentity).unwrap_or_else(|| undecided(account, why)))
 }
 
 /// Whether the cluster hands out tokens. A chart of one's own does it as well as the cluster's feature.

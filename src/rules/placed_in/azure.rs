@@ -135,11 +135,7 @@ mod tests {
         let found = edges.found.iter().map(|edge| {
             assert_eq!(edge.attribute("zone"), &Ok(Value::Null));
             assert!(!edge.evidence.is_empty());
-            match &edge.to {
-                End::Resource(resource) => resource.id.clone(),
-                End::Unread { gap, .. } => format!("? {gap}"),
-                End::Outside(label) => format!("! {label}"),
-            }
+            edge.end(ToString::to_string)
         });
         found.chain(edges.open().map(|gap| format!("? {gap}"))).collect()
     }

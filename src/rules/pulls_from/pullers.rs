@@ -1,5 +1,5 @@
-//! Whose roles pull a deployment's images from ECR: those of the cluster's node groups, or, where a Fargate profile takes its
-//! pods, that profile's.
+//! Whose roles pull a deployment's images from ECR: those of the cluster's node groups, or, where a Fargate profile takes
+//! its pods, that profile's.
 
 use serde_json::json;
 

@@ -12,7 +12,7 @@ use crate::model::names::{answers_beside, holds};
 use crate::model::run::Evidence;
 use crate::model::scope::Scope;
 use crate::model::seen::Gap;
-use crate::rules::azure::frontends::unlisted;
+use crate::rules::azure::frontends::public_ip;
 use crate::rules::evidence::hop;
 use crate::rules::kleene::foremost;
 use crate::rules::world::NotFound;
@@ -57,7 +57,7 @@ impl Trail {
 
 pub(super) fn follow<'s>(record: Ref<'s>, trail: &Trail, world: &World<'s>, edges: &mut Edges<'s>) {
     let facts = World::facts::<DnsRecord>(record);
-    if !matches!(facts.r#type.as_str(), "A" | "AAAA" | "CNAME") {
+    if !leads(facts) {
         return;
     }
     let seen = trail.hops.iter().any(|hop| hop.resource == record.id);
@@ -108,7 +108,7 @@ fn follow_name<'s>(name: &str, near: &str, trail: &Trail, world: &World<'s>, edg
     }
     let zones = zones_of(name, near, world);
     if zones.is_empty() {
-        let unread = [Kind::AzureDnsZone, Kind::PublicIp].map(|kind| unlisted(kind, world));
+        let unread = [Kind::AzureDnsZone, Kind::PublicIp].map(|kind| world.unlisted_in_azure(kind));
         edges.found.push(match foremost(unread.into_iter().flatten().collect()) {
             Some(gap) => trail.unread(name, gap),
             None => trail.outside(name),
@@ -135,12 +135,14 @@ fn answering<'s>(name: &str, zone: Ref<'s>, world: &World<'s>) -> Vec<Ref<'s>> {
     let all = world.linked(Kind::AzureDnsRecord, &zone.id);
     let facts = |record: &Ref<'s>| World::facts::<DnsRecord>(record);
     let others = || all.iter().map(|record| facts(record).domain.as_str());
-    let leads = |record: &&Ref<'s>| {
-        let facts = facts(record);
-        matches!(facts.r#type.as_str(), "A" | "AAAA" | "CNAME")
-            && answers_beside(&facts.domain, others(), name)
-    };
-    all.iter().filter(leads).copied().collect()
+    let answers =
+        |record: &&Ref<'s>| leads(facts(record)) && answers_beside(&facts(record).domain, others(), name);
+    all.iter().filter(answers).copied().collect()
+}
+
+/// Whether it answers for addresses, by its own or by a name that it stands for.
+fn leads(record: &DnsRecord) -> bool {
+    matches!(record.r#type.as_str(), "A" | "AAAA" | "CNAME")
 }
 
 /// The zones that a name is looked up in: the one that names it where that holds it; else those of the env that share
@@ -169,10 +171,9 @@ fn by_id<'s>(id: &str, trail: &Trail, world: &World<'s>) -> Edge<'s> {
 }
 
 fn by_address<'s>(address: &str, trail: &Trail, world: &World<'s>) -> Edge<'s> {
-    let has = |ip: &Ref<'s>| World::facts::<PublicIp>(ip).address.as_deref() == Some(address);
-    match world.linked(Kind::PublicIp, address).into_iter().find(has) {
+    match public_ip(address, world) {
         Some(ip) => by_ip(ip, trail, world),
-        None => match unlisted(Kind::PublicIp, world) {
+        None => match world.unlisted_in_azure(Kind::PublicIp) {
             Some(gap) => trail.unread(address, gap),
             None => trail.outside(address),
         },

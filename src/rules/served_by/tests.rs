@@ -48,10 +48,7 @@ fn served_at(address: &str, scene: Scene) -> (Vec<String>, usize) {
     let edges = edges(&ServedBy, &world, Kind::K8sIngress, &object("ingress", "api"));
     let told = |edge: &Edge<'_>| {
         assert_eq!(edge.attribute("address"), &Ok(json!(address)));
-        match &edge.to {
-            End::Unread { gap, .. } => format!("? {}", gap.call),
-            end => end.label().to_owned(),
-        }
+        edge.end(|gap| gap.call.clone())
     };
     (edges.found.iter().map(told).collect(), edges.open_to(&[Kind::K8sService]).count())
 }
@@ -68,7 +65,7 @@ fn what_type_of_service_has_the_address_is_for_the_design_to_judge() {
 
 #[test]
 fn others_do_not_serve() {
-    let nobody = || (vec!["10.1.0.9".to_owned()], 0);
+    let nobody = || (vec!["! 10.1.0.9".to_owned()], 0);
     assert_eq!(served(listed(scene(&json!({ "addresses": ["10.1.0.8"] })))), nobody());
     let facts = with(&service(), &json!({ "type": "LoadBalancer", "addresses": ["10.1.0.9"] }));
     let facts: Service = serde_json::from_value(facts).expect("a service");

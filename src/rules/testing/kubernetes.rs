@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Scene;
 use crate::model::call::Source;
 use crate::model::kind::Facet;
+use crate::model::kubernetes::cluster::Cluster;
 use crate::model::kubernetes::id;
 use crate::model::scope::Scope;
 use crate::model::seen::{Gap, Why};
@@ -35,6 +36,13 @@ impl Scene {
     pub(crate) fn cluster_object<T: Facet>(self, name: &str, facts: &Value) -> Self {
         let facts: T = serde_json::from_value(facts.clone()).expect("facts of that kind");
         self.with_in(&cluster(), &id(CLUSTER, None, &segment::<T>(), name), name, facts)
+    }
+
+    /// The API server, asked at this host.
+    pub(crate) fn api_server(self, host: &str) -> Self {
+        let facts = json!({ "server": host, "certificate_authority": [], "version": "v1.33.1" });
+        let facts: Cluster = serde_json::from_value(facts).expect("an API server");
+        self.with_in(&cluster(), CLUSTER, CLUSTER, facts)
     }
 
     /// These lists of the namespace were answered in full.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from . import roles
 from .paths import read, segments_of
 from .roles import Role
-from .store import ASSIGNMENT, Store
+from .store import ASSIGNMENTS, DEFINITIONS, Store
 
 SPACE = uuid.UUID("0f6b1c52-7d0e-4a2c-9f43-5b8e6a1d2c70")
 SUBSCRIPTION, CORE_GROUP = "7c41e5d2-3b8a-4f06-9e57-d1a2c60b84f3", "example-stacks-nonprod-euw-core"
@@ -105,7 +105,7 @@ class Access:
     def grants(self, who: Principal) -> Iterable[Grant]:
         """Everything that a principal was granted."""
         yield from self.given.get(who.name, ())
-        for body in self.store.of_type(ASSIGNMENT):
+        for body in self.store.of_type(ASSIGNMENTS):
             said = body["properties"]
             if said["principalId"].lower() == who.object_id:
                 yield Grant(self.definition(said["roleDefinitionId"]), scope_of(body))
@@ -113,7 +113,7 @@ class Access:
     def definition(self, path: str) -> Role:
         """The role that an assignment names."""
         name = path.rpartition("/")[2].lower()
-        custom = self.store.of_type("microsoft.authorization/roledefinitions")
+        custom = self.store.of_type(DEFINITIONS)
         own = next((each for each in custom if each["id"].lower().endswith(f"/{name}")), None)
         return roles.role_of(own or path)
 

@@ -9,10 +9,6 @@ TRACE = "00000000-0000-4000-8000-000000000000"
 SIGN_IN = b"<!DOCTYPE html><html><body><h1>Sign in to continue</h1></body></html>"
 
 
-class Dropped(Exception):
-    """The connection is to end without an answer."""
-
-
 @dataclass(frozen=True)
 class Request:
     """One request."""

@@ -4,12 +4,13 @@ import json
 import time
 from dataclasses import replace
 
+from ports import Dropped
+
 from . import refusals
 from .access import Access, Principal
-from .answers import Answer, Dropped, Request, answer, page
+from .answers import Answer, Request, answer, page
 from .faults import Faults, Rule
-from .listing import Unreadable as UnreadableList
-from .listing import start_of
+from .listing import UnreadableList, start_of
 from .paths import Unreadable, read
 from .reading import Reading, kind_of
 from .store import Store

@@ -3,14 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from .access import Access, scope_of
-from .listing import Unreadable
-from .paths import segments_of
+from .access import Access, same, scope_of
+from .listing import UnreadableList
+from .paths import joined, segments_of
 from .roles import BUILT_IN, BY_ID, BuiltIn
+from .store import ASSIGNMENTS, DEFINITIONS
 
-ASSIGNMENTS, DEFINITIONS, PERMISSIONS = (
-    f"microsoft.authorization/{each}" for each in ("roleassignments", "roledefinitions", "permissions")
-)
 CREATED = "2026-01-12T09:30:00.0000000Z"
 AT_SCOPE = "atscope()"
 OF = re.compile(r"(?:principalid\s+eq|assignedto\()\s*'(?P<id>[^']+)'\)?")
@@ -26,49 +24,47 @@ class Authorization:
 
     def assignments(self, scope: tuple[str, ...], text: str | None) -> list[dict]:
         """The assignments at, above and below a scope; `atScope()` leaves out those below."""
-        terms = [one.strip().lower() for one in re.split(r"\s+and\s+", text)] if text else []
         found = [(scope_of(it), it) for it in self.access.store.of_type(ASSIGNMENTS)]
-        found = [(at, it) for at, it in found if related(at, scope)]
-        for one in terms:
+        found = [(at, it) for at, it in found if same(at, scope)]
+        for one in terms(text):
             of = OF.fullmatch(one)
             if one == AT_SCOPE:
                 found = [(at, it) for at, it in found if len(at) <= len(scope)]
             elif of:
                 found = [(at, it) for at, it in found if it["properties"]["principalId"].lower() == of["id"]]
             else:
-                raise Unreadable(f"The filter '{one}' is not supported.")
+                raise UnreadableList(f"The filter '{one}' is not supported.")
         return [it for _, it in found]
 
     def definitions(self, scope: tuple[str, ...], text: str | None) -> list[dict]:
         """The roles that can be assigned at a scope: the built-in ones, and those made for it."""
-        prefix = "".join(f"/{each}" for each in scope[:2])
-        found = [built_in(each, prefix) for each in BUILT_IN] + self.custom(scope)
-        for one in re.split(r"\s+and\s+", text.strip().lower()) if text else []:
+        found = [built_in(each, joined(scope[:2])) for each in BUILT_IN] + self.custom(scope)
+        for one in terms(text):
             named, of = NAMED.fullmatch(one), OF_TYPE.fullmatch(one)
             if named:
                 found = [it for it in found if it["properties"]["roleName"].lower() == named["name"]]
             elif of:
                 found = [it for it in found if it["properties"]["type"].lower() == of["type"]]
             elif one != AT_SCOPE:
-                raise Unreadable(f"The filter '{one}' is not supported.")
+                raise UnreadableList(f"The filter '{one}' is not supported.")
         return found
 
     def custom(self, scope: tuple[str, ...]) -> list[dict]:
         """The roles that somebody made, and that can be assigned at a scope or in it."""
         every = self.access.store.of_type(DEFINITIONS)
         reach = [(segments_of(at), it) for it in every for at in it["properties"].get("assignableScopes", ["/"])]
-        return list({it["id"]: it for at, it in reach if related(at, scope)}.values())
+        return list({it["id"]: it for at, it in reach if same(at, scope)}.values())
 
     def definition(self, scope: tuple[str, ...], name: str) -> dict | None:
         """One role."""
         if name.lower() in BY_ID:
-            return built_in(BY_ID[name.lower()], "".join(f"/{each}" for each in scope[:2]))
+            return built_in(BY_ID[name.lower()], joined(scope[:2]))
         return next((it for it in self.custom(scope) if it["id"].lower().endswith(f"/{name.lower()}")), None)
 
 
-def related(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether one scope holds the other."""
-    return all(a.lower() == b.lower() for a, b in zip(one, other, strict=False))
+def terms(text: str | None) -> list[str]:
+    """The parts of a filter that all have to hold."""
+    return re.split(r"\s+and\s+", text.strip().lower()) if text else []
 
 
 def built_in(known: BuiltIn, prefix: str) -> dict:

@@ -1,22 +1,19 @@
 """The folder of what a caller needs: where Azure is, its CA, a client's certificate, and a pod's token."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from kubernetes.certificates import subject_of
+from kubernetes.certificates import FROM, UNTIL, subject_of
 
 from .access import BY_NAME, Principal
 from .authority import IDENTITY_HEADER
 from .jwt import Key
 from .server import Cloud
 from .tokens import AKS
-
-FROM, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2046, 1, 1, tzinfo=UTC)
 
 
 def write(cloud: Cloud, folder: Path) -> None:

@@ -1,11 +1,11 @@
 """Lists: filters, pages, and how items look in them."""
 
-import base64
 import json
 import re
 from urllib.parse import urlencode
 
 from .answers import Request
+from .jwt import decoded, encoded
 
 PAGE = 3
 """Items of a page where no test said another number."""
@@ -20,7 +20,7 @@ GENERIC += ("extendedLocation",)
 TERM = re.compile(r"\s*(\w+)\s+eq\s+'((?:[^']|'')*)'\s*", re.IGNORECASE)
 
 
-class Unreadable(ValueError):
+class UnreadableList(ValueError):
     """A filter or a token that can't be read."""
 
 
@@ -33,7 +33,7 @@ def page_of(items: list, kind: str, request: Request, size: int | None) -> dict:
     top = query.get("$top")
     if top is not None:
         if not top.isdigit() or not int(top):
-            raise Unreadable(f"The value '{top}' of $top is invalid.")
+            raise UnreadableList(f"The value '{top}' of $top is invalid.")
         size = min(size, int(top))
     said: dict = {"value": items[start : start + size]}
     if start + size < len(items):
@@ -47,14 +47,14 @@ def start_of(query: dict[str, str]) -> int:
     """How many items came before."""
     token = query.get("$skiptoken", "")
     try:
-        return int(json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))["after"]) if token else 0
+        return int(json.loads(decoded(token))["after"]) if token else 0
     except (ValueError, KeyError, TypeError) as error:
-        raise Unreadable("The skip token is invalid.") from error
+        raise UnreadableList("The skip token is invalid.") from error
 
 
 def next_link(request: Request, after: int) -> str:
     """Where the next page is, at the host that was asked."""
-    token = base64.urlsafe_b64encode(json.dumps({"after": after}).encode()).decode().rstrip("=")
+    token = encoded(json.dumps({"after": after}).encode())
     kept = [(name, value) for name, value in request.query.items() if name != "$skiptoken"]
     return f"https://{request.host}{request.path}?{urlencode([*kept, ('$skiptoken', token)])}"
 
@@ -88,7 +88,7 @@ def term(text: str) -> tuple[str, str]:
     """A field and what it is to equal."""
     read = TERM.fullmatch(text)
     if read is None:
-        raise Unreadable(f"Invalid $filter '{text}' specified in the query string.")
+        raise UnreadableList(f"Invalid $filter '{text}' specified in the query string.")
     return read[1].lower(), read[2].replace("''", "'").lower()
 
 
@@ -103,5 +103,5 @@ def holds(item: dict, field: str, wanted: str) -> bool:
         return wanted in {value.lower() for value in tags.values()}
     known = {"resourcetype": "type", "name": "name", "location": "location"}
     if field not in known:
-        raise Unreadable(f"Invalid $filter: '{field}' is not supported.")
+        raise UnreadableList(f"Invalid $filter: '{field}' is not supported.")
     return str(item.get(known[field], "")).lower() == wanted

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from . import refusals
 from .answers import Answer, Request, answer, refused
 from .paths import Place
 
@@ -16,6 +15,10 @@ class Metrics:
     """What is measured; tests may say other numbers than that every server answers."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """As at first."""
         self.said: dict[tuple[str, str, str], float | None] = {}
         self.now: datetime | None = None
         """When it is, where recordings are to be equal; else the machine knows."""
@@ -38,7 +41,7 @@ class Metrics:
         try:
             begins, ends = span_of(query.get("timespan"), self.now or datetime.now(UTC))
         except ValueError:
-            return refusals.refused(400, "BadRequest", "Detect invalid value for timespan query parameter.")
+            return refused(400, "BadRequest", "Detect invalid value for timespan query parameter.")
         by_pool = DIMENSION in query.get("$filter", "").lower()
         value = [self.metric(gateway, KNOWN[name.lower()], place.scope_id, ends, by_pool) for name in names]
         said = {

@@ -1,6 +1,5 @@
 """How a client proves who it is: a secret, an assertion that its certificate signed, or a federated token."""
 
-import base64
 import time
 
 from cryptography import x509
@@ -103,7 +102,7 @@ def names_certificate(header: dict, certificate: x509.Certificate) -> bool:
         return header["x5t#S256"] == jwt.encoded(certificate.fingerprint(SHA256()))
     # Callers write the older thumbprint with padding or without.
     said = str(header.get("x5t", "")).rstrip("=")
-    return said == base64.urlsafe_b64encode(certificate.fingerprint(SHA1())).decode().rstrip("=")
+    return said == jwt.encoded(certificate.fingerprint(SHA1()))
 
 
 def check_time(said: dict) -> None:

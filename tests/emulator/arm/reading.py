@@ -3,11 +3,11 @@
 from . import refusals
 from .access import Access, Caller
 from .answers import Answer, Request, answer
-from .authorization import ASSIGNMENTS, DEFINITIONS, PERMISSIONS, Authorization
+from .authorization import Authorization
 from .listing import ALL, PAGE, UNPAGED, chosen, generic, of_provider, page_of
 from .metrics import Metrics
 from .paths import Place, joined, read, segments_of
-from .store import GROUP, SUBSCRIPTION, Store
+from .store import ASSIGNMENTS, DEFINITIONS, GROUP, PERMISSIONS, SUBSCRIPTION, Store
 from .versions import Versions, namespaces
 
 METRICS = "microsoft.insights/metrics"
@@ -32,6 +32,12 @@ class Reading:
         self.authorization = Authorization(access)
         self.versions = Versions()
         self.metrics = Metrics()
+        self.reset()
+
+    def reset(self) -> None:
+        """As at first."""
+        self.versions.reset()
+        self.metrics.reset()
         self.page_sizes: dict[str, int] = {}
 
     def size_of(self, kind: str) -> int | None:

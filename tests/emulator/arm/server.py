@@ -1,16 +1,15 @@
 """The ports: ARM, the authority, the machine's metadata, and two where nobody has any business."""
 
-import socket
 import ssl
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Lock
 
+import ports
 from kubernetes.certificates import ADDRESS, HOST, Authority
 from kubernetes.server import load
 
 from .access import PRINCIPALS, Access, Principal
-from .answers import Answer, Dropped, Request, answer
+from .answers import Answer, Request, answer
 from .api import Arm, spoiled
 from .authority import OTHER_TENANT, TENANT
 from .authority import Authority as TokenAuthority
@@ -23,62 +22,40 @@ from .tokens import LIFETIME, Tokens
 Answering = Callable[[Request], tuple[Answer, Principal | None]]
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(ports.Handler):
     """One connection."""
 
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
     server: "Listener"
 
-    def respond(self) -> None:
-        """Answers one request."""
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def answered(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """What the port's own say."""
         others = {name.lower(): value for name, value in self.headers.items()}
         host = others.get("host", self.server.host)
         asked = Request(self.command, self.path, host, others.get("authorization"), body, others)
-        try:
-            said = self.server.answer(asked)
-        except Dropped:
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
-            return
-        self.send_response(said.code)
-        for name, value in {"Content-Length": str(len(said.body)), **said.headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(said.body)
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = respond
-
-    def log_message(self, *_arguments) -> None:
-        """Says nothing: the requests are noted."""
+        said = self.server.answer(asked)
+        return said.code, said.headers, said.body
 
 
 NAMES = ("management.azure.com", "login.microsoftonline.com")
 """What the public cloud's are called, for callers that come through the proxy."""
 
 
-class Listener(ThreadingHTTPServer):
+class Listener(ports.Listener):
     """One port."""
 
-    daemon_threads = True
-    request_queue_size = 128
-
     def __init__(self, answering: Callable[[Request], Answer], authority: Authority | None) -> None:
-        super().__init__((ADDRESS, 0), Handler)
+        super().__init__(ADDRESS, Handler, context(authority) if authority else None)
         self.answer = answering
         self.host = f"{HOST if authority else ADDRESS}:{self.server_port}"
         self.url = f"{'https' if authority else 'http'}://{self.host}"
-        if authority:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            load(context, authority.server("emulated-azure", *NAMES))
-            # The handshake takes place in the connection's own thread: one that stalls keeps nobody waiting.
-            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-        Thread(target=self.serve_forever, daemon=True).start()
+        self.start()
 
-    def handle_error(self, _request, _address) -> None:
-        """Callers that don't trust the certificate, or hang up, are no errors of the server."""
+
+def context(authority: Authority) -> ssl.SSLContext:
+    """TLS by an authority's certificate."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    load(made, authority.server("emulated-azure", *NAMES))
+    return made
 
 
 class Cloud:
@@ -164,10 +141,7 @@ class Cloud:
         self.faults.replace([])
         self.store.clear()
         self.access.reset()
-        self.arm.reading.versions.reset()
-        self.arm.reading.metrics.replace([])
-        self.arm.reading.metrics.now = None
-        self.arm.reading.page_sizes = {}
+        self.arm.reading.reset()
         self.tokens.lifetime = LIFETIME
         with self.lock:
             self.asked.clear()

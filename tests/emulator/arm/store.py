@@ -6,8 +6,9 @@ from threading import Lock
 from .paths import Place, read
 
 SUBSCRIPTION, GROUP = "microsoft.resources/subscriptions", "microsoft.resources/subscriptions/resourcegroups"
-ASSIGNMENT = "microsoft.authorization/roleassignments"
-"""What may lie above subscriptions: in a management group, or in the tenant."""
+ASSIGNMENTS, DEFINITIONS, PERMISSIONS = (
+    f"microsoft.authorization/{each}" for each in ("roleassignments", "roledefinitions", "permissions")
+)
 
 
 class Store:
@@ -28,7 +29,8 @@ class Store:
     def put(self, body: dict) -> None:
         """Takes a resource in the place of the one of its id, if any; its subscription is made where it is new."""
         place = read(body["id"])
-        above = place.type == ASSIGNMENT and not place.subscription
+        # An assignment may lie above subscriptions: in a management group, or in the tenant.
+        above = place.type == ASSIGNMENTS and not place.subscription
         if place.is_list or not (place.subscription or above):
             raise ValueError(f"no id of a resource: {body['id']}")
         with self.lock:

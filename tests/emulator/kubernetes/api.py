@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from threading import Lock
 from urllib.parse import parse_qsl, urlsplit
 
+from ports import Dropped
+
 from . import statuses
 from .access import Access, User
 from .faults import Faults, Rule
@@ -25,10 +27,6 @@ VERSION = {
     "platform": "linux/amd64",
 }
 SIGN_IN = b"<!DOCTYPE html><html><body><h1>Sign in to continue</h1></body></html>"
-
-
-class Dropped(Exception):
-    """The connection is to end without an answer."""
 
 
 @dataclass(frozen=True)

@@ -4,60 +4,34 @@ import os
 import socket
 import ssl
 import tempfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+
+import ports
 
 from .access import Access, EntraUser
-from .api import Api, Dropped, Request
+from .api import Api, Request
 from .certificates import ADDRESS, HOST, Authority, Pair
 from .eks_bearer import Keys
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(ports.Handler):
     """One connection."""
 
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
     server: "Listener"
 
-    def respond(self) -> None:
-        """Answers one request."""
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def answered(self, _body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """What the API server says."""
         certificate = self.connection.getpeercert() or None
-        asked = Request(self.command, self.path, certificate, self.headers.get("Authorization"))
-        try:
-            said = self.server.api.answer(asked)
-        except Dropped:
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
-            return
-        self.send_response(said.code)
-        headers = {"Content-Type": said.content, "Content-Length": str(len(said.body)), **said.headers}
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(said.body)
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = respond
-
-    def log_message(self, *_arguments) -> None:
-        """Says nothing: the requests are noted."""
+        said = self.server.api.answer(Request(self.command, self.path, certificate, self.headers.get("Authorization")))
+        return said.code, {"Content-Type": said.content, **said.headers}, said.body
 
 
-class Listener(ThreadingHTTPServer):
+class Listener(ports.Listener):
     """One port."""
 
-    daemon_threads = True
-
     def __init__(self, api: Api, authority: Authority) -> None:
-        super().__init__((ADDRESS, 0), Handler)
+        super().__init__(ADDRESS, Handler, context(authority))
         self.api = api
-        # The handshake takes place in the connection's own thread: one that stalls keeps nobody waiting.
-        self.socket = context(authority).wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-        Thread(target=self.serve_forever, daemon=True).start()
-
-    def handle_error(self, _request, _address) -> None:
-        """Callers that don't trust the certificate, or hang up, are no errors of the server."""
+        self.start()
 
 
 NAMES = ("kubernetes.default.svc", "*.hcp.westeurope.azmk8s.io")

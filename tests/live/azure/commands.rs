@@ -6,8 +6,9 @@ use crate::program::CONFIG;
 
 use super::{Cloud, LEVEL, STAND_INS};
 
-/// The core group, of the AKS env with hosts of two names.
+/// The table of the env's parameters.
 const DESIGN: &str = "[env.dev-aks.design.azure-aks-rest-api]";
+/// What binds the cluster by the name that it has.
 const OF_THE_CLUSTER: &str = "cluster = 'r.name == \"example-stacks-nonprod-euw-core\"'";
 
 #[test]

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
+use super::super::members::domain;
 use super::super::part::{Part, Unfit, names, spelt};
 use crate::model::azure::gateway::{
     BackendSettings, Frontend, GatewayCertificate, GatewayListener, GatewayProperties, GatewayRule, PathMap,
@@ -208,9 +209,4 @@ fn certificate(found: Part<'_>) -> Result<GatewayCertificate, Unfit> {
         from_vault: found.text("properties.keyVaultSecretId")?.is_some(),
         public: found.text("properties.publicCertData")?,
     })
-}
-
-/// A host in the one form in which such are compared.
-fn domain(host: &str) -> String {
-    host.trim_end_matches('.').to_ascii_lowercase()
 }

@@ -43,7 +43,7 @@ impl Noted {
 
 /// Whether the caller may read all that this list could show: by every permission of the call, for whoever lacks one over
 /// the subscription may have it in a group, and is shown that group.
-pub(super) async fn proof(api: &Api, call: &Call) -> (Option<Noted>, Result<(), (Why, String)>) {
+pub(super) async fn proof(api: &Api, call: &Call) -> (Noted, Result<(), (Why, String)>) {
     let mut first = false;
     let asked = api.visible.0.get_or_init(|| {
         first = true;
@@ -69,7 +69,7 @@ pub(super) async fn proof(api: &Api, call: &Call) -> (Option<Noted>, Result<(), 
             Err((gap.why, format!("shows what the caller may see, and {call} did not tell what that is")))
         }
     };
-    (Some(noted), proof)
+    (noted, proof)
 }
 
 /// What the caller's roles allow, those at wider scopes included.

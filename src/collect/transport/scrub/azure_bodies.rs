@@ -37,7 +37,7 @@ static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn without_secrets(body: &str) -> String {
     match serde_json::from_str::<Value>(body) {
         Ok(mut value) => {
-            walk("", false, &mut value, &mut |text| SCRUBBED.clone_into(text));
+            walk("", false, &mut value, &mut |text, shown| *text = shown);
             value.to_string()
         }
         Err(_) => without_people(body),
@@ -48,11 +48,7 @@ pub(super) fn without_secrets(body: &str) -> String {
 pub(super) fn leaks(body: &str) -> Vec<String> {
     let mut found = Vec::new();
     if let Ok(mut value) = serde_json::from_str::<Value>(body) {
-        walk("", false, &mut value, &mut |text| {
-            if text != SCRUBBED {
-                found.push(text.clone());
-            }
-        });
+        walk("", false, &mut value, &mut |text, _| found.push(text.clone()));
     }
     found
 }
@@ -62,8 +58,8 @@ pub(super) fn without_people(text: &str) -> String {
     ADDRESS.replace_all(text, SCRUBBED).into_owned()
 }
 
-/// Brings every text that may not be shown to `with`.
-fn walk(name: &str, certificate: bool, value: &mut Value, with: &mut dyn FnMut(&mut String)) {
+/// Brings every text that may not be shown to `with`, beside what may be shown in its place.
+fn walk(name: &str, certificate: bool, value: &mut Value, with: &mut dyn FnMut(&mut String, String)) {
     match value {
         Value::Object(members) => {
             for (name, value) in members.iter_mut() {
@@ -73,24 +69,25 @@ fn walk(name: &str, certificate: bool, value: &mut Value, with: &mut dyn FnMut(&
         }
         Value::Array(items) => items.iter_mut().for_each(|item| walk(name, certificate, item, with)),
         Value::String(text) => {
-            let lower = name.to_ascii_lowercase();
-            let key = ["key", "keys"].iter().any(|end| lower.ends_with(end) && lower.len() > end.len());
-            let secret = SECRETS.contains(&lower.as_str()) || key && !NO_SECRETS.contains(&lower.as_str());
-            let person = PEOPLE.contains(&lower.as_str()) && text.contains(['@', ' ']);
-            let own = certificate && lower == "data";
-            let named = lower == "message" && ADDRESS.is_match(text);
-            if named {
-                let mut shown = without_people(text);
-                if shown != *text {
-                    with(&mut shown);
-                    *text = without_people(text);
-                }
-            } else if (secret || person || own) && !text.is_empty() {
-                with(text);
+            let shown = shown(&name.to_ascii_lowercase(), certificate, text);
+            if let Some(shown) = shown.filter(|shown| shown != text) {
+                with(text, shown);
             }
         }
         _ => {}
     }
+}
+
+/// What may be shown of a member's text, where that is not all of it. `name` is in lower case.
+fn shown(name: &str, certificate: bool, text: &str) -> Option<String> {
+    if name == "message" {
+        return Some(without_people(text));
+    }
+    let key = ["key", "keys"].iter().any(|end| name.ends_with(end) && name.len() > end.len());
+    let secret = SECRETS.contains(&name) || key && !NO_SECRETS.contains(&name);
+    let person = PEOPLE.contains(&name) && text.contains(['@', ' ']);
+    let own = certificate && name == "data";
+    ((secret || person || own) && !text.is_empty()).then(|| SCRUBBED.to_owned())
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ struct Found {
     spellings: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What stands for each id of these, longest kind first: what is a subscription is no tenant, and neither is a person.
+/// What stands for each id of these, kind by kind: what is a subscription is no tenant, and what is either is no person.
 pub(super) fn stand_ins<'t>(known: &Known, texts: impl Iterator<Item = &'t str>) -> Vec<Replacement> {
     let mut found = Found::default();
     for text in texts {

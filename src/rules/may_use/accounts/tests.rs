@@ -4,11 +4,10 @@ use crate::model::azure::containers::AksCluster;
 use crate::model::azure::cosmos::{CosmosAccount, GRANTS};
 use crate::model::azure::identity::{FEDERATED_CREDENTIALS, ManagedIdentity};
 use crate::model::kind::Kind;
-use crate::model::kubernetes::cluster::Cluster;
 use crate::model::kubernetes::workload::{Deployment, SERVICE_ACCOUNTS, ServiceAccount};
 use crate::rules::may_use::MayUse;
 use crate::rules::testing::azure::{SHARED, SUBSCRIPTION, aks, arm, unasked};
-use crate::rules::testing::kubernetes::{self, CLUSTER, NAMESPACE, deployment, object, with};
+use crate::rules::testing::kubernetes::{self, NAMESPACE, deployment, object, with};
 use crate::rules::testing::{Scene, edges};
 use crate::rules::{Edges, World};
 
@@ -31,12 +30,10 @@ fn identity_id() -> String {
 
 /// The cluster that is the API server's.
 fn cluster(properties: &Value) -> Scene {
-    let server = json!({ "server": SERVER, "certificate_authority": [], "version": "v1.33.1" });
-    let server: Cluster = serde_json::from_value(server).expect("an API server");
     let menu = arm(SUBSCRIPTION, "core", "microsoft.containerservice/managedclusters/menu");
     let told = json!({ "fqdn": SERVER, "workload_identity": true, "oidc_issuer": ISSUER });
     Scene::new()
-        .with_in(&kubernetes::cluster(), CLUSTER, CLUSTER, server)
+        .api_server(SERVER)
         .arm::<AksCluster>(&menu, &aks(&with(&told, properties)))
         .inventoried(&[Kind::CosmosAccount, Kind::ManagedIdentity])
 }

@@ -3,14 +3,13 @@ use serde_json::{Value, json};
 use crate::model::azure::authorization::{ROLE_ASSIGNMENTS, ROLE_DEFINITION, RoleDefinition};
 use crate::model::azure::containers::{AksCluster, ContainerRegistry, REGISTRY};
 use crate::model::kind::Kind;
-use crate::model::kubernetes::cluster::Cluster;
 use crate::model::kubernetes::workload::Deployment;
+use crate::rules::World;
 use crate::rules::iam::testing::{Lab, SHOP, in_shop};
 use crate::rules::pulls_from::PullsFrom;
 use crate::rules::testing::azure::{SHARED, SUBSCRIPTION, aks, arm, unasked, unlisted};
-use crate::rules::testing::kubernetes::{self, CLUSTER, deployment, object, with};
+use crate::rules::testing::kubernetes::{deployment, object, with};
 use crate::rules::testing::{Scene, edges};
-use crate::rules::{End, World};
 
 const IMAGE: &str = "menu.azurecr.io/api/menu:1.2";
 const SERVER: &str = "menu-0a1b.hcp.westeurope.azmk8s.io";
@@ -29,8 +28,6 @@ fn role_id(name: &str) -> String {
 
 /// An AKS cluster that is the API server's, and these roles: to pull, one of all actions but pulls, and one per repository.
 fn cluster() -> Scene {
-    let server = json!({ "server": SERVER, "certificate_authority": [], "version": "v1.33.1" });
-    let server: Cluster = serde_json::from_value(server).expect("an API server");
     let menu = arm(SUBSCRIPTION, "core", "microsoft.containerservice/managedclusters/menu");
     let told = aks(&json!({ "fqdn": SERVER, "kubelet": { "object": NODES } }));
     let content = "Microsoft.ContainerRegistry/registries/repositories/content/read";
@@ -48,9 +45,7 @@ fn cluster() -> Scene {
             json!({ "actions": [], "not_actions": [], "data_actions": [content], "not_data_actions": [] }),
         ),
     ];
-    let scene = Scene::new()
-        .with_in(&kubernetes::cluster(), CLUSTER, CLUSTER, server)
-        .arm::<AksCluster>(&menu, &told);
+    let scene = Scene::new().api_server(SERVER).arm::<AksCluster>(&menu, &told);
     roles.iter().fold(scene, |scene, (name, permission)| {
         let facts = json!({ "role_name": name, "type": "BuiltInRole", "permissions": [permission] });
         scene.arm::<RoleDefinition>(&role_id(name), &facts)
@@ -75,17 +70,12 @@ fn pulled(scene: Scene, image: &str) -> (String, String, String) {
     let edges = edges(&PullsFrom, &World::new(&snapshot), Kind::K8sDeployment, &object("deployment", "api"));
     assert_eq!((edges.found.len(), edges.open().count()), (1, 0));
     let edge = &edges.found[0];
-    let end = match &edge.to {
-        End::Resource(registry) => registry.id.clone(),
-        End::Unread { gap, .. } => format!("? {gap}"),
-        End::Outside(label) => format!("! {label}"),
-    };
     let told = |name| match edge.attribute(name) {
         Ok(value) => value.to_string(),
         Err(gap) if gap.can_be_closed() => format!("? {}", gap.call),
         Err(gap) => format!("? {}", gap.detail),
     };
-    (end, told("repository_exists"), told("allowed"))
+    (edge.end(ToString::to_string), told("repository_exists"), told("allowed"))
 }
 
 /// Whether the nodes may pull from a registry of these properties and assignments.
@@ -162,10 +152,8 @@ fn what_is_unread_is_open() {
     let scene = cluster().inventoried(&[Kind::ContainerRegistry]);
     let (end, ..) = pulled(scene.arm::<ContainerRegistry>(&registry_id(), &nameless), IMAGE);
     assert_eq!(end, format!("? {gap}"), "it may be this one");
-    let foreign = json!({ "server": "api.example.com", "certificate_authority": [], "version": "v1" });
-    let foreign: Cluster = serde_json::from_value(foreign).expect("an API server");
     let unproven = Scene::new()
-        .with_in(&kubernetes::cluster(), CLUSTER, CLUSTER, foreign)
+        .api_server("api.example.com")
         .arm::<ContainerRegistry>(&registry_id(), &registry(&json!({}), &json!([])));
     assert_eq!(pulled(unproven, IMAGE).2, "? eks:ListClusters", "whose nodes they are");
 }

@@ -87,12 +87,8 @@ fn resolved(scene: Scene, r#type: &str) -> Vec<(String, bool)> {
     assert_eq!(edges.gaps.is_empty(), ends == 0, "what is not read may lead anywhere");
     let told = |edge: &Edge<'_>| {
         assert_eq!(edge.attribute("weight"), &Ok(json!(1)));
-        let end = match &edge.to {
-            End::Resource(found) => found.id.clone(),
-            End::Unread { kind, gap, .. } => format!("? {kind} {}", gap.call),
-            End::Outside(label) => format!("! {label}"),
-        };
-        (end, edge.attribute("alias") == &Ok(json!(true)))
+        let kind = edge.to.kind().map_or("", Kind::name);
+        (edge.end(|gap| format!("{kind} {}", gap.call)), edge.attribute("alias") == &Ok(json!(true)))
     };
     edges.found.iter().map(told).collect()
 }

@@ -1,17 +1,10 @@
-"""Who may do what: role definitions and role assignments."""
+"""Who may do what: role definitions and role assignments; built-in roles are the same in every tenant."""
+
+from arm.roles import BY_NAME as BUILT_IN
 
 from . import arm
 from .plan import Aks
 
-ROLES = {
-    "AcrPull": "7f951dda-4ed3-4680-a7ca-43fe172d538d",
-    "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c",
-    "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
-    "Network Contributor": "4d97b98b-1d4f-4787-a291-c67834d212e7",
-    "Monitoring Metrics Publisher": "3913510d-42f4-4e42-8a64-420c390055eb",
-    "DNS Zone Contributor": "befefa01-2a29-4197-83a8-272ff33ce314",
-}
-"""Built-in roles, which are there in every tenant, under the same names."""
 DEFINITION, ASSIGNMENT = "Microsoft.Authorization/roleDefinitions", "Microsoft.Authorization/roleAssignments"
 
 
@@ -51,7 +44,7 @@ def definition(subscription: str, role: str, actions: list[str], excluded: list[
 
 def definition_id(subscription: str, role: str) -> str:
     """Where a role stands."""
-    name = ROLES.get(role) or arm.guid("role", subscription, role)
+    name = BUILT_IN[role].id if role in BUILT_IN else arm.guid("role", subscription, role)
     return arm.within(f"/subscriptions/{subscription}", DEFINITION, name)
 
 

@@ -10,9 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from kubernetes.certificates import key_of, key_usage, subject_of
+from kubernetes.certificates import FROM, UNTIL, key_of, key_usage, subject_of
 
-FROM, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2046, 1, 1, tzinfo=UTC)
 ENDED = datetime(2026, 1, 2, tzinfo=UTC)
 """The end of what is no longer valid."""
 AUTHORITY = "Example Issuing CA"

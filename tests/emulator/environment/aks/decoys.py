@@ -1,6 +1,6 @@
 """What else stands in the subscription, beside it and in the cluster, and belongs to others."""
 
-from ..eks import application, manifests
+from ..eks import application
 from ..eks.manifests import made
 from . import access, arm, balancer, certificate, cluster, gateway, monitoring, names, network, registry, storage
 from .plan import INGRESS_ADDRESS, OTHER_SUBSCRIPTION, SUBSCRIPTION, TENANT, ZONE, Aks, group_of
@@ -103,15 +103,6 @@ def stray(env: Aks) -> None:
 
 
 def in_cluster(env: Aks) -> None:
-    """Another environment of the same application, with an ingress and a service of the same names."""
-    name, within = env.plan.app, "test-api"
-    labels = {**env.plan.labels, "environment": "test"}
-    service = manifests.service(name, within, {"app": name}, [{"port": application.PORT}], "172.20.9.9", labels=labels)
-    spec = {"ingressClassName": "nginx", "rules": [application.rule(f"test-api.{ZONE}", name)]}
-    env.apply(
-        manifests.namespace(within, environment="test"),
-        manifests.namespace("dev-apis", environment="dev"),
-        service,
-        made("Ingress", name, within, labels=labels, spec=spec, status={"loadBalancer": {"ingress": [env.published]}}),
-        made("IngressClass", "azure-application-gateway", spec={"controller": "azure/application-gateway"}),
-    )
+    """Another environment of the same application, and the class of a controller that is Azure's own."""
+    application.of_another_environment(env, f"test-api.{ZONE}")
+    env.apply(made("IngressClass", "azure-application-gateway", spec={"controller": "azure/application-gateway"}))

@@ -9,16 +9,16 @@ CONTAINER, KEY = "Menu", "/id"
 READER, CONTRIBUTOR = (f"00000000-0000-0000-0000-{number:012}" for number in (1, 2))
 """Roles that every account has."""
 ENDPOINT_ADDRESSES = ("10.1.32.4", "10.1.32.5")
-ACCOUNT, ITEMS = "Microsoft.DocumentDB/databaseAccounts", "sqlDatabases/containers"
+ITEMS = "sqlDatabases/containers"
 ROLES = {
     READER: (
         "Cosmos DB Built-in Data Reader",
-        [f"{ACCOUNT}/readMetadata", f"{ACCOUNT}/{ITEMS}/executeQuery", f"{ACCOUNT}/{ITEMS}/readChangeFeed",
-         f"{ACCOUNT}/{ITEMS}/items/read"],
+        [f"{KIND}/readMetadata", f"{KIND}/{ITEMS}/executeQuery", f"{KIND}/{ITEMS}/readChangeFeed",
+         f"{KIND}/{ITEMS}/items/read"],
     ),
     CONTRIBUTOR: (
         "Cosmos DB Built-in Data Contributor",
-        [f"{ACCOUNT}/readMetadata", f"{ACCOUNT}/{ITEMS}/*", f"{ACCOUNT}/{ITEMS}/items/*"],
+        [f"{KIND}/readMetadata", f"{KIND}/{ITEMS}/*", f"{KIND}/{ITEMS}/items/*"],
     ),
 }  # fmt: skip
 

@@ -103,3 +103,18 @@ def rule(host: str, name: str, path: str = "/", port: int = PORT) -> dict:
 def backend(name: str, path: str, port: int) -> dict:
     """One path to a service."""
     return {"path": path, "pathType": "Prefix", "backend": {"service": {"name": name, "port": {"number": port}}}}
+
+
+def of_another_environment(env: Objects, host: str) -> None:
+    """Others deploy it as well, with an ingress and a service of the same names; and a namespace is called much alike."""
+    name, within = env.plan.app, "test-api"
+    labels = {**env.plan.labels, "environment": "test"}
+    service = manifests.service(name, within, {"app": name}, [{"port": PORT}], "172.20.9.9", labels=labels)
+    spec = {"ingressClassName": "nginx", "rules": [rule(host, name)]}
+    published = {"loadBalancer": {"ingress": [env.published]}}
+    env.apply(
+        manifests.namespace(within, environment="test"),
+        manifests.namespace("dev-apis", environment="dev"),
+        service,
+        made("Ingress", name, within, labels=labels, spec=spec, status=published),
+    )

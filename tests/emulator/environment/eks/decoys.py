@@ -1,7 +1,7 @@
 """What else stands in account and cluster, and belongs to other environments or to nobody."""
 
 from ..account import pairs
-from . import application, cluster, entry, manifests
+from . import application, cluster, entry
 from .manifests import made
 from .plan import ZONE, Eks
 
@@ -61,16 +61,6 @@ def in_aws(env: Eks) -> None:
 
 
 def in_cluster(env: Eks) -> None:
-    """Another environment of the same application, with an ingress and a service of the same names."""
-    name, within = env.plan.app, "test-api"
-    labels = {**env.plan.labels, "environment": "test"}
-    service = manifests.service(name, within, {"app": name}, [{"port": application.PORT}], "172.20.9.9", labels=labels)
-    spec = {"ingressClassName": "nginx", "rules": [application.rule(f"test-api.{ZONE}", name)]}
-    published = {"loadBalancer": {"ingress": [env.published]}}
-    env.apply(
-        manifests.namespace(within, environment="test"),
-        manifests.namespace("dev-apis", environment="dev"),
-        service,
-        made("Ingress", name, within, labels=labels, spec=spec, status=published),
-        made("IngressClass", "alb", spec={"controller": "ingress.k8s.aws/alb"}),
-    )
+    """Another environment of the same application, and the class of a controller that is AWS's own."""
+    application.of_another_environment(env, f"test-api.{ZONE}")
+    env.apply(made("IngressClass", "alb", spec={"controller": "ingress.k8s.aws/alb"}))
