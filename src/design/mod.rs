@@ -122,7 +122,7 @@ pub struct Count {
 pub enum CountEnd {
     Fixed(u64),
     /// Over parameters.
-    Computed(Expr),
+    Computed(Box<Expr>),
 }
 
 pub struct Assert {

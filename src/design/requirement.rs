@@ -81,7 +81,9 @@ fn end(text: &Text<'_>, part: Range<usize>, names: &Vocabulary<'_>) -> Option<Co
     let written = &text.text[part.clone()];
     if written.starts_with('=') {
         let names = Vocabulary::of_params(names.params);
-        return text.expr_in(part.start + 1..part.end, Want::Number, &names).map(CountEnd::Computed);
+        return text
+            .expr_in(part.start + 1..part.end, Want::Number, &names)
+            .map(|expr| CountEnd::Computed(Box::new(expr)));
     }
     let number = written.parse().ok().map(CountEnd::Fixed);
     if number.is_none() {
