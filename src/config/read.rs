@@ -10,15 +10,12 @@ use super::azure::azure;
 use super::kubernetes::kubernetes;
 use super::{Config, DesignConfig, Env};
 use crate::collect::target::{AssumeRole, AwsTarget};
-use crate::design::diagnose::{Diagnostics, Source};
+use crate::design::diagnose::{Diagnostics, Source, WAY_IN};
 use crate::design::table::{File, Item, Table, Text};
 use crate::design::{Given, GivenValue};
 
-/// Words in keys that only secrets go by.
+/// Words in keys that only secrets go by; diagnostics hide what stands behind them.
 const SECRETS: [&str; 5] = ["secret", "password", "token", "access_key", "credential"];
-
-/// A key that goes by such a word, and holds the name of a way to log in.
-const WAY_IN: &str = "credential";
 
 /// Reads the file's text; relative paths in it start at its folder.
 pub fn load(path: &Path, text: &str) -> Result<Config, Diagnostics> {

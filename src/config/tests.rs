@@ -202,6 +202,13 @@ fn a_secret_that_stands_in_the_file_is_not_printed() {
         let wrong = read(&format!("[env.x]\n{text}\n")).err().expect("refused").to_string();
         assert!(wrong.contains("client_secret = *****") && !wrong.contains("hunter2"), "{wrong}");
     }
+    for key in ["credentials", "secret_value", "token_file"] {
+        let wrong =
+            read(&format!("[env.x]\nazure.{key} = \"hunter2\"\n")).err().expect("refused").to_string();
+        assert!(wrong.contains(&format!("{key} = *****")) && !wrong.contains("hunter2"), "{wrong}");
+    }
+    let way = read("[env.x]\nazure.credential = \"azurecli\"\n").err().expect("refused").to_string();
+    assert!(way.contains("credential = \"azurecli\""), "it is no secret: {way}");
 }
 
 #[test]

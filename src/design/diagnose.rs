@@ -36,13 +36,23 @@ impl Source {
 
 /// A value that is a secret by its key's name. None belongs into these files, and what is wrong with them is logged.
 static SECRET: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)((?:secret|password|token|access_?key)["']?\s*=\s*)("[^"\n]*"|'[^'\n]*')"#)
-        .expect("a fixed pattern")
+    Regex::new(
+        r#"(?i)(([a-z0-9_-]*(?:secret|password|token|access_?key|credential)[a-z0-9_-]*)["']?\s*=\s*)("[^"\n]*"|'[^'\n]*')"#,
+    )
+    .expect("a fixed pattern")
 });
+
+/// A key of the configuration that goes by such a word, and holds the name of a way to log in.
+pub const WAY_IN: &str = "credential";
 
 /// A text without its secrets, of the same length: everything else stays where it is.
 fn shown(text: &str) -> std::borrow::Cow<'_, str> {
-    SECRET.replace_all(text, |found: &Captures<'_>| format!("{}{}", &found[1], "*".repeat(found[2].len())))
+    SECRET.replace_all(text, |found: &Captures<'_>| {
+        if &found[2] == WAY_IN {
+            return found[0].to_owned();
+        }
+        format!("{}{}", &found[1], "*".repeat(found[3].len()))
+    })
 }
 
 /// One thing that is wrong.
