@@ -218,9 +218,17 @@ fn broken(error: &azure_core::Error) -> Refusal {
     Refusal::Broken(why(error))
 }
 
-/// What the authority, the program or the machine said.
+/// What the authority, the program or the machine said, without the ids for its support, which push the advice away.
 fn why(error: &azure_core::Error) -> String {
-    find::<SeamError>(error).map_or_else(|| root_cause(error), ToString::to_string)
+    if let Some(seam) = find::<SeamError>(error) {
+        return seam.to_string();
+    }
+    let said = root_cause(error);
+    let said = said.split("Trace ID:").next().unwrap_or_default().trim();
+    if find::<serde_json::Error>(error).is_some() {
+        return format!("an answer that is none of an authority's: {said}");
+    }
+    said.to_owned()
 }
 
 /// One login for the whole run: subscriptions share its tokens, and a program runs once. It ends in time whenever it is

@@ -73,6 +73,25 @@ async fn an_error_says_of_each_way_why_it_did_not_work() {
     assert!(error.contains("workload_identity: ") && !error.contains("azure_cli: "), "{error}");
 }
 
+#[tokio::test]
+async fn an_authority_is_quoted_as_far_as_it_helps() {
+    let refused = json!({"error": "invalid_client", "error_description":
+        "AADSTS7000215: Invalid client secret provided. Trace ID: 0f0f Correlation ID: 1e1e Timestamp: now"});
+    for (status, body, told) in [
+        (401, refused.to_string(), "environment: AADSTS7000215: Invalid client secret provided.; log in"),
+        (403, String::new(), "environment: an answer that is none of an authority's: EOF"),
+        (
+            404,
+            "<html>no such page</html>".to_owned(),
+            "environment: an answer that is none of an authority's: ",
+        ),
+    ] {
+        let error =
+            enter(&target(&SERVICE), move |_| said(status, &body)).await.expect_err("refused").to_string();
+        assert!(error.contains(told), "{told}\n{error}");
+    }
+}
+
 const SERVICE: [(&str, &str); 3] =
     [("AZURE_TENANT_ID", TENANT), ("AZURE_CLIENT_ID", "client"), ("AZURE_CLIENT_SECRET", "hunter2")];
 
