@@ -3,6 +3,8 @@
 mod aks;
 mod eks;
 
+use std::rc::Rc;
+
 use super::evidence::{hop, undecided};
 use super::kleene::{Verdict, foremost};
 use super::{Ref, World};
@@ -22,43 +24,58 @@ const DOMAINS: &[(Kind, &[&str])] = &[
 
 /// Whether the API server that is asked in `kubernetes` is this cluster's. A gap where nothing proves either.
 pub fn is_of<'s>(kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Verdict {
-    proof(kubernetes, cluster, world).map(|proof| proof.joins)
+    candidates(kubernetes, world).proof(kubernetes, cluster, world).map(|proof| proof.joins)
 }
 
 /// What shows that the API server is, or is not, this cluster's; empty while nothing does.
 pub(crate) fn evidence<'s>(kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Vec<Evidence> {
-    proof(kubernetes, cluster, world).map(|proof| proof.evidence).unwrap_or_default()
+    let proof = candidates(kubernetes, world).proof(kubernetes, cluster, world);
+    proof.map(|proof| proof.evidence).unwrap_or_default()
 }
 
-/// A cluster that the API server may be, and whether it is.
+/// The clusters that the API server may be, each with what proves whether it is.
 pub(crate) struct Candidates<'s> {
-    pub(crate) clusters: Vec<(Ref<'s>, Verdict)>,
+    proven: Vec<(Ref<'s>, Result<Proof, Gap>)>,
     /// Behind each there may be further clusters of a kind.
     pub(crate) gaps: Vec<(Kind, Gap)>,
 }
 
-/// The clusters of everywhere that is scanned, held against the API server.
-pub(crate) fn candidates<'s>(kubernetes: &Scope, world: &World<'s>) -> Candidates<'s> {
-    let server = world.get(Kind::K8sCluster, &kubernetes.account);
-    let mut candidates = Candidates { clusters: Vec::new(), gaps: Vec::new() };
-    let aws = world.places().into_iter().map(|place| (Kind::EksCluster, place));
-    let azure = world.subscriptions().into_iter().map(|place| (Kind::AksCluster, place));
-    for (kind, place) in aws.chain(azure) {
-        let listing = world.list(kind, &place);
-        if !server.is_some_and(|server| is_elsewhere(kind, &World::facts::<Cluster>(server).server)) {
-            candidates.gaps.extend(listing.gaps.into_iter().map(|gap| (kind, gap)));
-        }
-        let judged = listing.items.into_iter().map(|cluster| (cluster, is_of(kubernetes, cluster, world)));
-        candidates.clusters.extend(judged);
+impl<'s> Candidates<'s> {
+    pub(crate) fn clusters(&self) -> impl Iterator<Item = (Ref<'s>, Verdict)> {
+        let joins = |proof: &Result<Proof, Gap>| proof.as_ref().map(|it| it.joins).map_err(Gap::clone);
+        self.proven.iter().map(move |(cluster, proof)| (*cluster, joins(proof)))
     }
-    candidates
+
+    fn proof(&self, kubernetes: &Scope, cluster: Ref<'s>, world: &World<'s>) -> Result<Proof, Gap> {
+        let known = self.proven.iter().find(|(known, _)| known.id == cluster.id);
+        known.map_or_else(|| proof(kubernetes, cluster, world), |(_, proof)| proof.clone())
+    }
+}
+
+/// The clusters of everywhere that is scanned, held against the API server: once, for every object of it asks.
+pub(crate) fn candidates<'s>(kubernetes: &Scope, world: &World<'s>) -> Rc<Candidates<'s>> {
+    world.api_server(kubernetes, || {
+        let server = world.get(Kind::K8sCluster, &kubernetes.account);
+        let mut candidates = Candidates { proven: Vec::new(), gaps: Vec::new() };
+        let aws = world.places().into_iter().map(|place| (Kind::EksCluster, place));
+        let azure = world.subscriptions().into_iter().map(|place| (Kind::AksCluster, place));
+        for (kind, place) in aws.chain(azure) {
+            let listing = world.list(kind, &place);
+            if !server.is_some_and(|server| is_elsewhere(kind, &World::facts::<Cluster>(server).server)) {
+                candidates.gaps.extend(listing.gaps.into_iter().map(|gap| (kind, gap)));
+            }
+            let judged = listing.items.into_iter().map(|it| (it, proof(kubernetes, it, world)));
+            candidates.proven.extend(judged);
+        }
+        candidates
+    })
 }
 
 /// The cluster that the API server is; `None` where it is proven to be none of those that are scanned.
 pub fn cluster_of<'s>(kubernetes: &Scope, world: &World<'s>) -> Result<Option<Ref<'s>>, Gap> {
-    let Candidates { clusters, gaps } = candidates(kubernetes, world);
-    let mut gaps: Vec<Gap> = gaps.into_iter().map(|(_, gap)| gap).collect();
-    for (cluster, verdict) in clusters {
+    let candidates = candidates(kubernetes, world);
+    let mut gaps: Vec<Gap> = candidates.gaps.iter().map(|(_, gap)| gap.clone()).collect();
+    for (cluster, verdict) in candidates.clusters() {
         match verdict {
             Ok(true) => return Ok(Some(cluster)),
             Ok(false) => {}
@@ -74,6 +91,7 @@ pub(crate) fn of_kind<'s>(kind: Kind, kubernetes: &Scope, world: &World<'s>) -> 
 }
 
 /// That the API server is the cluster's, or is not, and what shows it.
+#[derive(Clone)]
 struct Proof {
     joins: bool,
     evidence: Vec<Evidence>,

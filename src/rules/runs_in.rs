@@ -39,19 +39,19 @@ fn namespace<'s>(from: Ref<'s>, world: &World<'s>) -> Edges<'s> {
     };
     let candidates = apiserver::candidates(&from.scope, world);
     let shown = |cluster: Ref<'s>| apiserver::evidence(&from.scope, cluster, world);
-    if let Some((cluster, _)) = candidates.clusters.iter().find(|(_, verdict)| *verdict == Ok(true)) {
+    if let Some((cluster, _)) = candidates.clusters().find(|(_, verdict)| *verdict == Ok(true)) {
         let found = vec![edge(End::Resource(cluster), shown(cluster))];
         return Edges { found, ..Edges::default() };
     }
     let doubt = |kind: Kind, to: Option<Ref<'s>>, gap: &Gap| Doubt { kind, to, gap: gap.clone() };
-    let undecided = |(cluster, verdict): &(Ref<'s>, Verdict)| {
-        verdict.as_ref().err().map(|gap| doubt(cluster.kind(), Some(cluster), gap))
+    let undecided = |(cluster, verdict): (Ref<'s>, Verdict)| {
+        verdict.err().map(|gap| doubt(cluster.kind(), Some(cluster), &gap))
     };
     let unlisted = candidates.gaps.iter().map(|(kind, gap)| doubt(*kind, None, gap));
-    let doubts: Vec<_> = candidates.clusters.iter().filter_map(undecided).chain(unlisted).collect();
+    let doubts: Vec<_> = candidates.clusters().filter_map(undecided).chain(unlisted).collect();
     let mut edges = Edges { doubts, ..Edges::default() };
     if edges.doubts.is_empty() {
-        let others = candidates.clusters.iter().flat_map(|(cluster, _)| shown(cluster)).collect();
+        let others = candidates.clusters().flat_map(|(cluster, _)| shown(cluster)).collect();
         let server = End::Outside(format!("the API server {}", from.scope.account));
         edges.found.push(edge(server, others));
     }

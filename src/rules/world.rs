@@ -1,7 +1,8 @@
 //! The snapshot as rules see it: look-ups by id and by link that say what they could not see.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
@@ -14,6 +15,7 @@ use crate::model::seen::{Gap, Why};
 use crate::model::snapshot::Snapshot;
 
 use super::Ref;
+use super::apiserver::Candidates;
 use super::kleene::foremost;
 
 type Links<'s> = HashMap<&'s str, Vec<u32>>;
@@ -22,6 +24,8 @@ pub struct World<'s> {
     snapshot: &'s Snapshot,
     /// Per kind, resources by the ids they link to; built at the first look-up.
     links: BTreeMap<Kind, OnceCell<Links<'s>>>,
+    /// Per API server, the clusters that it may be; judged at the first look-up.
+    api_servers: RefCell<BTreeMap<Scope, Rc<Candidates<'s>>>>,
 }
 
 /// Some resources, and the gaps behind which there may be more.
@@ -43,7 +47,21 @@ pub enum NotFound {
 impl<'s> World<'s> {
     pub fn new(snapshot: &'s Snapshot) -> Self {
         let links = Kind::ALL.iter().map(|kind| (*kind, OnceCell::new())).collect();
-        Self { snapshot, links }
+        Self { snapshot, links, api_servers: RefCell::default() }
+    }
+
+    /// The clusters that an API server may be, judged once.
+    pub(super) fn api_server(
+        &self,
+        kubernetes: &Scope,
+        judge: impl FnOnce() -> Candidates<'s>,
+    ) -> Rc<Candidates<'s>> {
+        if let Some(known) = self.api_servers.borrow().get(kubernetes) {
+            return Rc::clone(known);
+        }
+        let judged = Rc::new(judge());
+        self.api_servers.borrow_mut().insert(kubernetes.clone(), Rc::clone(&judged));
+        judged
     }
 
     pub fn snapshot(&self) -> &'s Snapshot {
