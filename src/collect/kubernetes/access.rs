@@ -28,6 +28,7 @@ use crate::collect::runner::Ask;
 use crate::collect::target::{AccessError, KubernetesTarget, KubernetesWay};
 use crate::collect::transport::SeamError;
 use crate::collect::transport::kubernetes::{Bearer, Limits, Line, Seam, login};
+use crate::collect::transport::network::is_loopback;
 use crate::collect::transport::record::{Closed, Cluster, Recorder, TapeHeader};
 use crate::collect::transport::replay::Tape;
 use crate::model::names;
@@ -274,10 +275,6 @@ where
 
 fn failed(detail: &str) -> Closed {
     Closed { why: Why::Failed, detail: one_line(detail) }
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host == "[::1]" || host.starts_with("127.")
 }
 
 /// What the API server is trusted by, where it is checked at all: base64 of DER, sorted.

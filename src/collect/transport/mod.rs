@@ -10,6 +10,8 @@ pub(crate) mod azure;
 pub(crate) mod exchange;
 #[cfg(feature = "kubernetes")]
 pub(crate) mod kubernetes;
+#[cfg(any(feature = "azure", feature = "kubernetes"))]
+pub(crate) mod network;
 mod page_tokens;
 pub(crate) mod record;
 pub(crate) mod replay;

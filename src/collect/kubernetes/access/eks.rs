@@ -10,12 +10,13 @@ use kube::config::Kubeconfig;
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use super::{Advice, Way, failed, is_loopback, kubeconfig};
+use super::{Advice, Way, failed, kubeconfig};
 use crate::collect::aws::access::Access as Accounts;
 use crate::collect::aws::errors;
 use crate::collect::detail::one_line;
 use crate::collect::kubernetes::eks_token;
 use crate::collect::transport::kubernetes::Bearer;
+use crate::collect::transport::network::is_loopback;
 use crate::collect::transport::record::Closed;
 use crate::collect::transport::{SeamError, root_cause};
 use crate::model::aws::eks::DESCRIBE_CLUSTER;

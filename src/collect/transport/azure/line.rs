@@ -21,6 +21,7 @@ use rustls::crypto::aws_lc_rs;
 use tower::{BoxError, Service};
 
 use crate::collect::detail::{find, one_line};
+use crate::collect::transport::network::is_loopback;
 use crate::collect::transport::{SeamError, root_cause};
 
 /// How long things may take, and how much is read.
@@ -161,7 +162,8 @@ impl Service<Uri> for Proxied {
     fn call(&mut self, to: Uri) -> Self::Future {
         let mut http = self.http.clone();
         let encrypted = to.scheme_str() == Some("https");
-        let proxy = self.environment.intercept(&to).filter(|_| encrypted && !is_loopback(&to));
+        let proxy =
+            self.environment.intercept(&to).filter(|_| encrypted && !to.host().is_some_and(is_loopback));
         let Some(proxy) = proxy else { return Box::pin(async move { Ok(http.call(to).await?) }) };
         if proxy.uri().scheme_str() != Some("http") {
             let cause = "the environment's proxy is not reached by http, and that is the one way known here";
@@ -173,8 +175,4 @@ impl Service<Uri> for Proxied {
         }
         Box::pin(async move { Ok(tunnel.call(to).await?) })
     }
-}
-
-fn is_loopback(to: &Uri) -> bool {
-    to.host().is_some_and(|host| host == "localhost" || host == "[::1]" || host.starts_with("127."))
 }

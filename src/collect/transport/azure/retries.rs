@@ -12,10 +12,7 @@ use chrono::{DateTime, Utc};
 use super::line::Limits;
 use crate::collect::detail::find;
 use crate::collect::transport::SeamError;
-
-/// Attempts at one call, the first included; fewer where each may take as long as an attempt can.
-const ATTEMPTS: u32 = 5;
-const ATTEMPTS_AT_SILENCE: u32 = 2;
+use crate::collect::transport::network::{ATTEMPTS, attempts_without_answer};
 
 #[derive(Debug)]
 pub(super) struct Retries(pub(super) Limits);
@@ -53,11 +50,7 @@ fn attempts(answer: &PolicyResult) -> u32 {
             let busy = [StatusCode::RequestTimeout, StatusCode::TooManyRequests].contains(&status);
             if busy || status.is_server_error() { ATTEMPTS } else { 1 }
         }
-        Err(error) => match find::<SeamError>(error) {
-            Some(SeamError::Unreachable(_)) => ATTEMPTS,
-            Some(SeamError::TimedOut) => ATTEMPTS_AT_SILENCE,
-            _ => 1,
-        },
+        Err(error) => find::<SeamError>(error).map_or(1, attempts_without_answer),
     }
 }
 

@@ -20,6 +20,7 @@ use tower::{BoxError, Service};
 
 use crate::collect::detail::{find, one_line};
 use crate::collect::transport::exchange::{Answer, Reply};
+use crate::collect::transport::network::{ATTEMPTS, attempts_without_answer};
 use crate::collect::transport::scrub::people::SAID;
 use crate::collect::transport::{SeamError, root_cause};
 
@@ -55,10 +56,6 @@ impl Default for Limits {
         }
     }
 }
-
-/// Attempts at one call, the first included; fewer where each may take as long as an attempt can.
-const ATTEMPTS: u32 = 5;
-const ATTEMPTS_AT_SILENCE: u32 = 2;
 
 /// Who logs in where kube can't: the header's value, made anew where it grows old.
 pub(crate) type Bearer = Arc<dyn Fn() -> BoxFuture<'static, Result<HeaderValue, SeamError>> + Send + Sync>;
@@ -180,9 +177,7 @@ fn attempts(answer: &Result<Reply, SeamError>) -> u32 {
             let busy = reply.status == StatusCode::TOO_MANY_REQUESTS || reply.status >= 500;
             if busy { ATTEMPTS } else { 1 }
         }
-        Err(SeamError::Unreachable(_)) => ATTEMPTS,
-        Err(SeamError::TimedOut) => ATTEMPTS_AT_SILENCE,
-        Err(_) => 1,
+        Err(error) => attempts_without_answer(error),
     }
 }
 
