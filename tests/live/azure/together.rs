@@ -6,30 +6,18 @@ use serde_json::{Value, json};
 use stacks_audit::model::kind::Kind;
 
 use crate::emulator::Emulator;
+use crate::kubernetes::both::BOTH;
 
 use super::{Cloud, text};
 
-const ALL: &str = r#"
-[env.dev-aks]
-name = "dev"
-[env.dev-aks.aws]
-regions = ["us-west-1", "eu-west-2"]
-[env.dev-aks.aws.account]
-id = "111111111111"
-common = { role_arn = "arn:aws:iam::999999999999:role/stacks-audit" }
+/// Beside both designs of AWS, in the same env.
+const AZURE: &str = r#"
 [env.dev-aks.azure]
 cloud = { arm = "https://arm.example.com", authority = "https://login.example.com" }
 credential = "environment"
 [env.dev-aks.azure.subscription]
 id = "11111111-1111-1111-1111-111111111111"
 registry = "99999999-9999-9999-9999-999999999999"
-[env.dev-aks.kubernetes]
-context = "viewer"
-[env.dev-aks.design.aws-ecs-fargate]
-hosts = ["app.dev.example.com"]
-repositories = ["app/backend", "app/frontend"]
-[env.dev-aks.design.aws-eks-rest-api]
-hosts = ["dev-api.nonprod.example.com", "dev-menu.nonprod.example.com"]
 [env.dev-aks.design.azure-aks-rest-api]
 hosts = ["dev-api.nonprod.example.com", "dev-menu.nonprod.example.com"]
 core_group = "example-stacks-nonprod-euw-core"
@@ -51,7 +39,7 @@ fn all() -> Cloud {
     emulator.kubernetes("DELETE", "objects", &gone);
     emulator.build("eks", "999999999999");
     let cloud = Cloud::on(emulator);
-    cloud.configure(ALL);
+    cloud.configure(&format!("{}{AZURE}", BOTH.replace("env.dev-eks", "env.dev-aks")));
     cloud
 }
 

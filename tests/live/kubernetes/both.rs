@@ -3,7 +3,7 @@
 use crate::emulator::Emulator;
 use crate::program::Program;
 
-const BOTH: &str = r#"
+pub(crate) const BOTH: &str = r#"
 [env.dev-eks]
 name = "dev"
 [env.dev-eks.aws]

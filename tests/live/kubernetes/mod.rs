@@ -1,7 +1,7 @@
 //! The EKS design's environment: an account, and the API server of its cluster.
 
 mod asking;
-mod both;
+pub(crate) mod both;
 mod closed;
 mod commands;
 mod crossing;
