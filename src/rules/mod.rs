@@ -13,6 +13,7 @@ mod image;
 mod kleene;
 mod kubernetes;
 mod net;
+pub mod path;
 mod pod_role;
 #[cfg(test)]
 mod testing;

@@ -26,7 +26,8 @@ impl Ranges {
         let mut left = Vec::new();
         for &(first, last) in &self.0 {
             let mut next = Some(first);
-            for &(cut, end) in other.0.iter().filter(|(cut, end)| *end >= first && *cut <= last) {
+            let near = &other.0[other.0.partition_point(|(_, end)| *end < first)..];
+            for &(cut, end) in near.iter().take_while(|(cut, _)| *cut <= last) {
                 let from = next.expect("ranges are sorted: only the last one can end at the largest number");
                 if cut > from {
                     left.push((from, cut - 1));
@@ -48,6 +49,16 @@ impl Ranges {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    pub(crate) fn first(&self) -> Option<u128> {
+        self.0.first().map(|(first, _)| *first)
+    }
+
+    pub(crate) fn holds(&self, number: u128) -> bool {
+        self.0
+            .get(self.0.partition_point(|(_, last)| *last < number))
+            .is_some_and(|(first, _)| *first <= number)
     }
 
     /// How many numbers; the whole of `u128` counts one too few.

@@ -1,0 +1,3 @@
+//! Packet-level proofs.
+
+pub mod headers;
