@@ -15,7 +15,7 @@ use super::ports::{Ports, is_tcp};
 use super::prefix_lists::prefix_list;
 
 /// The groups on one side of a connection, and the resource that they are attached to.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Guard<'s> {
     pub(crate) of: Ref<'s>,
     pub(crate) groups: &'s [String],

@@ -1,0 +1,125 @@
+//! Where resources lie, what stands in front of them, and what lies between two places.
+
+use std::rc::Rc;
+
+use super::headers::Protocols;
+use super::leg::{Hop, Leg, Loss};
+use super::traffic::Traffic;
+use super::{aws, azure, kubernetes};
+use crate::model::kind::Kind;
+use crate::model::scope::Provider;
+use crate::model::seen::Gap;
+use crate::rules::evidence::undecided;
+use crate::rules::net::ports::Ports;
+use crate::rules::{Ref, World};
+
+/// Where packets start or end.
+#[derive(Clone, Debug)]
+pub enum Place<'s> {
+    Internet,
+    /// An interface in a network of AWS, or one of several that are alike.
+    Aws(Rc<aws::Site<'s>>),
+    /// The same in a network of Azure.
+    Azure(Rc<azure::Site<'s>>),
+    /// A service that has no place in a network and is asked by public names: a table, an account of Cosmos DB.
+    Service(Ref<'s>),
+}
+
+/// The places of one resource.
+#[derive(Debug, Default)]
+pub struct Places<'s> {
+    pub known: Vec<Place<'s>>,
+    /// Behind each there may be further ones.
+    pub gaps: Vec<Gap>,
+}
+
+/// What takes packets for a resource and sends them on by itself.
+#[derive(Debug)]
+pub struct Entrance<'s> {
+    /// The load balancer or gateway; its places are the doors.
+    pub by: Ref<'s>,
+    /// What it listens for.
+    pub protocols: Protocols,
+    pub(crate) ports: Vec<Ports>,
+    /// What stands between the door and the resource without a place of its own: listener, rule, target group, ingress.
+    pub hops: Vec<Hop<'s>>,
+    /// What it sends on, one stretch after the other.
+    pub onward: Vec<Step<'s>>,
+    /// Why nothing is sent on for sure.
+    pub lost: Option<Loss<'s>>,
+    /// Why it is not known whether it sends anything on.
+    pub gaps: Vec<Gap>,
+}
+
+/// Packets from each of these places to each of those.
+#[derive(Debug)]
+pub struct Step<'s> {
+    pub from: Vec<Place<'s>>,
+    pub to: Vec<Place<'s>>,
+    pub traffic: Traffic,
+}
+
+#[derive(Debug, Default)]
+pub struct Entrances<'s> {
+    pub found: Vec<Entrance<'s>>,
+    /// Behind each there may be further ones.
+    pub gaps: Vec<Gap>,
+    /// What may carry packets and no snapshot shows.
+    pub assumptions: Vec<String>,
+}
+
+/// Where a resource lies.
+pub fn places<'s>(of: Ref<'s>, world: &World<'s>) -> Places<'s> {
+    match of.kind().provider() {
+        Provider::Aws => aws::places(of, world),
+        Provider::Azure => azure::places(of, world),
+        Provider::Kubernetes => kubernetes::places(of, world),
+    }
+}
+
+/// What stands in front of a resource. `wanted`: the packets that must come out at the resource's side.
+pub fn entrances<'s>(to: Ref<'s>, wanted: &Traffic, world: &World<'s>) -> Entrances<'s> {
+    match to.kind().provider() {
+        Provider::Aws => aws::entrances(to, wanted, world),
+        Provider::Azure => azure::entrances(to, wanted, world),
+        Provider::Kubernetes => kubernetes::entrances(to, wanted, world),
+    }
+}
+
+/// Whether paths can start or end at resources of a kind.
+pub fn has_places(kind: Kind) -> bool {
+    aws::has_places(kind) || azure::has_places(kind) || kubernetes::has_places(kind)
+}
+
+/// The ports that a resource is asked at where a question names none; empty: any.
+pub(crate) fn own_ports(of: Ref<'_>, world: &World<'_>) -> Result<Vec<Ports>, Gap> {
+    match of.kind().provider() {
+        Provider::Aws => aws::own_ports(of, world),
+        Provider::Azure => azure::own_ports(of, world),
+        Provider::Kubernetes => kubernetes::own_ports(of, world),
+    }
+}
+
+/// What lies between two places.
+pub fn leg<'s>(from: &Place<'s>, to: &Place<'s>, traffic: &Traffic, world: &World<'s>) -> Leg<'s> {
+    match (from, to) {
+        (Place::Azure(_), Place::Internet | Place::Azure(_)) | (Place::Internet, Place::Azure(_)) => {
+            azure::leg(from, to, traffic, world)
+        }
+        (Place::Azure(_), Place::Service(service)) if service.kind().provider() == Provider::Azure => {
+            azure::leg(from, to, traffic, world)
+        }
+        (Place::Internet, Place::Service(service)) if service.kind().provider() == Provider::Azure => {
+            azure::leg(from, to, traffic, world)
+        }
+        (Place::Aws(_), Place::Azure(site)) => unjudged(site.of),
+        (Place::Azure(site), _) => unjudged(site.of),
+        (_, Place::Service(service)) if service.kind().provider() == Provider::Azure => unjudged(service),
+        _ => aws::leg(from, to, traffic, world),
+    }
+}
+
+/// Between clouds there may be lines that are not read.
+fn unjudged<'s>(near: Ref<'s>) -> Leg<'s> {
+    Leg { gaps: vec![undecided(near, "ways between two clouds are not judged")], ..Leg::default() }
+}

@@ -1,0 +1,438 @@
+//! Joins legs to paths: straight from place to place, or by way of whatever takes packets and sends them on.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::headers::Headers;
+use super::leg::{Answer, At, Hop, Leg, Loss, Way};
+use super::places::{Entrance, Place, Places, Step, entrances, leg, own_ports, places};
+use super::reason::Reason;
+use super::traffic::Traffic;
+use crate::model::seen::Gap;
+use crate::rules::{Ref, World};
+
+/// Entrances behind one another that are followed; drawings have three.
+const DEEPEST: usize = 6;
+
+/// One end of a path.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Endpoint<'s> {
+    Internet,
+    Resource(Ref<'s>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Every packet that is meant arrives.
+    Reachable,
+    /// None does.
+    Unreachable,
+}
+
+/// What the way must visit, in this order, and what it must not.
+pub trait Stops<'s> {
+    fn count(&self) -> usize;
+    /// Whether this is the stop; `None` can't be told.
+    fn is(&self, stop: usize, at: &At<'s>) -> Option<bool>;
+    fn avoids(&self, at: &At<'s>) -> Option<bool>;
+}
+
+/// Any way will do.
+pub struct Anyhow;
+
+impl<'s> Stops<'s> for Anyhow {
+    fn count(&self) -> usize {
+        0
+    }
+    fn is(&self, _stop: usize, _at: &At<'s>) -> Option<bool> {
+        Some(true)
+    }
+    fn avoids(&self, _at: &At<'s>) -> Option<bool> {
+        Some(false)
+    }
+}
+
+#[derive(Debug)]
+pub struct Proof<'s> {
+    /// Whether what is expected holds; `None` can't be told.
+    pub holds: Option<bool>,
+    pub answer: Answer<'s>,
+    /// Sorted, each once.
+    pub assumptions: Vec<String>,
+}
+
+/// Proves one path between two ends.
+pub fn prove<'s>(
+    from: Endpoint<'s>,
+    to: Endpoint<'s>,
+    traffic: &Traffic,
+    stops: &dyn Stops<'s>,
+    expect: Expect,
+    world: &World<'s>,
+) -> Proof<'s> {
+    let mut prover = Prover { world, stops, expect, assumptions: BTreeSet::new() };
+    let own = |resource| {
+        if expect == Expect::Reachable && traffic.ports.is_empty() {
+            own_ports(resource, world)
+        } else {
+            Ok(Vec::new())
+        }
+    };
+    let answer = match to {
+        Endpoint::Internet => prover.direct(from, vec![Place::Internet], traffic, 0..stops.count()),
+        Endpoint::Resource(resource) => match own(resource) {
+            Ok(ports) if ports.is_empty() => {
+                prover.path(from, resource, traffic, None, 0..stops.count(), &[])
+            }
+            Ok(ports) => {
+                let traffic = Traffic { ports, ..traffic.clone() };
+                prover.path(from, resource, &traffic, None, 0..stops.count(), &[])
+            }
+            Err(gap) => Answer::Open(vec![gap], Vec::new()),
+        },
+    };
+    let holds = match (&answer, expect) {
+        (Answer::Yes(_), Expect::Reachable) | (Answer::No(_), Expect::Unreachable) => Some(true),
+        (Answer::No(_), Expect::Reachable) | (Answer::Yes(_), Expect::Unreachable) => Some(false),
+        (Answer::Open(..), _) => None,
+    };
+    Proof { holds, answer, assumptions: prover.assumptions.into_iter().collect() }
+}
+
+struct Prover<'q, 's> {
+    world: &'q World<'s>,
+    stops: &'q dyn Stops<'s>,
+    expect: Expect,
+    assumptions: BTreeSet<String>,
+}
+
+impl<'s> Prover<'_, 's> {
+    /// By any way to a resource: straight to it, or in by something that stands before it. `wanted`: what must come out
+    /// at its side, where that is not what sets out.
+    fn path(
+        &mut self,
+        from: Endpoint<'s>,
+        to: Ref<'s>,
+        traffic: &Traffic,
+        wanted: Option<&Traffic>,
+        stops: Range<usize>,
+        behind: &[Ref<'s>],
+    ) -> Answer<'s> {
+        let straight = match wanted {
+            None => Some(traffic.clone()),
+            Some(wanted) => {
+                let ports =
+                    if wanted.ports.is_empty() { Traffic::tcp(0).ports } else { wanted.ports.clone() };
+                let all = wanted.ports.is_empty();
+                if all { Some(traffic.clone()) } else { traffic.at(wanted.protocols, &ports) }
+            }
+        };
+        let mut answers = Vec::new();
+        match straight {
+            Some(traffic) => {
+                let Places { known, gaps } = places(to, self.world);
+                answers.push(and_gaps(self.direct(from, known, &traffic, stops.clone()), gaps, self.expect));
+            }
+            None => answers.push(Answer::No(nothing_listens(to))),
+        }
+        let done = matches!(answers[0], Answer::Yes(_));
+        if !done && behind.len() < DEEPEST {
+            let any = Traffic::any();
+            let found = entrances(to, wanted.unwrap_or(&any), self.world);
+            self.assumptions.extend(found.assumptions);
+            let mut passed = behind.to_vec();
+            passed.push(to);
+            for entrance in found.found {
+                let again = passed.iter().any(|known| known.id == entrance.by.id);
+                if again || self.stops.avoids(&At::Resource(entrance.by)) == Some(true) {
+                    continue;
+                }
+                answers.push(self.through(from, &entrance, to, traffic, stops.clone(), &passed));
+                if matches!(answers.last(), Some(Answer::Yes(_))) {
+                    break;
+                }
+            }
+            if !found.gaps.is_empty() {
+                answers.push(Answer::Open(found.gaps, Vec::new()));
+            }
+        }
+        any(answers)
+    }
+
+    /// In by one entrance, and on from there.
+    fn through(
+        &mut self,
+        from: Endpoint<'s>,
+        entrance: &Entrance<'s>,
+        to: Ref<'s>,
+        traffic: &Traffic,
+        stops: Range<usize>,
+        behind: &[Ref<'s>],
+    ) -> Answer<'s> {
+        let door = Hop::of(entrance.by);
+        let fixed: Vec<&Hop<'s>> = std::iter::once(&door).chain(&entrance.hops).collect();
+        let split = self.split(&fixed, stops);
+        let takes =
+            Traffic { protocols: entrance.protocols, ports: entrance.ports.clone(), ..Traffic::any() };
+        let front = self.path(from, entrance.by, traffic, Some(&takes), split.before.clone(), behind);
+        let inside = || fixed.iter().map(|hop| (*hop).clone()).collect::<Vec<_>>();
+        let mut parts = vec![front, Answer::Yes(inside())];
+        if let Some(lost) = &entrance.lost {
+            parts.push(Answer::No(lost.clone()));
+        }
+        if !entrance.gaps.is_empty() {
+            parts.push(Answer::Open(entrance.gaps.clone(), Vec::new()));
+        }
+        if !split.sure || fixed.iter().any(|hop| self.stops.avoids(&hop.at).is_none()) {
+            parts.push(Answer::Open(Vec::new(), Vec::new()));
+        }
+        if fixed.iter().any(|hop| self.stops.avoids(&hop.at) == Some(true)) {
+            parts.push(Answer::No(not_that_way(inside())));
+        }
+        let mut after = split.after;
+        for (at, step) in entrance.onward.iter().enumerate() {
+            let last = at + 1 == entrance.onward.len();
+            // What is left to visit is visited on the way out, or never.
+            let here = if last { after.clone() } else { after.start..after.start };
+            after.start = here.end;
+            parts.push(self.step(step, here));
+        }
+        if entrance.onward.is_empty() && !after.is_empty() {
+            parts.push(Answer::No(not_that_way(inside())));
+        }
+        let mut joined = in_turn(parts);
+        if let Answer::Yes(hops) = &mut joined {
+            ends_in(hops, to);
+        }
+        joined
+    }
+
+    fn step(&mut self, step: &Step<'s>, stops: Range<usize>) -> Answer<'s> {
+        let mut answers = Vec::new();
+        for from in &step.from {
+            for to in &step.to {
+                answers.push(self.one(from, to, &step.traffic, stops.clone()));
+            }
+        }
+        self.quantified(answers)
+    }
+
+    /// Straight from one end to these places.
+    fn direct(
+        &mut self,
+        from: Endpoint<'s>,
+        to: Vec<Place<'s>>,
+        traffic: &Traffic,
+        stops: Range<usize>,
+    ) -> Answer<'s> {
+        let (sources, gaps) = match from {
+            Endpoint::Internet => (vec![Place::Internet], Vec::new()),
+            Endpoint::Resource(resource) => {
+                let Places { known, gaps } = places(resource, self.world);
+                (known, gaps)
+            }
+        };
+        let step = Step { from: sources, to, traffic: traffic.clone() };
+        and_gaps(self.step(&step, stops), gaps, self.expect)
+    }
+
+    fn one(
+        &mut self,
+        from: &Place<'s>,
+        to: &Place<'s>,
+        traffic: &Traffic,
+        stops: Range<usize>,
+    ) -> Answer<'s> {
+        let leg: Leg<'s> = leg(from, to, traffic, self.world);
+        self.assumptions.extend(leg.assumptions.iter().cloned());
+        let admits = |way: &Way<'s>| self.admits(way, stops.clone());
+        match self.expect {
+            Expect::Reachable => leg.reaches(&admits),
+            Expect::Unreachable => leg.lets_in(&admits),
+        }
+    }
+
+    /// Whether a way visits all of these stops in their order, and nothing that is to be avoided.
+    fn admits(&self, way: &Way<'s>, stops: Range<usize>) -> Option<bool> {
+        let mut sure = true;
+        let mut next = stops.start;
+        for hop in &way.hops {
+            match self.stops.avoids(&hop.at) {
+                Some(true) => return Some(false),
+                Some(false) => {}
+                None => sure = false,
+            }
+            while next < stops.end {
+                match self.stops.is(next, &hop.at) {
+                    Some(false) => break,
+                    Some(true) => {}
+                    None => sure = false,
+                }
+                next += 1;
+            }
+        }
+        if next < stops.end {
+            return Some(false);
+        }
+        sure.then_some(true)
+    }
+
+    /// Which of the stops lie before these hops and which behind; what the hops themselves are is done.
+    fn split(&self, fixed: &[&Hop<'s>], stops: Range<usize>) -> Split {
+        let mut sure = true;
+        let mut first = None;
+        let mut next = stops.start;
+        for hop in fixed {
+            let found = (next..stops.end).find(|stop| self.stops.is(*stop, &hop.at) != Some(false));
+            if let Some(stop) = found {
+                sure &= self.stops.is(stop, &hop.at) == Some(true);
+                // Between two of them there is nothing else that could be visited.
+                if first.is_some() && stop > next {
+                    continue;
+                }
+                first = first.or(Some(stop));
+                next = stop + 1;
+            }
+        }
+        match first {
+            Some(first) => Split { before: stops.start..first, after: next..stops.end, sure },
+            None => Split { before: stops.clone(), after: stops.end..stops.end, sure },
+        }
+    }
+
+    /// Every place for what must arrive, any for what must not.
+    fn quantified(&self, answers: Vec<Answer<'s>>) -> Answer<'s> {
+        if answers.is_empty() {
+            return Answer::No(nowhere());
+        }
+        match self.expect {
+            Expect::Reachable => all(answers),
+            Expect::Unreachable => any(answers),
+        }
+    }
+}
+
+struct Split {
+    before: Range<usize>,
+    after: Range<usize>,
+    sure: bool,
+}
+
+/// One that holds decides; else one that is open.
+fn any(answers: Vec<Answer<'_>>) -> Answer<'_> {
+    let (mut gaps, mut shown, mut open) = (Vec::new(), Vec::new(), false);
+    let mut furthest: Option<Loss<'_>> = None;
+    for answer in answers {
+        match answer {
+            Answer::Yes(_) => return answer,
+            Answer::Open(more, hops) => {
+                open = true;
+                gaps.extend(more);
+                if hops.len() > shown.len() {
+                    shown = hops;
+                }
+            }
+            Answer::No(loss) => {
+                if furthest.as_ref().is_none_or(|best| loss.hops.len() > best.hops.len()) {
+                    furthest = Some(loss);
+                }
+            }
+        }
+    }
+    match furthest {
+        Some(loss) if !open => Answer::No(loss),
+        None if !open => Answer::No(nowhere()),
+        _ => opened(gaps, shown),
+    }
+}
+
+/// One that does not hold decides; else one that is open. The hops shown are the first's.
+fn all(answers: Vec<Answer<'_>>) -> Answer<'_> {
+    let (mut gaps, mut shown, mut open, mut held) = (Vec::new(), Vec::new(), false, None);
+    for answer in answers {
+        match answer {
+            Answer::No(_) => return answer,
+            Answer::Open(more, hops) => {
+                open = true;
+                gaps.extend(more);
+                if shown.is_empty() {
+                    shown = hops;
+                }
+            }
+            Answer::Yes(hops) => held = held.or(Some(hops)),
+        }
+    }
+    if open { opened(gaps, shown) } else { Answer::Yes(held.unwrap_or_default()) }
+}
+
+/// The same for parts that follow one another: their hops make one way.
+fn in_turn(parts: Vec<Answer<'_>>) -> Answer<'_> {
+    let (mut gaps, mut hops, mut open, mut ended) = (Vec::new(), Vec::new(), false, false);
+    for part in parts {
+        match part {
+            Answer::No(loss) => {
+                let mut whole = hops;
+                for hop in loss.hops {
+                    push(&mut whole, hop);
+                }
+                return Answer::No(Loss { hops: whole, ..loss });
+            }
+            Answer::Open(more, next) => {
+                open = true;
+                gaps.extend(more);
+                if !ended {
+                    next.into_iter().for_each(|hop| push(&mut hops, hop));
+                }
+                ended = true;
+            }
+            Answer::Yes(next) if ended => drop(next),
+            Answer::Yes(next) => next.into_iter().for_each(|hop| push(&mut hops, hop)),
+        }
+    }
+    if open { opened(gaps, hops) } else { Answer::Yes(hops) }
+}
+
+fn push<'s>(hops: &mut Vec<Hop<'s>>, next: Hop<'s>) {
+    match hops.last_mut() {
+        Some(last) if last.at == next.at => last.evidence.extend(next.evidence),
+        _ => hops.push(next),
+    }
+}
+
+/// A place without its resource's name (an address of a service's tasks) ends at the resource.
+fn ends_in<'s>(hops: &mut Vec<Hop<'s>>, to: Ref<'s>) {
+    push(hops, Hop::of(to));
+}
+
+fn opened<'s>(mut gaps: Vec<Gap>, hops: Vec<Hop<'s>>) -> Answer<'s> {
+    gaps.sort_unstable();
+    gaps.dedup();
+    Answer::Open(gaps, hops)
+}
+
+/// There may be further places: that all are reached is open then, and that none is.
+fn and_gaps(answer: Answer<'_>, more: Vec<Gap>, expect: Expect) -> Answer<'_> {
+    match (answer, expect) {
+        (answer, _) if more.is_empty() => answer,
+        (Answer::Yes(hops), Expect::Reachable) => opened(more, hops),
+        (Answer::No(loss), Expect::Unreachable) => opened(more, loss.hops),
+        (Answer::No(loss), Expect::Reachable) if loss.hops.is_empty() => opened(more, loss.hops),
+        (Answer::Open(gaps, hops), _) => opened(gaps.into_iter().chain(more).collect(), hops),
+        (answer, _) => answer,
+    }
+}
+
+fn nowhere<'s>() -> Loss<'s> {
+    let says = "it has no place in a network".to_owned();
+    Loss { hops: Vec::new(), reason: Reason::NoAddress, says, packets: Headers::none() }
+}
+
+fn nothing_listens(at: Ref<'_>) -> Loss<'_> {
+    let says = "it does not listen for this".to_owned();
+    Loss { hops: vec![Hop::of(at)], reason: Reason::ListenerMissing, says, packets: Headers::none() }
+}
+
+fn not_that_way(hops: Vec<Hop<'_>>) -> Loss<'_> {
+    let says = "it arrives by another way than the one drawn".to_owned();
+    Loss { hops, reason: Reason::NotVia, says, packets: Headers::none() }
+}
