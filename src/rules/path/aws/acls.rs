@@ -98,7 +98,9 @@ fn answers<'s>(
             let mut gate = Gate::new(Reason::AclReturn, says);
             gate.denials = denied.into_iter().map(|(part, by)| (part.answers(), by)).collect();
             let mut through = Headers::none();
-            allowed.iter().for_each(|(part, _)| through.add(&part.answers()));
+            for (part, _) in &allowed {
+                through.add(&part.answers());
+            }
             let whole = needed(through.clone());
             for (part, by) in allowed {
                 // One entry of several that together let every answer through stands for its own part.

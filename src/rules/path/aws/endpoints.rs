@@ -1,14 +1,15 @@
 //! Tables of DynamoDB, which lie in no network: asked by public addresses, over the internet or by a gateway endpoint, or
 //! by an interface endpoint inside.
 
+mod interfaces;
 mod policy;
 
 use serde_json::json;
 
 use super::groups::{self, Peer};
-use super::leg::{End, asked as asked_between, between, out_of_subnet};
+use super::leg::{End, asked as asked_between, out_of_subnet};
 use super::routes::{block_of, evidence, is_blackhole, leads_to};
-use super::{Public, Site, acls};
+use super::{Site, acls};
 use crate::model::aws::ec2::{Route, RouteTable, Subnet, VPC_ENDPOINTS, VpcEndpoint};
 use crate::model::kind::Kind;
 use crate::model::seen::Gap;
@@ -17,12 +18,11 @@ use crate::rules::net::cidr::{Addresses, Cidr};
 use crate::rules::net::ports::Ports;
 use crate::rules::net::prefix_lists::prefix_list;
 use crate::rules::net::routes::{complete, route_table};
-use crate::rules::net::security_groups::{Direction, Guard};
+use crate::rules::net::security_groups::Direction;
 use crate::rules::path::headers::{Headers, Protocols};
-use crate::rules::path::leg::{Answer, At, Gate, Hop, Leg, Walk};
+use crate::rules::path::leg::{At, Gate, Hop, Leg, Walk};
 use crate::rules::path::reason::Reason;
 use crate::rules::path::traffic::Traffic;
-use crate::rules::world::NotFound;
 use crate::rules::{Ref, World};
 
 const HTTPS: i64 = 443;
@@ -43,18 +43,18 @@ pub(super) fn asked_publicly<'s>(to: Ref<'s>, traffic: &Traffic) -> Leg<'s> {
     let service = End { exact: false, ..End::public(Addresses::public_v4()) };
     let mut leg = asked_between(&End::public(Addresses::public()), &service, true, traffic);
     let walk = leg.start(Hop::at(At::Internet));
-    let mut walk = listened(walk, to, &mut leg);
+    let mut walk = listened(&walk, to, &mut leg);
     walk.visit(Hop::of(to));
     walk.arrive(&mut leg);
     leg
 }
 
-fn unjudged<'s>(to: Ref<'s>) -> Leg<'s> {
+fn unjudged(to: Ref<'_>) -> Leg<'_> {
     Leg { gaps: vec![undecided(to, format!("ways to {} are not judged", to.kind()))], ..Leg::default() }
 }
 
 /// What is no HTTPS is lost.
-fn listened<'s>(walk: Walk<'s>, to: Ref<'s>, leg: &mut Leg<'s>) -> Walk<'s> {
+fn listened<'s>(walk: &Walk<'s>, to: Ref<'s>, leg: &mut Leg<'s>) -> Walk<'s> {
     let other = walk.part(&Headers::everything().without(&https()));
     other.lost(At::Resource(to), Reason::ListenerMissing, "it takes HTTPS alone", leg);
     walk.part(&https())
@@ -79,7 +79,9 @@ pub(super) fn asked<'s>(from: &Site<'s>, to: Ref<'s>, traffic: &Traffic, world: 
     let blocks = door.as_ref().and_then(|door| door.blocks.as_ref().ok());
     let service = blocks.map_or_else(Addresses::public_v4, |blocks| {
         let mut all = Addresses::default();
-        blocks.iter().for_each(|block| all.add(block));
+        for block in blocks {
+            all.add(block);
+        }
         all
     });
     let end = End { exact: blocks.is_some(), ..End::public(service.clone()) };
@@ -88,13 +90,13 @@ pub(super) fn asked<'s>(from: &Site<'s>, to: Ref<'s>, traffic: &Traffic, world: 
         leg.gaps.push(undecided(to, "whether it is asked by IPv6 is not judged"));
     }
     let walk = leg.start(Hop::of(from.of));
-    let mut walk = listened(walk, to, &mut leg);
+    let mut walk = listened(&walk, to, &mut leg);
     for endpoint in &endpoints {
         let facts = World::facts::<VpcEndpoint>(endpoint);
         if facts.r#type == "Gateway" {
             continue;
         }
-        by_interface(walk.clone(), from, endpoint, to, traffic, world, &mut leg);
+        interfaces::by(walk.clone(), from, endpoint, to, traffic, world, &mut leg);
         if facts.private_dns {
             walk.doubt(undecided(endpoint, "the service's names lead to this endpoint instead"));
         }
@@ -105,12 +107,13 @@ pub(super) fn asked<'s>(from: &Site<'s>, to: Ref<'s>, traffic: &Traffic, world: 
     }
     let list = door.as_ref().map(|door| door.route.destination.as_str());
     groups::pass(&mut walk, from.guard.as_ref(), Direction::Egress, &Peer::Listed(list), world, &mut leg);
-    match door {
-        Some(door) => by_gateway(walk, from, &door, &service, to, world, &mut leg),
-        None => {
-            let before = leg.ways.len();
-            out_of_subnet(walk, from, &service, world, &mut leg);
-            leg.ways[before..].iter_mut().for_each(|way| way.hops.push(Hop::of(to)));
+    if let Some(door) = door {
+        by_gateway(walk, from, &door, &service, to, world, &mut leg);
+    } else {
+        let before = leg.ways.len();
+        out_of_subnet(walk, from, &service, world, &mut leg);
+        for way in &mut leg.ways[before..] {
+            way.hops.push(Hop::of(to));
         }
     }
     leg
@@ -212,101 +215,5 @@ fn through<'s>(mut walk: Walk<'s>, endpoint: Ref<'s>, to: Ref<'s>, leg: &mut Leg
     if !walk.is_over() {
         walk.visit(Hop::of(to));
         walk.arrive(leg);
-    }
-}
-
-/// By the interfaces of an endpoint: names lead to any of them, so that what arrives at all of them arrives, and what
-/// arrives at none is lost.
-fn by_interface<'s>(
-    mut walk: Walk<'s>,
-    from: &Site<'s>,
-    endpoint: Ref<'s>,
-    to: Ref<'s>,
-    traffic: &Traffic,
-    world: &World<'s>,
-    leg: &mut Leg<'s>,
-) {
-    let facts = World::facts::<VpcEndpoint>(endpoint);
-    let inside = Traffic { destinations: None, ..traffic.clone() };
-    let Some(inside) = inside.at(Protocols::TCP, &[Ports::one(HTTPS)]) else { return };
-    if walk.is_over() {
-        return;
-    }
-    if facts.r#type != "Interface" {
-        leg.gaps.push(undecided(endpoint, format!("endpoints of type {} are not judged", facts.r#type)));
-        return;
-    }
-    if !facts.private_dns {
-        walk.doubt(undecided(endpoint, "without private DNS it serves those alone who name it"));
-    }
-    let (mut arrives, mut lost) = (false, Vec::new());
-    for id in &facts.subnets {
-        let subnet = match world.find(Kind::Subnet, id, &endpoint.scope) {
-            Ok(subnet) => subnet,
-            Err(NotFound::Unread(gap)) => {
-                arrives = true;
-                walk.doubt(gap);
-                continue;
-            }
-            Err(NotFound::Absent) => {
-                arrives = true;
-                walk.doubt(undecided(endpoint, format!("its subnet {id} is not listed")));
-                continue;
-            }
-        };
-        let site = interface(endpoint, subnet);
-        let stretch = between(from, &site, &inside, world);
-        leg.assumptions.extend(stretch.assumptions.iter().cloned());
-        match stretch.reaches(&|_| Some(true)) {
-            Answer::Yes(hops) => {
-                arrives = true;
-                hops.into_iter().for_each(|hop| walk.visit(hop));
-            }
-            Answer::Open(gaps, _) => {
-                arrives = true;
-                let some =
-                    || undecided(endpoint, "not all of what is sent to its interfaces arrives for sure");
-                walk.doubt(some());
-                gaps.into_iter().for_each(|gap| walk.doubt(gap));
-            }
-            Answer::No(loss) => match stretch.lets_in(&|_| Some(true)) {
-                Answer::No(_) => lost.push(loss),
-                _ => {
-                    arrives = true;
-                    walk.doubt(undecided(endpoint, "a part of what is sent to its interfaces is lost"));
-                }
-            },
-        }
-    }
-    match lost.pop() {
-        Some(loss) if !arrives => {
-            let Some((last, way)) = loss.hops.split_last() else { return };
-            way.iter().for_each(|hop| walk.visit(hop.clone()));
-            walk.lost_by(last.clone(), loss.reason, &loss.says, leg);
-        }
-        Some(_) => {
-            walk.doubt(undecided(endpoint, "some of its interfaces are out of reach"));
-            through(walk, endpoint, to, leg);
-        }
-        None if arrives => through(walk, endpoint, to, leg),
-        None => leg.gaps.push(undecided(endpoint, "where it lies is not told")),
-    }
-}
-
-fn interface<'s>(endpoint: Ref<'s>, subnet: Ref<'s>) -> Site<'s> {
-    let mut addresses = Addresses::default();
-    if let Some(block) = Cidr::parse(&World::facts::<Subnet>(subnet).cidr) {
-        addresses.add(&block);
-    }
-    let groups = &World::facts::<VpcEndpoint>(endpoint).groups;
-    Site {
-        of: endpoint,
-        subnet,
-        addresses,
-        exact: false,
-        ipv6: None,
-        guard: Some(Guard { of: endpoint, groups }),
-        public: Public::No,
-        listens: None,
     }
 }

@@ -40,67 +40,74 @@ pub(super) fn pass<'s>(
         Direction::Ingress => (Reason::GroupIngress, "its security groups admit nothing else"),
         Direction::Egress => (Reason::GroupEgress, "its security groups let nothing else out"),
     };
-    let mut gate = Gate::new(reason, says);
     let (groups, unread) = guard.groups(world);
-    gate.perhaps.extend(unread.into_iter().map(|gap| (Headers::everything(), gap)));
+    let mut rules = Rules { direction, peer, packets: walk.possible(), gate: Gate::new(reason, says) };
+    rules.gate.perhaps.extend(unread.into_iter().map(|gap| (Headers::everything(), gap)));
     for group in groups {
         let facts = World::facts::<SecurityGroup>(group);
-        let (rules, field) = match direction {
-            Direction::Ingress => (&facts.ingress, "ingress"),
-            Direction::Egress => (&facts.egress, "egress"),
+        let own = match direction {
+            Direction::Ingress => &facts.ingress,
+            Direction::Egress => &facts.egress,
         };
-        for rule in rules {
-            add(&mut gate, group, field, rule, direction, peer, world);
+        for rule in own {
+            rules.add(group, rule, world);
         }
     }
+    let gate = rules.gate;
     walk.pass(At::Resource(guard.of), &gate, leg);
 }
 
-fn add<'s>(
-    gate: &mut Gate,
-    group: Ref<'s>,
-    field: &str,
-    rule: &SgRule,
+/// The rules of one direction, as far as they are for these packets.
+struct Rules<'a, 's> {
     direction: Direction,
-    peer: &Peer<'_, 's>,
-    world: &World<'s>,
-) {
-    let everywhere = Addresses::everything();
-    let Some(protocols) = Protocols::parse(&rule.protocol) else {
-        let gap = undecided(group, format!("a rule of it is for the unknown protocol {:?}", rule.protocol));
-        return gate.perhaps.push((Headers::everything(), gap));
-    };
-    let ports = ports(protocols, rule);
-    let of = |addresses: &Addresses| match direction {
-        Direction::Ingress => Headers::of(protocols, addresses, &everywhere, Ports::ALL, ports),
-        Direction::Egress => Headers::of(protocols, &everywhere, addresses, Ports::ALL, ports),
-    };
-    let by = || hop(group, field, json!(rule));
-    let mut admitted = Addresses::default();
-    if let Err(gap) = admitted.add_blocks(rule.cidrs.iter().chain(&rule.ipv6_cidrs), group) {
-        gate.perhaps.push((of(&everywhere), gap));
-    }
-    let mut lists = Vec::new();
-    for list in &rule.prefix_lists {
-        if matches!(peer, Peer::Listed(Some(known)) if known == list) {
-            gate.sure.push((of(&everywhere), by()));
-            continue;
+    peer: &'a Peer<'a, 's>,
+    packets: &'a Headers,
+    gate: Gate,
+}
+
+impl<'s> Rules<'_, 's> {
+    fn add(&mut self, group: Ref<'s>, rule: &SgRule, world: &World<'s>) {
+        let Some(protocols) = Protocols::parse(&rule.protocol) else {
+            let why = format!("a rule of it is for the unknown protocol {:?}", rule.protocol);
+            return self.gate.perhaps.push((Headers::everything(), undecided(group, why)));
+        };
+        let ports = ports(protocols, rule);
+        let everywhere = Addresses::everything();
+        let of = |addresses: &Addresses| match self.direction {
+            Direction::Ingress => Headers::of(protocols, addresses, &everywhere, Ports::ALL, ports),
+            Direction::Egress => Headers::of(protocols, &everywhere, addresses, Ports::ALL, ports),
+        };
+        let whole = of(&everywhere);
+        if !self.packets.meets(&whole) {
+            return;
         }
-        match prefix_list(list, &group.scope, world) {
-            Ok(blocks) => blocks.iter().for_each(|block| admitted.add(block)),
-            Err(gap) => lists.push((of(&everywhere), gap)),
+        let mut admitted = Addresses::default();
+        let mut named = false;
+        let blocks = admitted.add_blocks(rule.cidrs.iter().chain(&rule.ipv6_cidrs), group);
+        let mut unread = Vec::from_iter(blocks.err());
+        for list in &rule.prefix_lists {
+            if matches!(self.peer, Peer::Listed(Some(known)) if known == list) {
+                named = true;
+                continue;
+            }
+            match prefix_list(list, &group.scope, world) {
+                Ok(blocks) => blocks.iter().for_each(|block| admitted.add(block)),
+                Err(gap) => unread.push(gap),
+            }
         }
-    }
-    if !admitted.is_empty() {
-        gate.sure.push((of(&admitted), by()));
-    }
-    gate.perhaps.extend(lists);
-    if let Peer::Guarded(Some(guard)) = peer {
-        if rule.groups.iter().any(|named| guard.groups.contains(&named.id)) {
-            gate.sure.push((of(&everywhere), by()));
-        } else if let Some(gap) = guard.unnamed().filter(|_| !rule.groups.is_empty()) {
-            gate.perhaps.push((of(&everywhere), gap));
+        if let Peer::Guarded(Some(guard)) = self.peer {
+            named |= rule.groups.iter().any(|group| guard.groups.contains(&group.id));
+            unread.extend(guard.unnamed().filter(|_| !rule.groups.is_empty()));
         }
+        let admitted = if named { whole.clone() } else { of(&admitted) };
+        if self.packets.meets(&admitted) {
+            let field = match self.direction {
+                Direction::Ingress => "ingress",
+                Direction::Egress => "egress",
+            };
+            self.gate.sure.push((admitted, hop(group, field, json!(rule))));
+        }
+        self.gate.perhaps.extend(unread.into_iter().map(|gap| (whole.clone(), gap)));
     }
 }
 

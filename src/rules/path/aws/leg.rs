@@ -262,7 +262,7 @@ pub(super) fn out_of_subnet<'s>(
     });
 }
 
-const UNBLOCKED: &str = "public access is not blocked for whole VPCs";
+const UNBLOCKED: &str = "VPC block public access, which is not read, is off";
 
 /// From the internet to an interface.
 fn come_in<'s>(to: &Site<'s>, traffic: &Traffic, world: &World<'s>) -> Leg<'s> {

@@ -53,7 +53,9 @@ pub(super) fn split<'s>(table: Ref<'s>, to: &Addresses, world: &World<'s>) -> Sp
         match blocks_of(route, table, world) {
             Ok(found) => {
                 if route.target == "local" {
-                    found.iter().for_each(|block| local.add(block));
+                    for block in &found {
+                        local.add(block);
+                    }
                 }
                 blocks.extend(found.into_iter().map(|block| (block, at)));
             }

@@ -18,9 +18,11 @@ use crate::rules::testing::{
     Scene, everything, group, here, open_acl, route_table, rule, service, subnet, texts, the,
 };
 
+mod apart;
 mod endpoints;
-mod internet;
+mod inward;
 mod missing;
+mod outward;
 mod within;
 
 const TABLE: &str = "arn:aws:dynamodb:us-west-1:111111111111:table/main";
@@ -172,9 +174,11 @@ impl Net {
             tables: RouteTable, acls: NetworkAcl, groups: SecurityGroup, gateways: InternetGateway,
             nats: NatGateway, endpoints: VpcEndpoint, lists: PrefixList
         );
-        // Sites hold their subnets, which cannot be unread then.
         for (id, facts) in &self.subnets {
-            scene = scene.with(id, facts.clone());
+            // Sites hold their subnets, which cannot be unread then.
+            if *id != "subnet-n" || !self.unread.contains(&Kind::Subnet) {
+                scene = scene.with(id, facts.clone());
+            }
         }
         scene.snapshot()
     }
@@ -182,7 +186,9 @@ impl Net {
 
 fn addresses(blocks: &[&str]) -> Addresses {
     let mut all = Addresses::default();
-    blocks.iter().for_each(|block| all.add(&Cidr::parse(block).expect("a block")));
+    for block in blocks {
+        all.add(&Cidr::parse(block).expect("a block"));
+    }
     all
 }
 
@@ -223,8 +229,9 @@ fn told(answer: path::leg::Answer<'_>) -> Told {
         shown: hops
             .iter()
             .flat_map(|hop| &hop.evidence)
-            .map(|by| format!("{} {} {}\n", by.resource, by.fact, by.value))
-            .collect(),
+            .map(|by| format!("{} {} {}", by.resource, by.fact, by.value))
+            .collect::<Vec<_>>()
+            .join("\n"),
     }
 }
 

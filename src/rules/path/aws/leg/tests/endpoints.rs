@@ -191,7 +191,7 @@ fn an_endpoints_policy_must_let_somebody_through() {
 }
 
 /// An endpoint with interfaces in the database's subnet, which the names lead to.
-fn interface(n: &mut Net) {
+pub(super) fn interface(n: &mut Net) {
     n.routes(&[]);
     let endpoint = VpcEndpoint {
         subnets: texts(&["subnet-b"]),

@@ -17,7 +17,8 @@ fn nets() -> Vec<Net> {
         n.lists.insert("pl-1", prefix_list(&["52.94.8.0/24"]));
         n.endpoints.insert("vpce-g", super::endpoints::endpoint("Gateway"));
     };
-    let mut nets = vec![net(), net().with(public), net().with(dynamodb)];
+    let mut nets =
+        vec![net(), net().with(public), net().with(dynamodb), net().with(super::endpoints::interface)];
     let changes: &[fn(&mut Net)] = &[
         |n| n.group("sg-web").egress.clear(),
         |n| n.group("sg-db").ingress.clear(),
@@ -56,9 +57,6 @@ fn facts_taken_away_open_answers_and_turn_none_around() {
         for (from, to, port) in questions {
             let before = (reaches(net, from, to, port), lets_in(net, from, to, port));
             for kind in LISTED.iter().copied().chain([Kind::PrefixList]) {
-                if kind == Kind::Subnet {
-                    continue;
-                }
                 let less = Net { unread: vec![kind], ..net.clone() };
                 let after = (reaches(&less, from, to, port), lets_in(&less, from, to, port));
                 for (before, after) in [(&before.0, &after.0), (&before.1, &after.1)] {
@@ -84,6 +82,7 @@ fn what_would_tell_is_named() {
         (Web, Db, 5432, Kind::RouteTable),
         (Web, Internet, 443, Kind::RouteTable),
         (Web, Internet, 443, Kind::NatGateway),
+        (Web, Internet, 443, Kind::Subnet),
         (Web, Internet, 443, Kind::InternetGateway),
         (Web, Who::Table, 443, Kind::VpcEndpoint),
     ] {
