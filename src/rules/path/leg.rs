@@ -332,3 +332,6 @@ impl<'s> Leg<'s> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
