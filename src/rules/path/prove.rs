@@ -8,6 +8,7 @@ use super::leg::{Answer, At, Hop, Leg, Loss, Way};
 use super::places::{Entrance, Place, Places, Step, entrances, leg, own_ports, places};
 use super::reason::Reason;
 use super::traffic::Traffic;
+pub use crate::model::path::Expect;
 use crate::model::seen::Gap;
 use crate::rules::{Ref, World};
 
@@ -19,14 +20,6 @@ const DEEPEST: usize = 6;
 pub enum Endpoint<'s> {
     Internet,
     Resource(Ref<'s>),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expect {
-    /// Every packet that is meant arrives.
-    Reachable,
-    /// None does.
-    Unreachable,
 }
 
 /// What the way must visit, in this order, and what it must not.
