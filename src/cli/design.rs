@@ -219,7 +219,7 @@ fn judged(context: &Context, home: &Path, file: &Path) -> anyhow::Result<Vec<(St
             select_overrides: question.select_overrides.clone(),
             ..question
         };
-        let surprises = trial::surprises(&before, &trial::judge(&asked, &changed), &case.expect);
+        let surprises = trial::surprises(&before, &trial::judge(&asked, &changed), case);
         judged.push((case.name.clone(), surprises));
     }
     Ok(judged)
