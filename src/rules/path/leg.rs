@@ -360,3 +360,6 @@ impl<'s> Leg<'s> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
