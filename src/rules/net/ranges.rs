@@ -44,7 +44,37 @@ impl Ranges {
     /// What is in both.
     #[must_use]
     pub(crate) fn within(&self, other: &Self) -> Self {
-        self.without(&self.without(other))
+        let mut both = Vec::new();
+        self.common(other, |first, last| {
+            both.push((first, last));
+            true
+        });
+        Self(both)
+    }
+
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        let mut met = false;
+        self.common(other, |_, _| {
+            met = true;
+            false
+        });
+        met
+    }
+
+    /// The ranges that are in both, in order, as long as more of them are wanted.
+    fn common(&self, other: &Self, mut wants_more: impl FnMut(u128, u128) -> bool) {
+        let (mut one, mut two) = (self.0.iter().peekable(), other.0.iter().peekable());
+        while let (Some(&&(begin, end)), Some(&&(start, stop))) = (one.peek(), two.peek()) {
+            let (first, last) = (begin.max(start), end.min(stop));
+            if first <= last && !wants_more(first, last) {
+                return;
+            }
+            if end < stop {
+                one.next()
+            } else {
+                two.next()
+            };
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -91,6 +121,7 @@ mod tests {
                 assert_eq!(union, set(a | b));
                 assert_eq!(set(a).without(&set(b)), set(a & !b));
                 assert_eq!(set(a).within(&set(b)), set(a & b));
+                assert_eq!(set(a).meets(&set(b)), a & b != 0);
             }
         }
     }

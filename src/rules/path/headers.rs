@@ -30,16 +30,18 @@ struct Cube {
 }
 
 impl Cube {
+    fn meets(&self, other: &Self) -> bool {
+        let mut fields = self.sides.iter().zip(&other.sides).rev();
+        self.v6 == other.v6 && fields.all(|(one, two)| one.meets(two))
+    }
+
     fn within(&self, other: &Self) -> Option<Self> {
-        if self.v6 != other.v6 {
+        if !self.meets(other) {
             return None;
         }
         let mut sides = self.sides.clone();
         for (side, limit) in sides.iter_mut().zip(&other.sides) {
             *side = side.within(limit);
-            if side.is_empty() {
-                return None;
-            }
         }
         Some(Self { v6: self.v6, sides })
     }
@@ -131,10 +133,16 @@ impl Headers {
     pub fn without(&self, other: &Self) -> Self {
         let mut left = self.0.clone();
         for cut in &other.0 {
-            if left.is_empty() {
-                break;
-            }
-            left = left.iter().flat_map(|cube| cube.without(cut)).collect();
+            // Most cuts meet few cubes: the others stay where they are.
+            let mut pieces = Vec::new();
+            left.retain(|cube| {
+                let whole = !cube.meets(cut);
+                if !whole {
+                    pieces.extend(cube.without(cut));
+                }
+                whole
+            });
+            left.append(&mut pieces);
         }
         Self(left)
     }
@@ -158,7 +166,7 @@ impl Headers {
     }
 
     pub fn meets(&self, other: &Self) -> bool {
-        self.0.iter().any(|one| other.0.iter().any(|two| one.within(two).is_some()))
+        self.0.iter().any(|one| other.0.iter().any(|two| one.meets(two)))
     }
 
     /// The answers to these packets: source and destination changed places.
