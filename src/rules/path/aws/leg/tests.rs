@@ -10,6 +10,7 @@ use crate::model::aws::ec2::{
     VpcEndpoint,
 };
 use crate::model::aws::ecs::Service;
+use crate::model::aws::elbv2::LoadBalancer;
 use crate::model::seen::Seen;
 use crate::model::snapshot::Snapshot;
 use crate::rules::net::security_groups::Guard;
@@ -146,6 +147,7 @@ impl Net {
         let mut scene = Scene::new()
             .with("web", service(&["subnet-a"], &["sg-web"]))
             .with("db", service(&["subnet-b"], &["sg-db"]))
+            .with("alb", balancer())
             .with(
                 TABLE,
                 Table {
@@ -181,6 +183,20 @@ impl Net {
             }
         }
         scene.snapshot()
+    }
+}
+
+fn balancer() -> LoadBalancer {
+    LoadBalancer {
+        r#type: "application".to_owned(),
+        scheme: Some("internal".to_owned()),
+        state: Some("active".to_owned()),
+        vpc: Some("vpc-1".to_owned()),
+        dns_name: None,
+        zone_id: None,
+        subnets: texts(&["subnet-a"]),
+        groups: Vec::new(),
+        ip_address_type: None,
     }
 }
 

@@ -256,3 +256,34 @@ fn an_address_that_nobody_knows_may_be_the_one() {
         ],
     );
 }
+
+#[test]
+fn a_load_balancer_asks_from_every_port() {
+    let some_answers = |net: &mut Net| {
+        net.acl("acl-b").entries.retain(|entry| !entry.egress);
+        net.acl("acl-b").entries.push(acl_entry(100, true, true, (32768, 65535), "0.0.0.0/0"));
+        net.group("sg-db").ingress = vec![rule("tcp", DB, DB, &["10.0.0.0/24"])];
+    };
+    let snapshot = net().with(some_answers).snapshot();
+    let world = World::new(&snapshot);
+    let place = |kind, of: &str, subnet: &str, address: &str| {
+        let site = Site {
+            of: the(&snapshot, kind, of),
+            subnet: the(&snapshot, Kind::Subnet, subnet),
+            addresses: addresses(&[address]),
+            exact: true,
+            ipv6: None,
+            guard: None,
+            public: Public::No,
+            listens: None,
+        };
+        Place::Aws(site.into())
+    };
+    let db = place(Kind::EcsService, "db", "subnet-b", "10.0.1.20");
+    let from = |kind, of| {
+        let leg = leg(&place(kind, of, "subnet-a", "10.0.0.10"), &db, &Traffic::tcp(DB), &world);
+        told(leg.reaches(&|_| Some(true))).answer
+    };
+    assert_eq!(from(Kind::LoadBalancer, "alb"), "acl-return");
+    assert_eq!(from(Kind::EcsService, "web"), "open", "its system may pick none but those");
+}
