@@ -140,12 +140,12 @@ fn translated<'s>(mut walk: Walk<'s>, from: &Site<'s>, route: &Route, world: &Wo
         hop(gateway, "public_ips", json!(facts.public_ips)),
     ]));
     let Some(subnet) = &facts.subnet else { return regional(walk, gateway, from.subnet, world, leg) };
-    let subnet = match world.find(Kind::Subnet, subnet, &gateway.scope) {
+    if walk.is_over() {
+        return;
+    }
+    let subnet = match its_subnet(gateway, subnet, world) {
         Ok(subnet) => subnet,
-        Err(NotFound::Unread(gap)) => return leg.gaps.push(gap),
-        Err(NotFound::Absent) => {
-            return leg.gaps.push(undecided(gateway, format!("its subnet {subnet} is not listed")));
-        }
+        Err(gap) => return leg.gaps.push(gap),
     };
     let apart = subnet.id != from.subnet.id;
     if apart {
@@ -169,6 +169,26 @@ fn translated<'s>(mut walk: Walk<'s>, from: &Site<'s>, route: &Route, world: &Wo
             _ => elsewhere(&walk, subnet, route, leg),
         }
     });
+}
+
+fn its_subnet<'s>(gateway: Ref<'s>, subnet: &str, world: &World<'s>) -> Result<Ref<'s>, Gap> {
+    world.find(Kind::Subnet, subnet, &gateway.scope).map_err(|not_found| match not_found {
+        NotFound::Unread(gap) => gap,
+        NotFound::Absent => undecided(gateway, format!("its subnet {subnet} is not listed")),
+    })
+}
+
+/// The subnet whose routes lead on from a NAT gateway to other networks.
+pub(super) fn behind<'s>(id: &str, subnet: Ref<'s>, world: &World<'s>) -> Result<Ref<'s>, Gap> {
+    let gateway =
+        world.find(Kind::NatGateway, id, &owner_scope(subnet)).map_err(|not_found| match not_found {
+            NotFound::Unread(gap) => gap,
+            NotFound::Absent => undecided(subnet, format!("{id} is not listed")),
+        })?;
+    match &World::facts::<NatGateway>(gateway).subnet {
+        Some(subnet) => its_subnet(gateway, subnet, world),
+        None => Err(undecided(gateway, "by which routes it leads to other networks is not read")),
+    }
 }
 
 /// Why a NAT gateway takes nothing to the internet; where that is not known, the packets are in doubt.

@@ -13,7 +13,6 @@ use super::{Public, Site, acls, endpoints, gateways};
 use crate::model::aws::ec2::Subnet;
 use crate::model::kind::Kind;
 use crate::model::seen::Gap;
-use crate::rules::World;
 use crate::rules::evidence::undecided;
 use crate::rules::net::cidr::{Addresses, Cidr};
 use crate::rules::net::ports::Ports;
@@ -23,6 +22,7 @@ use crate::rules::path::leg::{Answer, At, Gate, Hop, Leg, Walk};
 use crate::rules::path::places::Place;
 use crate::rules::path::reason::Reason;
 use crate::rules::path::traffic::Traffic;
+use crate::rules::{Ref, World};
 
 pub(in crate::rules::path) fn leg<'s>(
     from: &Place<'s>,
@@ -186,26 +186,43 @@ fn listened<'s>(mut walk: Walk<'s>, to: &Site<'s>, leg: &mut Leg<'s>) {
 /// To another VPC. What leads there is not read.
 fn across<'s>(mut walk: Walk<'s>, from: &Site<'s>, to: &Site<'s>, world: &World<'s>, leg: &mut Leg<'s>) {
     acls::pass(&mut walk, from.subnet, Direction::Egress, world, leg);
-    along(&walk, from.subnet, &to.addresses, Reason::OtherNetwork, world, leg, |walk, route, leg| {
-        let v6 = walk.possible().without(&asked_of_v4());
+    away_from(&walk, from.subnet, to, false, world, leg);
+}
+
+/// By the routes of one subnet, and where one leads to a NAT gateway, by those of its subnet.
+fn away_from<'s>(
+    walk: &Walk<'s>,
+    subnet: Ref<'s>,
+    to: &Site<'s>,
+    translated: bool,
+    world: &World<'s>,
+    leg: &mut Leg<'s>,
+) {
+    along(walk, subnet, &to.addresses, Reason::OtherNetwork, world, leg, |mut walk, route, leg| {
+        let v4 = walk.possible().without(&asked_of_v4()).is_empty();
         match leads_to(route) {
+            _ if walk.is_over() => {}
             "local" => {
-                let says = format!("{} takes these addresses for its own", vpc(from));
-                walk.lost(At::Resource(from.subnet), Reason::OtherNetwork, &says, leg);
+                let says = "its own network takes these addresses for its own";
+                walk.lost(At::Resource(subnet), Reason::OtherNetwork, says, leg);
             }
-            "igw" | "eigw" if v6.is_empty() => {
+            "igw" | "eigw" if v4 => {
                 let says = format!("the internet has no way to private addresses of {}", vpc(to));
-                walk.lost(At::Resource(from.subnet), Reason::OtherNetwork, &says, leg);
+                walk.lost(At::Resource(subnet), Reason::OtherNetwork, &says, leg);
             }
-            "igw" | "eigw" if !walk.is_over() => {
-                leg.gaps.push(undecided(to.of, "by IPv6 it may be reached over the internet"));
-            }
-            _ if !walk.is_over() => {
+            "igw" | "eigw" => leg.gaps.push(undecided(to.of, "by IPv6 it may be reached over the internet")),
+            "nat" if !translated => match gateways::behind(&route.target, subnet, world) {
+                Ok(next) => {
+                    walk.visit(Hop::at(At::Named(route.target.clone())));
+                    away_from(&walk, next, to, true, world, leg);
+                }
+                Err(gap) => leg.gaps.push(gap),
+            },
+            _ => {
                 let why =
                     format!("{} goes to {}, and peerings are not read", route.destination, route.target);
-                leg.gaps.push(undecided(from.subnet, why));
+                leg.gaps.push(undecided(subnet, why));
             }
-            _ => {}
         }
     });
 }

@@ -109,6 +109,25 @@ fn to_another_network_there_is_a_way_if_routes_lead_to_one() {
                 "other-network",
                 "other-network",
             ),
+            ("nor does the NAT gateway", apart, "other-network", "other-network"),
+            (
+                "the NAT gateway leads on",
+                |n| {
+                    apart(n);
+                    n.table("rtb-n").routes.push(route("10.7.0.0/16", "tgw-1"));
+                },
+                "open",
+                "open",
+            ),
+            (
+                "the NAT gateway is in no subnet",
+                |n| {
+                    apart(n);
+                    n.nat().subnet = None;
+                },
+                "open",
+                "open",
+            ),
             (
                 "no route",
                 |n| {

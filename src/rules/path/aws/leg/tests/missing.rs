@@ -33,6 +33,10 @@ fn nets() -> Vec<Net> {
         |n| {
             n.subnets.insert("subnet-b", subnet("vpc-2", "10.0.1.0/24"));
         },
+        |n| {
+            n.subnets.insert("subnet-b", subnet("vpc-2", "10.7.1.0/24"));
+            n.db = |site| site.addresses = addresses(&["10.7.1.20"]);
+        },
     ];
     for base in 0..nets.len() {
         nets.extend(changes.iter().map(|change| nets[base].clone().with(change)).collect::<Vec<_>>());
