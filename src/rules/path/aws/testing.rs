@@ -10,8 +10,9 @@ use crate::model::aws::elbv2::{
 };
 use crate::model::call::Source;
 use crate::model::kind::Facet;
+use crate::model::seen::Gap;
 use crate::model::snapshot::Outcome;
-use crate::rules::path::places::{Entrance, Place, Places};
+use crate::rules::path::places::{Entrance, Place, Places, Step};
 use crate::rules::testing::{Scene, here, subnet};
 
 pub(crate) const SERVICE: &str = "arn:aws:ecs:us-west-1:111111111111:service/app/web";
@@ -166,21 +167,19 @@ pub(crate) fn told(places: &Places<'_>) -> Vec<String> {
 /// An entrance in words: the door and its hops; where it sends, or why it does not.
 pub(crate) fn entrance(entrance: &Entrance<'_>) -> String {
     let hops: Vec<_> = entrance.hops.iter().map(|hop| short(hop.at.label())).collect();
-    let mut told = format!("{} {}: {}", short(&entrance.by.name), entrance.ports[0].first, hops.join(", "));
-    for step in &entrance.onward {
-        let to: Vec<_> = Vec::from_iter(step.to.iter().map(|place| match place {
-            Place::Aws(known) => format!("{} in {}", known.addresses.v4.size(), known.subnet.id),
-            other => format!("{other:?}"),
-        }));
-        told.push_str(&format!(" > {}x{} {}", step.from.len(), to.join("+"), step.traffic.ports[0].first));
-    }
-    if let Some(lost) = &entrance.lost {
-        told.push_str(&format!(" ! {}", lost.reason.code()));
-    }
-    for gap in &entrance.gaps {
-        told.push_str(&format!(" ? {}", why(gap)));
-    }
-    told
+    let place = |place: &Place<'_>| match place {
+        Place::Aws(known) => format!("{} in {}", known.addresses.v4.size(), known.subnet.id),
+        other => format!("{other:?}"),
+    };
+    let step = |step: &Step<'_>| {
+        let to: Vec<_> = step.to.iter().map(place).collect();
+        format!(" > {}x{} {}", step.from.len(), to.join("+"), step.traffic.ports[0].first)
+    };
+    let door = format!("{} {}: {}", short(&entrance.by.name), entrance.ports[0].first, hops.join(", "));
+    let onward = entrance.onward.iter().map(step);
+    let lost = entrance.lost.iter().map(|lost| format!(" ! {}", lost.reason.code()));
+    let gaps = entrance.gaps.iter().map(|gap| format!(" ? {}", why(gap)));
+    std::iter::once(door).chain(onward).chain(lost).chain(gaps).collect()
 }
 
 /// What follows the account in an ARN.
@@ -189,6 +188,6 @@ fn short(id: &str) -> &str {
 }
 
 /// What a gap asks for, or else what it says.
-pub(crate) fn why(gap: &crate::model::seen::Gap) -> &str {
+pub(crate) fn why(gap: &Gap) -> &str {
     if gap.detail.is_empty() { &gap.call } else { &gap.detail }
 }

@@ -104,3 +104,6 @@ pub(super) fn entrances<'s>(to: Ref<'s>, wanted: &Traffic, world: &World<'s>) ->
         _ => entrances::of_pods(to, cluster, wanted, world),
     }
 }
+
+#[cfg(test)]
+mod tests;
