@@ -115,7 +115,7 @@ impl Fixture {
             select_overrides: BTreeMap::new(),
             level: Basis::Hardening,
         };
-        trial::judge(&question, snapshot)
+        trial::judge(&question, snapshot).checks
     }
 
     /// Takes facts away, one loss on top of the other, and tells what became other than UNKNOWN by it.

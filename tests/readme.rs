@@ -31,6 +31,7 @@ fn table(design: &Design) -> String {
         rows.extend(asserts.map(|assert| (format!("node.{}/{}", node.id, assert.id), &assert.requirement)));
     }
     rows.extend(design.edges.iter().map(|arrow| (format!("edge.{}", arrow.id), &arrow.requirement)));
+    rows.extend(design.paths.iter().map(|path| (format!("path.{}", path.id), &path.requirement)));
     let mut text = format!(
         "<details><summary><code>{}</code>: {} ({} checks)</summary>\n\n| check | what must hold | basis |\n| --- | --- | --- |\n",
         design.id,

@@ -118,6 +118,22 @@ fn drawing(out: &mut dyn Write, design: &Policy) -> io::Result<()> {
             arrow.id, arrow.from, arrow.relation.name, arrow.to, asked.says, asked.cite
         )?;
     }
+    if !design.paths.is_empty() {
+        writeln!(out, "\nPaths")?;
+    }
+    for path in &design.paths {
+        let asked = &path.requirement;
+        writeln!(
+            out,
+            "  {}  {}  {}, {}  {}  [{}]",
+            path.id,
+            path.way(),
+            path.expect.as_str(),
+            path.packet.text(),
+            asked.says,
+            asked.cite
+        )?;
+    }
     writeln!(out, "\nNot assessed")?;
     for open in &design.unassessed {
         writeln!(out, "  {}  {}  [{}]  {}", open.id, open.says, open.cite, open.why)?;
@@ -139,10 +155,11 @@ fn check(context: &Context, files: &[PathBuf]) -> anyhow::Result<Exit> {
         for design in library.designs.values() {
             writeln!(
                 out,
-                "{}: sound: {} nodes, {} arrows, {} checks, {} not assessed",
+                "{}: sound: {} nodes, {} arrows, {} paths, {} checks, {} not assessed",
                 design.id,
                 design.nodes.len(),
                 design.edges.len(),
+                design.paths.len(),
                 design.checks().len(),
                 design.unassessed.len(),
             )?;
@@ -202,7 +219,7 @@ fn judged(context: &Context, home: &Path, file: &Path) -> anyhow::Result<Vec<(St
             select_overrides: question.select_overrides.clone(),
             ..question
         };
-        let surprises = trial::surprises(&before, &trial::judge(&asked, &changed), &case.expect);
+        let surprises = trial::surprises(&before, &trial::judge(&asked, &changed), case);
         judged.push((case.name.clone(), surprises));
     }
     Ok(judged)

@@ -101,6 +101,14 @@ fn checks(design: &Design) -> Vec<Check<'_>> {
             requirement: &arrow.requirement,
         });
     }
+    checks.extend(design.paths.iter().map(|path| {
+        let mut judged = vec![("via", path.way()), ("packet", path.packet.text())];
+        judged.push(("expect", path.expect.as_str().to_owned()));
+        if !path.avoid.is_empty() {
+            judged.push(("avoid", path.avoid.join(", ")));
+        }
+        Check { id: format!("{}/path.{}", design.id, path.id), judged, requirement: &path.requirement }
+    }));
     checks.extend(design.rules.iter().map(|rule| Check {
         id: format!("{}/rule.{}", design.id, rule.id),
         judged: vec![("for", rule.node.clone()), ("asserts", rule.that.source().to_owned())],

@@ -54,9 +54,12 @@ fn bound_by(design: &Design, node: &Node, via: &Text<'_>) {
         }
     }
     let mut others = design.edges.iter().filter(|other| other.id != edge.id);
-    if node.asserts.is_empty() && !others.any(|other| other.from == node.id || other.to == node.id) {
+    let touched = others.any(|other| other.from == node.id || other.to == node.id);
+    let proven = design.paths.iter().any(|path| path.via.iter().any(|stop| stop.name() == node.id));
+    if node.asserts.is_empty() && !touched && !proven {
         let help =
-            "an arrow that binds a node proves nothing about it: add an assert or another arrow".to_owned();
+            "an arrow that binds a node proves nothing about it: add an assert, a path or another arrow"
+                .to_owned();
         via.fault(format!("nothing is checked of `{}`", node.id), Some(help));
     }
     if circular(design, node) {

@@ -10,7 +10,7 @@ use super::expr::{Vocabulary, Want};
 use super::nodes::{Params, Sketch, sketch};
 use super::table::{File, Table, Text};
 use super::waivers::Waiver;
-use super::{Design, Scope, Unassessed, check, edges, extension, params, waivers};
+use super::{Design, Scope, Unassessed, check, edges, extension, params, paths, waivers};
 use crate::model::kind::Kind;
 use crate::model::run::DesignOrigin;
 
@@ -135,9 +135,8 @@ fn design<'a>(root: &Table<'a>, policy: &PolicyFile, library: &mut Library) {
     let nodes: Vec<_> = sketches.into_iter().map(|sketch| sketch.node(&types)).collect();
     let edges = root.named("edge").into_iter();
     let edges = edges.filter_map(|(id, item)| edges::edge(&id, item, &nodes, &types)).collect();
-    for (id, _) in root.named("path") {
-        id.fault("packet-level proofs are not supported by this version", None);
-    }
+    let paths = root.named("path").into_iter();
+    let paths = paths.filter_map(|(id, item)| paths::path(&id, item, &nodes, &types)).collect();
     let loaded = Design {
         id: owned("id"),
         version: owned("version"),
@@ -149,6 +148,7 @@ fn design<'a>(root: &Table<'a>, policy: &PolicyFile, library: &mut Library) {
         scopes,
         nodes,
         edges,
+        paths,
         rules: Vec::new(),
         unassessed: unassessed(root),
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::kind::Kind;
+use crate::model::path::{Block, Expect, PortRange, Protocol};
 use crate::model::relation::RelationMeta;
 use crate::model::run::{Basis, DesignOrigin, PolicyPlace, Severity};
 use crate::model::scope::Provider;
@@ -17,6 +18,7 @@ mod load;
 pub(crate) mod nearest;
 mod nodes;
 mod params;
+mod paths;
 mod requirement;
 pub(crate) mod table;
 pub mod trial;
@@ -45,6 +47,7 @@ pub struct Design {
     /// In the order of the file.
     pub nodes: Vec<Node>,
     pub edges: Vec<Edge>,
+    pub paths: Vec<Path>,
     pub rules: Vec<Rule>,
     pub unassessed: Vec<Unassessed>,
 }
@@ -171,6 +174,43 @@ pub struct Edge {
     pub requirement: Requirement,
 }
 
+/// A proof about packets: whether they come from one end to the other, by what is drawn between.
+pub struct Path {
+    pub id: String,
+    /// Two at least: the ends, and in between what packets pass, in this order.
+    pub via: Vec<Stop>,
+    /// What does not count as a way.
+    pub avoid: Vec<String>,
+    pub packet: Asked,
+    pub expect: Expect,
+    pub formerly: Vec<String>,
+    pub requirement: Requirement,
+}
+
+/// Where a path leads by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Everything outside; at one end alone.
+    Internet,
+    Node(String),
+}
+
+/// The packets that a path is about.
+#[derive(Default)]
+pub struct Asked {
+    pub protocol: Protocol,
+    /// Empty: the target's own where they must arrive, all where none may.
+    pub ports: Vec<Ports>,
+    pub sources: Vec<Block>,
+    pub destinations: Vec<Block>,
+}
+
+pub enum Ports {
+    Range(PortRange),
+    /// Over parameters.
+    Computed(Box<Expr>),
+}
+
 /// A check of the user's own.
 pub struct Rule {
     /// `org/name`
@@ -199,6 +239,10 @@ impl Design {
 
     pub fn edge(&self, id: &str) -> Option<&Edge> {
         self.edges.iter().find(|edge| edge.id == id)
+    }
+
+    pub fn path(&self, id: &str) -> Option<&Path> {
+        self.paths.iter().find(|path| path.id == id)
     }
 
     /// The node that binds the cluster which the design's Kubernetes things run in.

@@ -51,6 +51,9 @@ pub struct Case {
     pub params: BTreeMap<String, Value>,
     /// Checks by the status they change to. Exactly these change.
     pub expect: BTreeMap<Status, BTreeSet<String>>,
+    /// Of paths among these: the code of why their packets are lost.
+    #[serde(default)]
+    pub reason: BTreeMap<String, String>,
 }
 
 /// Sets one member of one resource.

@@ -112,6 +112,7 @@ impl Design {
             );
         }
         checks.extend(self.edges.iter().map(|edge| format!("{}/edge.{}", self.id, edge.id)));
+        checks.extend(self.paths.iter().map(|path| format!("{}/path.{}", self.id, path.id)));
         checks.extend(self.rules.iter().map(|rule| format!("{}/rule.{}", self.id, rule.id)));
         checks
     }
@@ -124,6 +125,8 @@ impl Design {
         let name = check.strip_prefix(&self.id)?.strip_prefix('/')?;
         let node = if let Some(edge) = name.strip_prefix("edge.") {
             &self.edge(edge)?.from
+        } else if let Some(path) = name.strip_prefix("path.") {
+            self.path(path)?.subject()
         } else if let Some(id) = name.strip_prefix("rule.") {
             &self.rules.iter().find(|rule| rule.id == id)?.node
         } else {

@@ -50,12 +50,26 @@ impl<'s> Case<'_, 's> {
         if matches!(self.border_between(relation, from)?, Border::Open) {
             return None;
         }
+        self.cluster_stated_by()
+    }
+
+    /// The check that says which cluster the API server is.
+    pub(super) fn cluster_stated_by(&self) -> Option<String> {
         let design = self.question.design;
         let cluster = design.cluster()?;
         let states = |arrow: &&Arrow| {
             arrow.to == cluster.id && design.node(&arrow.from).is_some_and(Node::in_kubernetes)
         };
         design.edges.iter().find(states).map(|arrow| format!("{}/edge.{}", design.id, arrow.id))
+    }
+
+    /// What a path with these stops has to cross: packets of what runs in a cluster travel in the cloud around it.
+    pub(super) fn crossed_by(&self, stops: &[&Node]) -> Option<&Border> {
+        let cluster = self.question.design.cluster()?;
+        stops
+            .iter()
+            .any(|node| node.in_kubernetes())
+            .then(|| self.border.get_or_init(|| self.look_at(cluster)))
     }
 
     /// What the edges of a relation have to cross, where they start at this kind.

@@ -11,6 +11,7 @@ mod fingerprint;
 pub mod mutation;
 pub mod needs;
 mod nodes;
+pub mod paths;
 mod report;
 mod subjects;
 pub mod suggest;

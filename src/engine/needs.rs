@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::design::expr::Expr;
-use crate::design::{Design, Edge};
+use crate::design::{Design, Edge, Path};
+use crate::model;
 use crate::model::call::{Call, Source};
 use crate::model::kind::{Found, Kind};
 use crate::model::relation::{DERIVED, RELATIONS};
@@ -26,6 +27,7 @@ pub fn calls(design: &Design) -> BTreeMap<&'static str, &'static Call> {
         }
     }
     sources.extend(design.edges.iter().flat_map(|arrow| arrow.relation.reads_of(starts(design, arrow))));
+    sources.extend(design.paths.iter().flat_map(|path| followed(design, path)));
     // A relation reads of several providers; a design that draws nothing of one asks it nothing.
     let drawn: BTreeSet<Provider> =
         design.nodes.iter().flat_map(|node| &node.kinds).map(|kind| kind.provider()).collect();
@@ -40,17 +42,29 @@ pub fn moving(design: &Design, check: &str) -> BTreeSet<&'static str> {
     let rule = design.rules.iter().find(|rule| own.strip_prefix("rule.") == Some(rule.id.as_str()));
     let id = rule.map_or(id, |rule| rule.node.as_str());
     let arrow = design.edge(id).filter(|_| own.starts_with("edge."));
-    let ends = arrow.map_or_else(|| vec![id], |arrow| vec![arrow.from.as_str(), arrow.to.as_str()]);
+    let path = design.path(id).filter(|_| own.starts_with("path."));
+    let ends = match (arrow, path) {
+        (Some(arrow), _) => vec![arrow.from.as_str(), arrow.to.as_str()],
+        (None, Some(path)) => path.nodes().collect(),
+        (None, None) => vec![id],
+    };
     let mut sources: Vec<&'static Source> =
         arrow.map_or_else(Vec::new, |arrow| arrow.relation.reads_of(starts(design, arrow)));
+    sources.extend(path.into_iter().flat_map(|path| followed(design, path)));
     for node in ends.into_iter().filter_map(|end| design.node(end)) {
         sources.extend(node.kinds.iter().flat_map(|kind| found(*kind, node.via.is_some())));
         let claims = node.asserts.iter().map(|assert| &assert.that).chain(rule.map(|rule| &rule.that));
-        for claim in claims.filter(|_| arrow.is_none()) {
+        for claim in claims.filter(|_| arrow.is_none() && path.is_none()) {
             sources.extend(node.kinds.iter().flat_map(|kind| told(*kind, claim)));
         }
     }
     sources.into_iter().filter(|source| source.volatile).map(Source::primary).collect()
+}
+
+/// What following packets between a path's ends may take.
+fn followed(design: &Design, path: &Path) -> Vec<&'static Source> {
+    let ends = path.end_kinds(&design.nodes).filter_map(model::path::end);
+    ends.flat_map(model::path::End::reads).collect()
 }
 
 /// The kinds that an arrow starts from.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Case, arrows, bind, fingerprint, nodes};
+use super::{Case, arrows, bind, fingerprint, nodes, paths};
 use crate::design::Requirement;
 use crate::model::run::{
-    Audit, Coverage, DesignRef, EdgeResult, Evidence, Finding, NodeResult, Run, SCHEMA, Status, Subject,
-    Summary, Unassessed, Waivers,
+    Audit, Coverage, DesignRef, EdgeResult, Evidence, Finding, NodeResult, PathResult, Run, SCHEMA, Status,
+    Subject, Summary, Unassessed, Waivers,
 };
 use crate::model::snapshot::{Snapshot, Tool};
 
@@ -94,6 +94,10 @@ pub(super) fn audit(case: &Case<'_, '_>) -> Audit {
     for arrow in &arrows {
         arrows::judge(case, arrow, &bound, &mut verdicts);
     }
+    let paths: Vec<_> = design.paths.iter().filter(|path| paths::asked(case, path)).collect();
+    for path in &paths {
+        paths::judge(case, path, &bound, &mut verdicts);
+    }
 
     let nodes = asked.iter().zip(counts).map(|(node, count)| {
         let binding = &bound[&node.id];
@@ -120,6 +124,17 @@ pub(super) fn audit(case: &Case<'_, '_>) -> Audit {
         groups: arrow.requirement.groups.clone(),
     });
     let edges: Vec<EdgeResult> = edges.collect();
+    let paths = paths.iter().map(|path| PathResult {
+        id: path.id.clone(),
+        via: path.via.iter().map(|stop| stop.name().to_owned()).collect(),
+        avoid: path.avoid.clone(),
+        packet: path.packet.text(),
+        expect: path.expect,
+        status: verdicts.status(&format!("path.{}", path.id)),
+        policy: path.requirement.place.clone(),
+        groups: path.requirement.groups.clone(),
+    });
+    let paths: Vec<PathResult> = paths.collect();
     let unassessed = design.unassessed.iter().map(|open| Unassessed {
         id: open.id.clone(),
         says: open.says.clone(),
@@ -144,7 +159,7 @@ pub(super) fn audit(case: &Case<'_, '_>) -> Audit {
         summary: summarize(&findings, unassessed.len() as u64),
         nodes,
         edges,
-        paths: Vec::new(),
+        paths,
         findings,
         unassessed,
     }

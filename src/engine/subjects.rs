@@ -229,7 +229,7 @@ pub(super) fn missing(gap: &Gap) -> Evidence {
 /// What an account holds may be megabytes; evidence shows enough of it to act on.
 const LONGEST: usize = 1024;
 
-fn bounded(value: &Value) -> Value {
+pub(super) fn bounded(value: &Value) -> Value {
     match value {
         Value::String(text) if text.len() > LONGEST => {
             let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);

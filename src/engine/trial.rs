@@ -14,8 +14,29 @@ use crate::rules::World;
 /// The roll-up of every check, by its id without the design's.
 pub type Checks = BTreeMap<String, Status>;
 
-pub fn judge(question: &Question<'_>, snapshot: &Snapshot) -> Checks {
-    checks(&Case::new(question, &World::new(snapshot)).audit())
+/// What policy tests look at.
+pub struct Judged {
+    pub checks: Checks,
+    /// Of paths that fail: the codes of why.
+    reasons: BTreeMap<String, BTreeSet<String>>,
+}
+
+pub fn judge(question: &Question<'_>, snapshot: &Snapshot) -> Judged {
+    let audit = Case::new(question, &World::new(snapshot)).audit();
+    Judged { checks: checks(&audit), reasons: reasons(&audit) }
+}
+
+fn reasons(audit: &Audit) -> BTreeMap<String, BTreeSet<String>> {
+    let mut reasons: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for finding in audit.findings.iter().filter(|finding| finding.status == Status::Fail) {
+        let told = finding.evidence.iter().filter(|evidence| evidence.fact == "reason");
+        let codes = told.filter_map(|evidence| evidence.value.get("code")?.as_str());
+        let check = finding.check.rsplit('/').next().unwrap_or(&finding.check);
+        for code in codes {
+            reasons.entry(check.to_owned()).or_default().insert(code.to_owned());
+        }
+    }
+    reasons
 }
 
 /// The roll-up of every check of an audit.
@@ -76,11 +97,18 @@ fn meant(snapshot: &Snapshot, value: &Value) -> Result<Value, MutationError> {
 }
 
 /// What changed, and is not what was expected: empty where the test passes.
-pub fn surprises(
-    before: &Checks,
-    after: &Checks,
-    expect: &BTreeMap<Status, BTreeSet<String>>,
-) -> Vec<String> {
+pub fn surprises(before: &Judged, after: &Judged, case: &trial::Case) -> Vec<String> {
+    let mut surprises = verdicts(&before.checks, &after.checks, &case.expect);
+    for (check, wanted) in &case.reason {
+        let told = after.reasons.get(check).cloned().unwrap_or_default();
+        if !told.contains(wanted) {
+            surprises.push(format!("{check} fails by {told:?}, {wanted:?} expected"));
+        }
+    }
+    surprises
+}
+
+fn verdicts(before: &Checks, after: &Checks, expect: &BTreeMap<Status, BTreeSet<String>>) -> Vec<String> {
     let wanted: BTreeMap<&str, Status> = expect
         .iter()
         .flat_map(|(status, checks)| checks.iter().map(|check| (check.as_str(), *status)))
@@ -128,12 +156,12 @@ mod tests {
             all.iter().map(|(status, check)| (*status, BTreeSet::from([(*check).to_owned()]))).collect()
         };
         assert!(
-            surprises(&before, &after, &expect(&[(Status::Fail, "node.a"), (Status::Unknown, "edge.b")]))
+            verdicts(&before, &after, &expect(&[(Status::Fail, "node.a"), (Status::Unknown, "edge.b")]))
                 .is_empty()
         );
-        assert_eq!(surprises(&before, &after, &expect(&[(Status::Fail, "node.a")])).len(), 1, "collateral");
+        assert_eq!(verdicts(&before, &after, &expect(&[(Status::Fail, "node.a")])).len(), 1, "collateral");
         assert_eq!(
-            surprises(&before, &before, &expect(&[(Status::Pass, "node.a")])).len(),
+            verdicts(&before, &before, &expect(&[(Status::Pass, "node.a")])).len(),
             1,
             "no change at all"
         );

@@ -7,6 +7,7 @@ pub mod certificates;
 pub mod kind;
 pub mod kubernetes;
 pub mod names;
+pub mod path;
 pub mod relation;
 pub mod run;
 pub mod scope;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::path::Expect;
 use super::scope::Scope;
 use super::snapshot::{Identity, Origin, Outcome, Tool};
 
@@ -193,11 +194,21 @@ pub struct EdgeResult {
     pub groups: Vec<String>,
 }
 
-/// A packet-level proof. No design has one yet; the list is empty.
+/// A packet-level proof.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PathResult {
     pub id: String,
+    /// Nodes, or `internet`: where packets start, what they pass, where they end.
+    pub via: Vec<String>,
+    /// Nodes; a way through them does not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub avoid: Vec<String>,
+    /// The packets it is about, in words.
+    pub packet: String,
+    pub expect: Expect,
     pub status: Status,
+    pub policy: PolicyPlace,
+    pub groups: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -2,10 +2,12 @@
 
 mod json;
 mod page;
+mod picture;
 pub mod schema;
 mod table;
 mod text;
 
+pub use picture::Picture;
 pub use text::clean;
 
 use std::io;

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use crate::model::path::Expect;
 use crate::model::run::{
     Audit, Basis, CountResult, Coverage, DesignOrigin, DesignRef, Disposition, EdgeResult, Evidence, Finding,
-    NodeResult, PolicyPlace, Run, SCHEMA, Severity, Status, Subject, Summary, Unassessed, Waivers,
+    NodeResult, PathResult, PolicyPlace, Run, SCHEMA, Severity, Status, Subject, Summary, Unassessed,
+    Waivers,
 };
 use crate::model::scope::{Provider, Scope};
 use crate::model::snapshot::{Identity, Origin, Outcome, Tool};
@@ -87,6 +89,19 @@ pub(crate) fn edge(id: &str, [from, rel, to]: [&str; 3], status: Status) -> Edge
         to: to.into(),
         status,
         policy: place(90),
+        groups: Vec::new(),
+    }
+}
+
+pub(crate) fn path(id: &str, via: &[&str], expect: Expect, status: Status) -> PathResult {
+    PathResult {
+        id: id.into(),
+        via: via.iter().map(ToString::to_string).collect(),
+        avoid: Vec::new(),
+        packet: "tcp to port 443".into(),
+        expect,
+        status,
+        policy: place(120),
         groups: Vec::new(),
     }
 }
@@ -188,6 +203,11 @@ pub(crate) fn run() -> Run {
         edge("service-database", ["service", "reaches", "database"], Status::Unknown),
         edge("task-registry", ["container", "pulls-from", "registry"], Status::NotApplicable),
     ];
+    audit.paths = vec![
+        path("egress", &["service", "private_subnet", "internet"], Expect::Reachable, Status::Fail),
+        path("bypass", &["internet", "service"], Expect::Unreachable, Status::Pass),
+    ];
+    audit.paths[1].avoid = vec!["alb".into()];
     let mut vpc = finding("node.vpc", "aws.vpc", "vpc-0a1b2c3d", "main");
     vpc.message = "1 of 1".into();
     let mut dns =
@@ -233,6 +253,30 @@ pub(crate) fn run() -> Run {
     placed.basis = Basis::Hardening;
     placed.message = "r.deletion_protection is false".into();
 
+    let mut egress = finding("path.egress", "aws.ecs_service", service, "backend");
+    egress.status = Status::Fail;
+    egress.message = "backend → internet: lost at private-a [acl-return]: acl-1 lets no answers in: \
+                      tcp 10.0.1.4:1024 → 192.0.2.7:443"
+        .into();
+    let hop =
+        |at: &str, kind: &str| evidence("hop", json!({ "at": at, "kind": kind }), at, "ec2:DescribeSubnets");
+    egress.evidence = vec![
+        hop("backend", "aws.ecs_service"),
+        evidence(
+            "egress",
+            json!({ "protocol": "-1", "cidrs": ["0.0.0.0/0"] }),
+            "sg-1",
+            "ec2:DescribeSecurityGroups",
+        ),
+        hop("private-a", "aws.subnet"),
+        evidence(
+            "reason",
+            json!({ "code": "acl-return", "packet": "tcp 10.0.1.4:1024 → 192.0.2.7:443", "says": "acl-1 lets no answers in" }),
+            "private-a",
+            "ec2:DescribeSubnets",
+        ),
+    ];
+
     let mut steady = finding("node.service", "aws.ecs_service", service, "backend");
     steady.message = "1 found where at least 1 is expected".into();
 
@@ -267,8 +311,9 @@ pub(crate) fn run() -> Run {
     unused.status = Status::NotApplicable;
     unused.message = "no container is bound".into();
 
-    audit.findings =
-        vec![vpc, dns, nat, route, other, listener, placed, steady, database, reaches, waived, unused];
+    audit.findings = vec![
+        vpc, dns, nat, route, other, listener, placed, egress, steady, database, reaches, waived, unused,
+    ];
     audit.findings.sort_by(|a, b| (&a.check, &a.subject).cmp(&(&b.check, &b.subject)));
     audit.unassessed = vec![Unassessed {
         id: "release-tags".into(),

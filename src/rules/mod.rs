@@ -16,7 +16,7 @@ mod net;
 pub mod path;
 mod pod_role;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod world;
 
 // relations

@@ -5,16 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::page::{Page, Row, Tone, label};
 use super::super::text::{clean, short_id, short_kind, width};
 use super::{waived, wrong};
+use crate::model::path::Expect;
 use crate::model::run::{Audit, CountResult, Finding, NodeResult, Status};
 
 pub(super) fn write(page: &mut Page, audit: &Audit) {
     let drawing = Drawing::new(page, audit);
     let nodes: Vec<Row> = audit.nodes.iter().flat_map(|node| drawing.node(node)).collect();
     let arrows = drawing.arrows();
+    let paths = drawing.paths();
     let rules = drawing.rules();
     for (title, names, rows) in [
         ("Nodes", &["STATUS", "NODE", "KIND", "FOUND", "BOUND TO"][..], nodes),
         ("Arrows", &["STATUS", "ARROW", "FROM —RELATION→ TO"], arrows),
+        ("Paths", &["STATUS", "PATH", "PACKETS", "FROM → TO"], paths),
         ("Rules", &["STATUS", "RULE", "JUDGED"], rules),
     ] {
         if !rows.is_empty() {
@@ -22,7 +25,7 @@ pub(super) fn write(page: &mut Page, audit: &Audit) {
             page.columns(names, &rows);
         }
     }
-    if audit.nodes.is_empty() && audit.edges.is_empty() {
+    if audit.nodes.is_empty() && audit.edges.is_empty() && audit.paths.is_empty() {
         page.blank();
         page.line("No node or arrow of the design applies.");
     }
@@ -102,21 +105,37 @@ impl<'r> Drawing<'r> {
     }
 
     fn arrows(&self) -> Vec<Row> {
-        let row = |id: &str, kind: &str, status, path: String| Row {
-            tone: Tone::of(status),
-            cells: vec![
-                marked(status, self.of(&format!("{}/{kind}.{id}", self.audit.design.id))),
-                clean(id, 60).into_owned(),
-                path,
-            ],
-        };
         let edges = self.audit.edges.iter().map(|edge| {
             let never = if edge.forbid { "never " } else { "" };
-            let path = format!("{} —{never}{}→ {}", edge.from, edge.rel, edge.to);
-            row(&edge.id, "edge", edge.status, clean(&path, 160).into_owned())
+            let arrow = format!("{} —{never}{}→ {}", edge.from, edge.rel, edge.to);
+            let own = self.of(&format!("{}/edge.{}", self.audit.design.id, edge.id));
+            let cells = vec![
+                marked(edge.status, own),
+                clean(&edge.id, 60).into_owned(),
+                clean(&arrow, 160).into_owned(),
+            ];
+            Row { tone: Tone::of(edge.status), cells }
         });
-        let paths = self.audit.paths.iter().map(|path| row(&path.id, "path", path.status, "path".into()));
-        edges.chain(paths).collect()
+        edges.collect()
+    }
+
+    fn paths(&self) -> Vec<Row> {
+        let paths = self.audit.paths.iter().map(|path| {
+            let never = if path.expect == Expect::Unreachable { "never " } else { "" };
+            let mut way = format!("{never}{}", path.via.join(" → "));
+            if !path.avoid.is_empty() {
+                way = format!("{way} but by {}", path.avoid.join(", "));
+            }
+            let own = self.of(&format!("{}/path.{}", self.audit.design.id, path.id));
+            let cells = vec![
+                marked(path.status, own),
+                clean(&path.id, 60).into_owned(),
+                clean(&path.packet, 80).into_owned(),
+                clean(&way, 240).into_owned(),
+            ];
+            Row { tone: Tone::of(path.status), cells }
+        });
+        paths.collect()
     }
 
     /// Checks of the user's own; a run has no list of them but their findings.

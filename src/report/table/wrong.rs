@@ -150,7 +150,13 @@ const NOT_READ: &str = "not read";
 fn evidence(page: &mut Page, finding: &Finding) {
     let verbose = page.style().verbose;
     let lines = if verbose { usize::MAX } else { 6 };
-    let mut facts: Vec<&Evidence> = finding.evidence.iter().collect();
+    // Of a path: where packets went is one line, and what they were lost to is told already.
+    let (hops, others): (Vec<&Evidence>, Vec<&Evidence>) =
+        finding.evidence.iter().filter(|it| it.fact != "reason").partition(|it| it.fact == "hop");
+    let went: Vec<_> =
+        hops.iter().map(|hop| clean(hop.value["at"].as_str().unwrap_or_default(), 80)).collect();
+    field(page, "went", &went.join(" → "), Tone::Plain);
+    let mut facts = others;
     // What is missing is why it can't be told: it is not what is cut.
     if finding.status == Status::Unknown {
         facts.sort_by_key(|evidence| evidence.fact != NOT_READ);

@@ -81,8 +81,12 @@ pub struct Entrances<'s> {
     pub assumptions: Vec<String>,
 }
 
-/// Where a resource lies.
+/// Where a resource lies. Of a kind that nobody knows the place of, that is open: it is not nowhere.
 pub fn places<'s>(of: Ref<'s>, world: &World<'s>) -> Places<'s> {
+    if !has_places(of.kind()) {
+        let gap = undecided(of, "where it lies in a network is not judged");
+        return Places { known: Vec::new(), gaps: vec![gap] };
+    }
     match of.kind().provider() {
         Provider::Aws => aws::places(of, world),
         Provider::Azure => azure::places(of, world),
@@ -97,6 +101,12 @@ pub fn entrances<'s>(to: Ref<'s>, wanted: &Traffic, world: &World<'s>) -> Entran
         Provider::Azure => azure::entrances(to, wanted, world),
         Provider::Kubernetes => kubernetes::entrances(to, wanted, world),
     }
+}
+
+/// Whether a door of this kind hands packets on with the source they came with. Who asks it decides then whether they get
+/// on: those who may are told beside it, as entrances of what lies behind.
+pub fn passes_on(kind: Kind) -> bool {
+    kind == Kind::AzureLoadBalancer
 }
 
 /// Whether paths can start or end at resources of a kind.
@@ -135,4 +145,18 @@ pub fn leg<'s>(from: &Place<'s>, to: &Place<'s>, traffic: &Traffic, world: &Worl
 /// Between clouds there may be lines that are not read.
 fn unjudged<'s>(near: Ref<'s>) -> Leg<'s> {
     Leg { gaps: vec![undecided(near, "ways between two clouds are not judged")], ..Leg::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn designs_may_name_every_kind_that_has_places() {
+        let missing: Vec<_> = Kind::ALL
+            .iter()
+            .filter(|kind| has_places(**kind) && crate::model::path::end(**kind).is_none())
+            .collect();
+        assert!(missing.is_empty(), "the model knows no path that ends at {missing:?}");
+    }
 }

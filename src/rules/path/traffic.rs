@@ -1,7 +1,8 @@
 //! What is asked about, before it is known which addresses the two ends have.
 
 use super::headers::{Headers, Protocols};
-use crate::rules::net::cidr::Addresses;
+use crate::model::path::{Block, Packets, Protocol};
+use crate::rules::net::cidr::{Addresses, Cidr};
 use crate::rules::net::ports::Ports;
 
 #[derive(Clone, Debug)]
@@ -22,6 +23,28 @@ impl Traffic {
 
     pub fn tcp(port: i64) -> Self {
         Self { protocols: Protocols::TCP, ports: vec![Ports::one(port)], ..Self::any() }
+    }
+
+    /// As a design or a user writes it down.
+    pub fn of(packets: &Packets) -> Self {
+        let ports =
+            packets.ports.iter().map(|range| Ports { first: range.first.into(), last: range.last.into() });
+        let addresses = |blocks: &[Block]| {
+            let mut all = Addresses::default();
+            for block in blocks {
+                all.add(&Cidr::parse(&block.to_string()).expect("the model reads blocks alone"));
+            }
+            (!blocks.is_empty()).then_some(all)
+        };
+        Self {
+            protocols: match packets.protocol {
+                Protocol::Any => Protocols::All,
+                Protocol::Number(number) => Protocols::One(number),
+            },
+            ports: ports.collect(),
+            sources: addresses(&packets.sources),
+            destinations: addresses(&packets.destinations),
+        }
     }
 
     /// The packets of it between these addresses.

@@ -1,17 +1,22 @@
 //! Where things lie in networks here, and what lies between them.
 
+mod acls;
 mod balancers;
+mod endpoints;
 mod entrances;
 mod forwarding;
+mod gateways;
+mod groups;
+mod leg;
 mod listener_rules;
 mod nodes;
+mod routes;
 mod sites;
 mod targets;
 #[cfg(test)]
 pub(super) mod testing;
 
 use super::headers::Protocols;
-use super::leg::Leg;
 use super::places::{Entrances, Place, Places};
 use super::traffic::Traffic;
 use crate::model::kubernetes::network::Ingress;
@@ -21,6 +26,7 @@ use crate::rules::net::ports::Ports;
 use crate::rules::net::security_groups::Guard;
 use crate::rules::{Ref, World};
 pub(super) use entrances::entrances;
+pub(super) use leg::leg;
 use sites::Sites;
 pub(super) use sites::{has_places, own_ports, places};
 use targets::{Behind, OfCluster, Subject};
@@ -51,10 +57,6 @@ pub(crate) enum Public {
     /// Which one is not always told.
     Yes(Addresses),
     Untold(Gap),
-}
-
-pub(super) fn leg<'s>(_from: &Place<'s>, _to: &Place<'s>, _traffic: &Traffic, _world: &World<'s>) -> Leg<'s> {
-    Leg::default()
 }
 
 /// What packets for an ingress of Kubernetes come in by: load balancers of its addresses, as far as the controller that
