@@ -3,16 +3,18 @@
 use serde_json::Value;
 
 use super::Style;
-use super::page::{Page, Tone, label};
+use super::page::{Page, Tone};
 use super::text::{clean, short_id, short_kind, width};
 use crate::model::run::{Evidence, Status};
 
 /// What is drawn. The evidence is a path's: hops, each followed by its rules.
 pub struct Picture<'a> {
+    /// What it is a picture of.
+    pub head: &'a str,
     pub evidence: &'a [Evidence],
     pub status: Status,
-    /// The mark and the word that the end begins with; the status' own where it is absent.
-    pub mark: Option<&'a str>,
+    /// The mark and the word that the end begins with.
+    pub mark: &'a str,
     /// What came of it, in one sentence.
     pub message: &'a str,
     pub assumptions: &'a [String],
@@ -32,6 +34,7 @@ struct Line<'a> {
 impl Picture<'_> {
     pub fn draw(&self, style: Style) -> String {
         let mut page = Page::new(style);
+        page.hanging("", Tone::Plain, &clean(self.head, 400), Tone::Strong);
         let lines = self.lines(style);
         let names = lines.iter().map(|line| width(&line.name)).max().unwrap_or(0);
         let kinds = lines.iter().map(|line| width(&line.kind)).max().unwrap_or(0);
@@ -54,9 +57,8 @@ impl Picture<'_> {
             let indent = " ".repeat(width(&lead));
             rules.for_each(|rule| page.hanging(&indent, Tone::Plain, rule, Tone::Faint));
         }
-        let mark = self.mark.unwrap_or_else(|| label(self.status));
         page.hanging(
-            &format!("  {mark}  "),
+            &format!("  {}  ", self.mark),
             Tone::of(self.status),
             &clean(self.message, 2_000),
             Tone::Strong,
@@ -149,8 +151,15 @@ mod tests {
     }
 
     fn drawn(evidence: &[Evidence], status: Status, message: &str, style: Style) -> String {
-        Picture { evidence, status, mark: None, message, assumptions: &["Nobody relays.".to_owned()] }
-            .draw(style)
+        Picture {
+            evidence,
+            status,
+            mark: crate::report::page::label(status),
+            head: "web",
+            message,
+            assumptions: &["Nobody relays.".to_owned()],
+        }
+        .draw(style)
     }
 
     const PLAIN: Style = Style { width: 80, colour: false, unicode: true, verbose: false };
@@ -166,6 +175,7 @@ mod tests {
             hop("internet", "internet"),
         ];
         let expected = concat!(
+            "web\n",
             "    web       ecs_service  sg-1: egress protocol tcp, cidrs 0.0.0.0/0\n",
             "  ↓ subnet-a  subnet       rtb-1: routes 0.0.0.0/0 → nat-1\n",
             "                           zone us-west-1a\n",
@@ -184,6 +194,7 @@ mod tests {
             fact("reason", "subnet-a", json!({ "code": "acl-return", "packet": null, "says": "x" })),
         ];
         let expected = concat!(
+            "web\n",
             "    web       ecs_service\n",
             "  ↓ subnet-a  subnet\n",
             "  ✗ FAIL  lost at subnet-a [acl-return]: x\n",
@@ -192,6 +203,7 @@ mod tests {
         assert_eq!(drawn(&evidence, Status::Fail, "lost at subnet-a [acl-return]: x", PLAIN), expected);
         let evidence = [hop("web", "aws.ecs_service"), fact("not read", "", json!("denied"))];
         let expected = concat!(
+            "web\n",
             "    web  ecs_service\n",
             "  ? UNKNOWN  can't be told beyond web\n",
             "      not read: ec2:DescribeRouteTables: denied\n",
