@@ -253,3 +253,58 @@ fn id(end: Endpoint<'_>) -> &str {
         Endpoint::Resource(resource) => &resource.id,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::model::snapshot::{Entry, LedgerKey, Outcome};
+    use crate::rules::testing::{MAIN, here, subnet};
+
+    #[derive(Parser)]
+    struct Typed {
+        #[command(flatten)]
+        path: PathCommand,
+    }
+
+    fn typed(line: &str) -> PathCommand {
+        let words = ["path", "--env", "dev"].into_iter().chain(line.split(' '));
+        Typed::try_parse_from(words).unwrap_or_else(|error| panic!("{error}")).path
+    }
+
+    fn calls(command: &PathCommand, snapshot: &Snapshot) -> Vec<String> {
+        let packets = command.packets().expect("packets");
+        let wanted = command.wanted(&packets, snapshot);
+        wanted.iter().map(|request| format!("{} {}", request.source.primary(), request.scope)).collect()
+    }
+
+    #[test]
+    fn what_is_named_is_looked_for_first_and_only_then_what_the_question_takes() {
+        let command = typed("--from aws.subnet/subnet-a --to internet --port 443");
+        let mut snapshot = Snapshot::empty();
+        snapshot.header.accounts.insert(String::new(), MAIN.to_owned());
+        snapshot.header.regions.push("us-west-1".to_owned());
+        let list = format!("ec2:DescribeSubnets {}", here());
+        assert_eq!(calls(&command, &snapshot), [list.clone()]);
+        let key = LedgerKey { scope: here(), call: "ec2:DescribeSubnets".to_owned(), key: String::new() };
+        let entry = Entry { outcome: Outcome::Complete, pages: 1, items: 1, detail: String::new() };
+        snapshot.ledger.insert(key, entry);
+        assert!(calls(&command, &snapshot).is_empty(), "there is none of this name");
+        let scene = crate::rules::testing::Scene::new().with("subnet-a", subnet("vpc-1", "10.0.1.0/24"));
+        snapshot.resources = scene.snapshot().resources;
+        assert!(!calls(&command, &snapshot).contains(&list), "it is known");
+    }
+
+    #[test]
+    fn a_port_is_one_of_tcp_unless_it_is_said() {
+        for (line, packets) in [
+            ("--port 443,8000-8080", "tcp to port 443, 8000-8080"),
+            ("--port 53 --protocol udp", "udp to port 53"),
+            ("--source 10.0.0.0/8", "any from 10.0.0.0/8"),
+        ] {
+            let command = typed(&format!("--from internet --to subnet-a {line}"));
+            assert_eq!(command.packets().expect("packets").to_string(), packets);
+        }
+    }
+}

@@ -132,9 +132,9 @@ impl Name {
             Self::Id(id) => same_id(&resource.id, id),
             Self::Of(kind, name) => {
                 let qualified = name.split_once('/').filter(|_| kind.provider() == Provider::Kubernetes);
+                // An id is cluster/namespace/kind/name.
                 let within = qualified.is_some_and(|(namespace, name)| {
-                    let word = kind.name().trim_start_matches("k8s.");
-                    resource.name == name && resource.id.ends_with(&format!("/{namespace}/{word}/{name}"))
+                    resource.name == name && resource.id.rsplit('/').nth(2) == Some(namespace)
                 });
                 resource.name == *name || same_id(&resource.id, name) || within
             }
