@@ -178,6 +178,7 @@ fn security_rule(found: Part<'_>) -> Result<SecurityRule, Unfit> {
             "properties.destinationAddressPrefix",
             "properties.destinationAddressPrefixes",
         )?,
+        source_ports: both(found, "properties.sourcePortRange", "properties.sourcePortRanges")?,
         destination_ports: both(
             found,
             "properties.destinationPortRange",

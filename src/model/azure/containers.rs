@@ -126,6 +126,9 @@ pub struct AgentPool {
     pub zones: Vec<String>,
     /// Id, lower case; absent: a network that Azure made in the node group.
     pub subnet: Option<String>,
+    /// Every node has a public address of its own; absent where that was not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node_public_ip: Option<bool>,
 }
 
 impl Fact for AksCluster {

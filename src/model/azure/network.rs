@@ -222,6 +222,9 @@ pub struct SecurityRule {
     /// Prefixes, addresses, service tags (`Internet`) or `*`.
     pub sources: Vec<String>,
     pub destinations: Vec<String>,
+    /// Ports, ranges (`80-90`) or `*`; empty where that was not told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source_ports: Vec<String>,
     /// Ports, ranges (`80-90`) or `*`.
     pub destination_ports: Vec<String>,
     /// Ids of application security groups at either end, lower case: whom they hold is not read.

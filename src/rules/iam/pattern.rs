@@ -28,7 +28,7 @@ pub(crate) fn fits(pattern: &str, text: &str) -> bool {
 }
 
 /// Whether an action fits the pattern: `ECR:batchget*` is `ecr:BatchGetImage` too.
-pub(super) fn fits_action(pattern: &str, action: &str) -> bool {
+pub(crate) fn fits_action(pattern: &str, action: &str) -> bool {
     fits(&pattern.to_ascii_lowercase(), &action.to_ascii_lowercase())
 }
 

@@ -153,6 +153,18 @@ impl<'s> Walk<'s> {
         self.visit(Hop::at(at).by(shown));
     }
 
+    /// The same for a gate that judges some of the packets alone; the others pass it by.
+    pub fn pass_some(&mut self, judged: &Headers, at: At<'s>, gate: &Gate, leg: &mut Leg<'s>) {
+        let (certain, possible) = (self.certain.without(judged), self.possible.without(judged));
+        self.certain = self.certain.within(judged);
+        self.possible = self.possible.within(judged);
+        if !self.is_over() {
+            self.pass(at, gate, leg);
+        }
+        self.certain.add(&certain);
+        self.possible.add(&possible);
+    }
+
     /// All of them end here.
     pub fn lost(self, at: At<'s>, reason: Reason, says: &str, leg: &mut Leg<'s>) {
         self.lost_by(Hop::at(at), reason, says, leg);
@@ -205,6 +217,9 @@ impl Loss<'_> {
 pub struct Leg<'s> {
     /// All packets that are meant.
     pub asked: Headers,
+    /// Those of them that are meant only if the facts that are missing say so: an end may have no such address. What is
+    /// to arrive need not do so by them, and what is to be kept out may come by them.
+    pub perhaps: Vec<(Headers, Gap)>,
     /// Fields of which one value is used and nobody knows which: an address somewhere in a subnet.
     pub unknown: Vec<Field>,
     pub ways: Vec<Way<'s>>,
@@ -267,10 +282,12 @@ impl<'s> Leg<'s> {
                 }
             }
         }
-        if !self.asked.is_empty() && certain.covers(&self.asked) {
+        let sure = self.surely_meant();
+        if !sure.is_empty() && certain.covers(&self.asked) {
             return Answer::Yes(shown);
         }
-        let outside = self.asked.without(&self.spread(possible));
+        let outside = sure.without(&self.spread(possible));
+        gaps.extend(self.if_meant(&self.asked.without(&certain)));
         if !self.gaps.is_empty() || (outside.is_empty() && !self.asked.is_empty()) {
             gaps.sort_unstable();
             gaps.dedup();
@@ -281,6 +298,7 @@ impl<'s> Leg<'s> {
 
     /// Whether any packet that is meant arrives by a way that is asked for.
     pub fn lets_in(&self, admits: Admits<'_, 's>) -> Answer<'s> {
+        let sure = self.surely_meant();
         let mut gaps = self.gaps.clone();
         let mut perhaps: Vec<Hop<'s>> = Vec::new();
         for way in &self.ways {
@@ -289,9 +307,10 @@ impl<'s> Leg<'s> {
                 continue;
             }
             let missed = self.spread(self.asked.without(&way.certain));
-            if admitted == Some(true) && !self.asked.without(&missed).is_empty() {
+            if admitted == Some(true) && !sure.without(&missed).is_empty() {
                 return Answer::Yes(way.hops.clone());
             }
+            gaps.extend(self.if_meant(&way.possible));
             gaps.extend(way.gaps.iter().cloned());
             if perhaps.is_empty() {
                 perhaps.clone_from(&way.hops);
@@ -303,6 +322,15 @@ impl<'s> Leg<'s> {
         gaps.sort_unstable();
         gaps.dedup();
         Answer::Open(gaps, perhaps)
+    }
+
+    fn surely_meant(&self) -> Headers {
+        self.perhaps.iter().fold(self.asked.clone(), |sure, (part, _)| sure.without(part))
+    }
+
+    /// What would tell whether these packets are meant at all.
+    fn if_meant(&self, packets: &Headers) -> impl Iterator<Item = Gap> {
+        self.perhaps.iter().filter(|(part, _)| part.meets(packets)).map(|(_, gap)| gap.clone())
     }
 
     /// These packets and those that differ in nothing but what nobody knows.

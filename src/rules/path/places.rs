@@ -90,6 +90,12 @@ pub fn entrances<'s>(to: Ref<'s>, wanted: &Traffic, world: &World<'s>) -> Entran
     }
 }
 
+/// Whether a door of this kind hands packets on with the source they came with. Who asks it decides then whether they get
+/// on: those who may are told beside it, as entrances of what lies behind.
+pub fn passes_on(kind: Kind) -> bool {
+    kind == Kind::AzureLoadBalancer
+}
+
 /// Whether paths can start or end at resources of a kind.
 pub fn has_places(kind: Kind) -> bool {
     aws::has_places(kind) || azure::has_places(kind) || kubernetes::has_places(kind)

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::headers::Headers;
 use super::leg::{Answer, At, Hop, Leg, Loss, Way};
-use super::places::{Entrance, Place, Places, Step, entrances, leg, own_ports, places};
+use super::places::{Entrance, Place, Places, Step, entrances, leg, own_ports, passes_on, places};
 use super::reason::Reason;
 use super::traffic::Traffic;
 pub use crate::model::path::Expect;
@@ -129,7 +129,8 @@ impl<'s> Prover<'_, 's> {
             None => answers.push(Answer::No(nothing_listens(to))),
         }
         let done = matches!(answers[0], Answer::Yes(_));
-        if !done && behind.len() < DEEPEST {
+        let told_beside = wanted.is_some() && passes_on(to.kind());
+        if !done && !told_beside && behind.len() < DEEPEST {
             let any = Traffic::any();
             let found = entrances(to, wanted.unwrap_or(&any), self.world);
             self.assumptions.extend(found.assumptions);

@@ -110,6 +110,7 @@ fn pool(found: Part<'_>) -> Result<AgentPool, Unfit> {
         os: found.text("osType")?,
         zones: sorted(found.texts("availabilityZones")?),
         subnet: found.lower("vnetSubnetID")?,
+        node_public_ip: found.flag("enableNodePublicIP")?,
     })
 }
 

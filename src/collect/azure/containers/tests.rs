@@ -63,7 +63,7 @@ async fn a_cluster_is_read_as_azure_writes_it() {
                 {{"name":"user","mode":"User","count":2,"enableAutoScaling":false,"powerState":{{"code":"Stopped"}}}},
                 {{"name":"system","mode":"System","provisioningState":"Succeeded","powerState":{{"code":"Running"}},"count":1,
                   "enableAutoScaling":true,"minCount":1,"maxCount":3,"vmSize":"Standard_DS2_v2","osType":"Linux",
-                  "availabilityZones":["2","1"],"vnetSubnetID":"{subnet}"}}],
+                  "availabilityZones":["2","1"],"vnetSubnetID":"{subnet}","enableNodePublicIP":false}}],
             "windowsProfile":{{"adminUsername":"azureuser"}}}}"#,
         identity = arm_id("Microsoft.ManagedIdentity/userAssignedIdentities/Kubelet"),
         subnet = arm_id("Microsoft.Network/virtualNetworks/Core/subnets/Aks"),
@@ -82,6 +82,7 @@ async fn a_cluster_is_read_as_azure_writes_it() {
         os: text("Linux"),
         zones: vec!["1".to_owned(), "2".to_owned()],
         subnet: Some(key("Microsoft.Network/virtualNetworks/Core/subnets/Aks")),
+        node_public_ip: Some(false),
     };
     let user = AgentPool {
         name: "user".to_owned(),
@@ -96,6 +97,7 @@ async fn a_cluster_is_read_as_azure_writes_it() {
         os: None,
         zones: Vec::new(),
         subnet: None,
+        node_public_ip: None,
     };
     let kubelet = KubeletIdentity {
         id: Some(key("Microsoft.ManagedIdentity/userAssignedIdentities/Kubelet")),

@@ -202,7 +202,7 @@ async fn a_security_groups_rules_are_in_the_order_in_which_they_are_asked() {
         json!({ "name": name, "properties": properties })
     };
     let ends = json!({ "sourceAddressPrefixes": ["192.0.2.0/24", "198.51.100.0/24"], "sourceAddressPrefix": "",
-        "destinationAddressPrefix": "*", "destinationPortRange": "443", "destinationPortRanges": ["80-90"],
+        "destinationAddressPrefix": "*", "sourcePortRange": "*", "destinationPortRange": "443", "destinationPortRanges": ["80-90"],
         "sourceApplicationSecurityGroups": [{ "id": network("applicationSecurityGroups/Web") }] });
     let body = json!({ "id": network("networkSecurityGroups/AKS"), "location": "westeurope", "properties": {
         "securityRules": [rule("late", "Inbound", 300, json!({})), rule("out", "Outbound", 100, json!({})),
@@ -218,6 +218,7 @@ async fn a_security_groups_rules_are_in_the_order_in_which_they_are_asked() {
         (&*first.destinations, &*first.destination_ports),
         (&["*".into()][..], &["443".into(), "80-90".into()][..])
     );
+    assert_eq!((&*first.source_ports, group.rules[1].source_ports.len()), (&["*".into()][..], 0));
     assert_eq!(first.application_groups, [lower("applicationSecurityGroups/web")]);
     assert_eq!(group.rules[2].sources, ["*"]);
 

@@ -1,8 +1,14 @@
 //! Where things lie in networks here, and what lies between them.
 
+mod acls;
+mod endpoints;
+mod gateways;
+mod groups;
+mod leg;
+mod routes;
+
 use super::headers::Protocols;
-use super::leg::Leg;
-use super::places::{Entrances, Place, Places};
+use super::places::{Entrances, Places};
 use super::traffic::Traffic;
 use crate::model::kind::Kind;
 use crate::model::seen::Gap;
@@ -10,6 +16,7 @@ use crate::rules::net::cidr::Addresses;
 use crate::rules::net::ports::Ports;
 use crate::rules::net::security_groups::Guard;
 use crate::rules::{Ref, World};
+pub(super) use leg::leg;
 
 /// An interface in a subnet, or one of several that are alike.
 #[derive(Debug)]
@@ -53,10 +60,6 @@ pub(super) fn own_ports(_of: Ref<'_>, _world: &World<'_>) -> Result<Vec<Ports>, 
 
 pub(super) fn entrances<'s>(_to: Ref<'s>, _wanted: &Traffic, _world: &World<'s>) -> Entrances<'s> {
     Entrances::default()
-}
-
-pub(super) fn leg<'s>(_from: &Place<'s>, _to: &Place<'s>, _traffic: &Traffic, _world: &World<'s>) -> Leg<'s> {
-    Leg::default()
 }
 
 /// What packets for an ingress of Kubernetes come in by: load balancers of its addresses, as far as the controller that

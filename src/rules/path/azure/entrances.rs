@@ -1,0 +1,312 @@
+//! What stands in front of load balancers and of a cluster's nodes.
+//!
+//! A load balancer keeps the source of packets, so that whether they get on depends on who asks it. So a gateway that asks
+//! it is an entrance of what lies behind the load balancer, with the load balancer on its way; the load balancer itself
+//! is one for those who ask it straight.
+
+use std::rc::Rc;
+
+use serde_json::json;
+
+use super::balancers::{self, clients, ports, protocols, rules};
+use super::gateways::{Asked, asking, idle};
+use super::sites::{gateway, nodes};
+use super::tags::internet;
+use super::{Site, is_kept_for};
+use crate::model::azure::containers::AksCluster;
+use crate::model::azure::network::{BalancerFrontend, BalancingRule, LoadBalancer, VirtualNetwork};
+use crate::model::kind::{Facts, Kind};
+use crate::model::seen::Gap;
+use crate::rules::answers_at::holder;
+use crate::rules::azure::networks::joined;
+use crate::rules::evidence::{hop, undecided};
+use crate::rules::kubernetes::unresolved;
+use crate::rules::net::cidr::{Addresses, Cidr};
+use crate::rules::net::ports::Ports;
+use crate::rules::path::headers::Protocols;
+use crate::rules::path::leg::Hop;
+use crate::rules::path::places::{Entrance, Entrances, Place, Places, Step};
+use crate::rules::path::traffic::Traffic;
+use crate::rules::world::NotFound;
+use crate::rules::{Ref, World};
+
+/// The pool that AKS keeps all nodes in.
+const POOL: &str = "kubernetes";
+const UNSEEN: &[&str] = &[
+    "no proxy, virtual appliance or firewall in the network takes packets and sends them on",
+    "no Front Door and no Private Link service leads here",
+];
+const OF_POOL: &str = "AKS keeps the nodes, and nothing else, in the pool `kubernetes` of its load balancers";
+
+pub(super) fn entrances<'s>(to: Ref<'s>, wanted: &Traffic, world: &World<'s>) -> Entrances<'s> {
+    let mut entrances = match &to.facts {
+        Facts::AzureLoadBalancer(_) => of_balancer(to, wanted, world),
+        Facts::AksCluster(_) => of_cluster(to, wanted, world),
+        _ => Entrances::default(),
+    };
+    entrances.assumptions.extend(UNSEEN.iter().map(|&unseen| unseen.to_owned()));
+    entrances
+}
+
+/// The gateways that ask a load balancer.
+fn of_balancer<'s>(balancer: Ref<'s>, wanted: &Traffic, world: &World<'s>) -> Entrances<'s> {
+    let (asking, gaps) = asking(balancer, world);
+    let mut entrances = Entrances { gaps, ..Entrances::default() };
+    let frontends = &World::facts::<LoadBalancer>(balancer).frontends;
+    for asked in &asking {
+        if wanted.at(Protocols::TCP, &[asked.backend_ports]).is_none() {
+            continue;
+        }
+        let frontend = frontends.iter().find(|frontend| frontend.name == asked.frontend);
+        let step = to_frontend(asked, balancer, frontend, world, &mut entrances.gaps);
+        entrances.found.push(of_gateway(asked, Vec::new(), vec![step]));
+    }
+    entrances.found.extend(idle(&asking));
+    entrances
+}
+
+/// From a gateway to the frontend that it asks.
+fn to_frontend<'s>(
+    asked: &Asked<'s>,
+    balancer: Ref<'s>,
+    frontend: Option<&'s BalancerFrontend>,
+    world: &World<'s>,
+    gaps: &mut Vec<Gap>,
+) -> Step<'s> {
+    let Places { known, gaps: unread } = gateway(asked.gateway, None, world);
+    gaps.extend(unread);
+    let door = balancers::site(balancer, frontend, world);
+    let traffic = of(Protocols::TCP, vec![asked.backend_ports]);
+    Step { from: known, to: vec![Place::Azure(Rc::new(door))], traffic }
+}
+
+fn of_gateway<'s>(asked: &Asked<'s>, more: Vec<Hop<'s>>, onward: Vec<Step<'s>>) -> Entrance<'s> {
+    let mut hops = vec![Hop::of(asked.gateway).by(asked.evidence.iter().cloned())];
+    hops.extend(more);
+    Entrance {
+        by: asked.gateway,
+        protocols: Protocols::TCP,
+        ports: vec![asked.ports],
+        hops,
+        onward,
+        lost: asked.lost.clone(),
+        gaps: asked.gaps.clone(),
+    }
+}
+
+/// The load balancers that AKS keeps for a cluster, in the group of its nodes.
+fn of_cluster<'s>(cluster: Ref<'s>, wanted: &Traffic, world: &World<'s>) -> Entrances<'s> {
+    let mut entrances = Entrances::default();
+    let group = match World::facts::<AksCluster>(cluster).properties.get() {
+        Ok(properties) => properties.node_group.as_deref(),
+        Err(gap) => return Entrances { gaps: vec![gap.clone()], ..entrances },
+    };
+    let Some(group) = group else {
+        let gap = undecided(cluster, "it does not name its node group");
+        return Entrances { gaps: vec![gap], ..entrances };
+    };
+    let listing = world.list(Kind::AzureLoadBalancer, &cluster.scope.asked());
+    entrances.gaps.extend(listing.gaps);
+    for balancer in listing.items.into_iter().filter(|balancer| is_kept_for(balancer, cluster, group)) {
+        for frontend in &World::facts::<LoadBalancer>(balancer).frontends {
+            behind(balancer, frontend, cluster, wanted, world, &mut entrances);
+        }
+    }
+    entrances.assumptions.push("no load balancer but those of the node group holds its nodes".to_owned());
+    entrances
+}
+
+/// The load balancers at the addresses of an ingress or a service.
+pub(super) fn of_object<'s>(
+    object: Ref<'s>,
+    cluster: Ref<'s>,
+    wanted: &Traffic,
+    world: &World<'s>,
+) -> Entrances<'s> {
+    let mut entrances = Entrances::default();
+    let addresses = match &object.facts {
+        Facts::K8sIngress(ingress) => ingress.addresses.as_slice(),
+        Facts::K8sService(service) => service.addresses.as_slice(),
+        _ => &[],
+    };
+    for address in addresses {
+        let held =
+            unresolved(object, address).map_or_else(|| holder(address, &Ok(Some(cluster)), world), Err);
+        match held {
+            Ok(Some(held)) => {
+                behind(held.balancer, held.frontend, cluster, wanted, world, &mut entrances);
+            }
+            Ok(None) => {
+                let why = format!("who answers at its address {address} is not read");
+                entrances.gaps.push(undecided(object, why));
+            }
+            Err(gap) => entrances.gaps.push(gap),
+        }
+    }
+    entrances.assumptions.extend(UNSEEN.iter().map(|&unseen| unseen.to_owned()));
+    entrances
+}
+
+/// In by one frontend, to the nodes: for those who ask it straight, and by way of each gateway that asks it.
+fn behind<'s>(
+    balancer: Ref<'s>,
+    frontend: &'s BalancerFrontend,
+    cluster: Ref<'s>,
+    wanted: &Traffic,
+    world: &World<'s>,
+    entrances: &mut Entrances<'s>,
+) {
+    let mut own = rules(balancer, frontend).peekable();
+    if own.peek().is_none() {
+        return;
+    }
+    let backends: Vec<Backends<'s>> =
+        own.filter_map(|rule| Backends::of(balancer, frontend, rule, cluster, wanted, world)).collect();
+    let (asking, gaps) = asking(balancer, world);
+    entrances.gaps.extend(gaps);
+    let asking: Vec<Asked<'s>> = asking.into_iter().filter(|it| it.frontend == frontend.name).collect();
+    for asked in &asking {
+        let of_rules = rules(balancer, frontend).any(|rule| ports(rule.port).covers(asked.backend_ports));
+        let mut served = backends.iter().filter(|it| it.rule_ports.covers(asked.backend_ports)).peekable();
+        if of_rules && served.peek().is_none() {
+            // Another port comes out.
+            continue;
+        }
+        let at = Hop::of(balancer).by([hop(balancer, "frontends", json!(frontend))]);
+        let first = to_frontend(asked, balancer, Some(frontend), world, &mut entrances.gaps);
+        if served.peek().is_none() {
+            // The first stretch says that nothing listens.
+            entrances.found.push(of_gateway(asked, vec![at], vec![first]));
+            continue;
+        }
+        for backends in served {
+            let from = first.from.iter().filter_map(|place| match place {
+                Place::Azure(site) => Some(clients(balancer, site.lies.clone(), site.addresses.clone())),
+                _ => None,
+            });
+            let from: Vec<_> = from.map(|site| Place::Azure(Rc::new(site))).collect();
+            let first =
+                Step { from: first.from.clone(), to: first.to.clone(), traffic: first.traffic.clone() };
+            let onward = vec![first, backends.step(from)];
+            let mut entrance = of_gateway(asked, vec![at.clone().by([backends.shown.clone()])], onward);
+            entrance.gaps.extend(backends.gaps.iter().cloned());
+            entrances.found.push(entrance);
+        }
+    }
+    entrances.found.extend(idle(&asking));
+    let site = balancers::site(balancer, Some(frontend), world);
+    for backends in &backends {
+        let mut gaps = backends.gaps.clone();
+        let addresses = who_asks(&site, world, &mut gaps);
+        let from = clients(balancer, site.lies.clone(), addresses);
+        entrances.found.push(Entrance {
+            by: balancer,
+            protocols: backends.protocols,
+            ports: vec![backends.rule_ports],
+            hops: vec![Hop::of(balancer).by([backends.shown.clone()])],
+            onward: vec![backends.step(vec![Place::Azure(Rc::new(from))])],
+            lost: None,
+            gaps,
+        });
+        entrances.assumptions.push(OF_POOL.to_owned());
+    }
+}
+
+/// The nodes behind one rule of a load balancer.
+struct Backends<'s> {
+    protocols: Protocols,
+    rule_ports: Ports,
+    shown: crate::model::run::Evidence,
+    nodes: Vec<Place<'s>>,
+    traffic: Traffic,
+    gaps: Vec<Gap>,
+}
+
+impl<'s> Backends<'s> {
+    /// `None` where what comes out is not what is wanted.
+    fn of(
+        balancer: Ref<'s>,
+        frontend: &'s BalancerFrontend,
+        rule: &'s BalancingRule,
+        cluster: Ref<'s>,
+        wanted: &Traffic,
+        world: &World<'s>,
+    ) -> Option<Self> {
+        let told = protocols(rule);
+        let protocols = told.unwrap_or(Protocols::All);
+        let out = wanted.at(protocols, &[ports(rule.backend_port)])?;
+        let mut gaps = Vec::new();
+        let untold = |why: String| undecided(balancer, why);
+        if told.is_none() || rule.port.is_none() || rule.backend_port.is_none() || rule.frontend.is_none() {
+            gaps.push(untold(format!("it does not tell all of its rule {}", rule.name)));
+        }
+        let kept = World::facts::<AksCluster>(cluster).properties.get().ok();
+        let kept = kept.and_then(|properties| properties.node_group.as_deref());
+        let kept = kept.is_some_and(|group| is_kept_for(balancer, cluster, group));
+        let pool = rule.pool.as_deref().unwrap_or_default();
+        if !kept || !pool.eq_ignore_ascii_case(POOL) {
+            gaps.push(untold(format!("whom its pool {pool} holds is not read")));
+        }
+        let Places { known, gaps: unread } = nodes(cluster, world);
+        gaps.extend(unread);
+        let door = balancers::site(balancer, Some(frontend), world);
+        let nodes = known.into_iter().map(|place| match place {
+            // A rule that keeps the frontend's address, as AKS makes them, keeps its port as well.
+            Place::Azure(node) if rule.port == rule.backend_port => {
+                let mut site = Site::clone(&node);
+                site.addresses.add_all(&door.addresses);
+                Place::Azure(Rc::new(site))
+            }
+            place => place,
+        });
+        Some(Self {
+            protocols,
+            rule_ports: ports(rule.port),
+            shown: hop(balancer, "rules", json!(rule)),
+            nodes: nodes.collect(),
+            traffic: of(out.protocols, out.ports),
+            gaps,
+        })
+    }
+
+    fn step(&self, from: Vec<Place<'s>>) -> Step<'s> {
+        Step { from, to: self.nodes.clone(), traffic: self.traffic.clone() }
+    }
+}
+
+fn of(protocols: Protocols, ports: Vec<Ports>) -> Traffic {
+    Traffic { protocols, ports, ..Traffic::any() }
+}
+
+/// The addresses of those who may ask a frontend straight: the internet, or its network and those that are peered.
+fn who_asks(site: &Site<'_>, world: &World<'_>, gaps: &mut Vec<Gap>) -> Addresses {
+    let Some(id) = site.lies.network() else { return internet() };
+    let (mut addresses, mut networks) = (Addresses::default(), vec![id]);
+    let near = &site.of.scope;
+    let mut at = 0;
+    while let Some(network) = networks.get(at).copied() {
+        let found = match world.find(Kind::VirtualNetwork, network, near) {
+            Ok(found) => World::facts::<VirtualNetwork>(found),
+            Err(not) => {
+                gaps.extend(match not {
+                    NotFound::Unread(gap) => Some(gap),
+                    NotFound::Absent => None,
+                });
+                at += 1;
+                continue;
+            }
+        };
+        let blocks = found.prefixes.iter().filter_map(|block| Cidr::parse(block));
+        blocks.for_each(|block| addresses.add(&block));
+        // A network that is peered with one that is peered does not reach it.
+        for peering in found.peerings.iter().filter(|_| at == 0) {
+            match joined(id, &peering.network, world) {
+                Ok(true) => networks.push(&peering.network),
+                Ok(false) => {}
+                Err(gap) => gaps.push(gap),
+            }
+        }
+        at += 1;
+    }
+    addresses
+}
