@@ -117,9 +117,8 @@ fn from_a_neighbour(bencher: divan::Bencher<'_, '_>, size: usize) {
         let all = snapshot.of_kind(Kind::NetworkInterface);
         let pairs = all.iter().zip(all.iter().skip(1));
         let asked = |from, to| prove(from, to, &Traffic::tcp(1_010), &Anyhow, Expect::Reachable, &world);
-        let reached = pairs.filter(|(from, to)| {
-            asked(Endpoint::Resource(from), Endpoint::Resource(to)).holds == Some(true)
-        });
+        let reached = pairs
+            .filter(|(from, to)| asked(Endpoint::Resource(from), Endpoint::Resource(to)).holds == Some(true));
         reached.count()
     });
 }

@@ -231,7 +231,7 @@ impl PathCommand {
         let (status, mark, message) = match told.reachable {
             Some(true) => (Status::Pass, "✓ reachable", "every packet that is meant arrives"),
             Some(false) => (Status::Fail, "✗ not reachable", told.outcome.as_str()),
-            None => (Status::Unknown, "? can't be told", told.outcome.as_str()),
+            None => (Status::Unknown, "?", told.outcome.as_str()),
         };
         let live = snapshot.header.source == Origin::Live;
         let when = format!(

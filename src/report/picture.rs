@@ -23,6 +23,9 @@ pub struct Picture<'a> {
 /// Widest name of a hop, and widest rule.
 const NAME: usize = 40;
 const RULE: usize = 160;
+/// What rules need beside their hop; with less they stand below it.
+const ROOM: usize = 36;
+const BELOW: usize = 10;
 
 struct Line<'a> {
     name: String,
@@ -48,14 +51,14 @@ impl Picture<'_> {
                 line.kind,
                 pad(&line.kind, kinds)
             );
-            let mut rules = line.rules.iter();
-            let Some(first) = rules.next() else {
-                page.line(&lead);
-                continue;
-            };
-            page.hanging(&lead, Tone::Plain, first, Tone::Faint);
-            let indent = " ".repeat(width(&lead));
-            rules.for_each(|rule| page.hanging(&indent, Tone::Plain, rule, Tone::Faint));
+            let beside = width(&lead) + ROOM <= style.width;
+            match line.rules.first().filter(|_| beside) {
+                Some(first) => page.hanging(&lead, Tone::Plain, first, Tone::Faint),
+                None => page.line(&lead),
+            }
+            let indent = " ".repeat(if beside { width(&lead) } else { BELOW });
+            let rest = line.rules.iter().skip(usize::from(beside));
+            rest.for_each(|rule| page.hanging(&indent, Tone::Plain, rule, Tone::Faint));
         }
         page.hanging(
             &format!("  {}  ", self.mark),
@@ -122,6 +125,9 @@ fn told(it: &Evidence, hop: &str) -> String {
 fn plainly(value: &Value) -> String {
     let parts: Vec<String> = match value {
         Value::Null => Vec::new(),
+        Value::String(text) if text.starts_with("/subscriptions/") || text.starts_with("arn:") => {
+            vec![short_id(text).to_owned()]
+        }
         Value::String(text) => vec![text.clone()],
         Value::Array(items) => items.iter().map(plainly).filter(|part| !part.is_empty()).collect(),
         Value::Object(members) => {
@@ -210,6 +216,15 @@ mod tests {
             "      assumes: Nobody relays.\n",
         );
         assert_eq!(drawn(&evidence, Status::Unknown, "can't be told beyond web", PLAIN), expected);
+    }
+
+    #[test]
+    fn rules_stand_below_their_hop_where_there_is_no_room_beside_it() {
+        let id = "/subscriptions/1/resourcegroups/core/providers/x/publicips/out";
+        let evidence =
+            [hop("web", "aws.ecs_service"), fact("frontends", "web", json!({ "ip": id, "name": null }))];
+        let narrow = drawn(&evidence, Status::Pass, "reachable", Style { width: 40, ..PLAIN });
+        assert!(narrow.starts_with("web\n    web  ecs_service\n          frontends ip out\n"), "{narrow}");
     }
 
     #[test]

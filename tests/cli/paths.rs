@@ -95,7 +95,7 @@ fn the_answer_is_the_exit_code_in_words_for_people_and_machines() {
         let (word, mark) = match output.status.code() {
             Some(0) => ("reachable", "✓ reachable"),
             Some(1) => ("unreachable", "✗ not reachable"),
-            Some(3) => ("unknown", "? can't be told"),
+            Some(3) => ("unknown", "?  can't be told"),
             other => panic!("{other:?}: {}", stderr(&output)),
         };
         assert_eq!(answer["answer"], word);
