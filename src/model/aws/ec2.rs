@@ -319,6 +319,9 @@ pub struct NetworkInterface {
     pub subnet: String,
     pub groups: Vec<String>,
     pub private_ips: Vec<String>,
+    /// Absent: not told (a snapshot of an earlier version).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ipv6_ips: Option<Vec<String>>,
     pub public_ip: Option<String>,
     pub r#type: Option<String>,
     pub status: String,
@@ -358,6 +361,23 @@ pub struct Instance {
     pub vpc: Option<String>,
     pub subnet: Option<String>,
     pub private_ips: Vec<String>,
+    /// The primary one first. Absent: not told (a snapshot of an earlier version).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interfaces: Option<Vec<InstanceInterface>>,
+}
+
+/// One of an instance's network interfaces: pods of its node have their addresses from these.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InstanceInterface {
+    pub id: String,
+    pub subnet: Option<String>,
+    pub groups: Vec<String>,
+    pub private_ips: Vec<String>,
+    pub ipv6_ips: Vec<String>,
+    /// Whole blocks of addresses that are delegated to it, IPv4 and IPv6.
+    pub prefixes: Vec<String>,
+    pub public_ip: Option<String>,
 }
 
 impl Fact for Instance {

@@ -171,7 +171,10 @@ impl<'s> Prover<'_, 's> {
         let front = self.path(from, entrance.by, traffic, Some(&takes), split.before.clone(), behind);
         let inside = || fixed.iter().map(|hop| (*hop).clone()).collect::<Vec<_>>();
         let mut parts = vec![front, Answer::Yes(inside())];
-        if let Some(lost) = &entrance.lost {
+        // What is known to answer nobody may still be reached: its gaps say so.
+        let lost = entrance.lost.as_ref();
+        if let Some(lost) = lost.filter(|lost| self.expect == Expect::Reachable || lost.reason.is_for_good())
+        {
             parts.push(Answer::No(lost.clone()));
         }
         if !entrance.gaps.is_empty() {

@@ -54,6 +54,12 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether no packet comes through for certain. Where targets are not healthy, or are not known to listen, nobody
+    /// is served, and yet packets may get there.
+    pub(super) fn is_for_good(self) -> bool {
+        !matches!(self, Self::TargetPort | Self::TargetUnhealthy)
+    }
+
     pub fn code(self) -> &'static str {
         match self {
             Self::AclIngress => "acl-ingress",

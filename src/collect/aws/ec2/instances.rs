@@ -4,11 +4,11 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self as sdk, Filter};
 
 use super::super::Api;
-use super::super::members::{Unreadable, sorted, text};
+use super::super::members::{Unreadable, need, sorted, text};
 use super::{PAGE, head};
 use crate::collect::facts::Facts;
 use crate::model::aws::Arn;
-use crate::model::aws::ec2::{DESCRIBE_INSTANCES, Instance};
+use crate::model::aws::ec2::{DESCRIBE_INSTANCES, Instance, InstanceInterface};
 use crate::model::kind::Resource;
 
 /// All but `terminated`: such an instance is listed for about an hour more.
@@ -34,17 +34,37 @@ pub(super) async fn nodes(api: &Api, client: &Client, key: &str, into: &mut Fact
 
 fn instance(api: &Api, cluster: &str, found: sdk::Instance) -> Result<Resource, Unreadable> {
     let head = head(api, found.instance_id, "instanceId", None, found.tags)?;
-    let interfaces = found.network_interfaces.unwrap_or_default().into_iter();
-    let addresses = interfaces.flat_map(|interface| interface.private_ip_addresses.unwrap_or_default());
-    let addresses = addresses.filter_map(|address| address.private_ip_address);
+    let mut attached = found.network_interfaces.unwrap_or_default();
+    attached.sort_by_key(|interface| interface.attachment.as_ref().and_then(|it| it.device_index));
+    let interfaces = attached.into_iter().map(interface).collect::<Result<Vec<_>, Unreadable>>()?;
+    let addresses = interfaces.iter().flat_map(|interface| interface.private_ips.clone());
     let instance = Instance {
         cluster: cluster.to_owned(),
         state: found.state.and_then(|state| state.name).map(text),
         vpc: found.vpc_id,
         subnet: found.subnet_id,
         private_ips: sorted(found.private_ip_address.into_iter().chain(addresses)),
+        interfaces: Some(interfaces),
     };
     Ok(Resource::new(head, instance))
+}
+
+fn interface(found: sdk::InstanceNetworkInterface) -> Result<InstanceInterface, Unreadable> {
+    let addresses = found.private_ip_addresses.unwrap_or_default().into_iter();
+    let addresses = addresses.filter_map(|address| address.private_ip_address);
+    let ipv6 = found.ipv6_addresses.unwrap_or_default().into_iter();
+    let blocks = found.ipv4_prefixes.unwrap_or_default().into_iter().filter_map(|block| block.ipv4_prefix);
+    let ipv6_blocks = found.ipv6_prefixes.unwrap_or_default().into_iter();
+    let groups = found.groups.unwrap_or_default().into_iter().filter_map(|group| group.group_id);
+    Ok(InstanceInterface {
+        id: need(found.network_interface_id, "networkInterfaceId")?,
+        subnet: found.subnet_id,
+        groups: sorted(groups),
+        private_ips: sorted(found.private_ip_address.into_iter().chain(addresses)),
+        ipv6_ips: sorted(ipv6.filter_map(|address| address.ipv6_address)),
+        prefixes: sorted(blocks.chain(ipv6_blocks.filter_map(|block| block.ipv6_prefix))),
+        public_ip: found.association.and_then(|association| association.public_ip),
+    })
 }
 
 #[cfg(test)]
@@ -72,6 +92,12 @@ mod tests {
             )
         };
         let addresses = "<privateIpAddress>10.0.0.9</privateIpAddress><networkInterfaceSet><item>\
+            <networkInterfaceId>eni-2</networkInterfaceId><attachment><deviceIndex>1</deviceIndex></attachment>\
+            <ipv4PrefixSet><item><ipv4Prefix>10.0.1.16/28</ipv4Prefix></item></ipv4PrefixSet></item><item>\
+            <networkInterfaceId>eni-1</networkInterfaceId><attachment><deviceIndex>0</deviceIndex></attachment>\
+            <subnetId>subnet-a</subnetId><groupSet><item><groupId>sg-1</groupId></item></groupSet>\
+            <association><publicIp>203.0.113.9</publicIp></association>\
+            <ipv6AddressesSet><item><ipv6Address>2001:db8::9</ipv6Address></item></ipv6AddressesSet>\
             <privateIpAddressesSet><item><privateIpAddress>10.0.0.9</privateIpAddress></item>\
             <item><privateIpAddress>10.0.0.10</privateIpAddress></item></privateIpAddressesSet>\
             </item></networkInterfaceSet>\
@@ -84,6 +110,17 @@ mod tests {
         let instance = found.resource("i-1").as_kind::<Instance>().expect("an instance");
         assert_eq!((&*instance.cluster, instance.state.as_deref()), (CLUSTER, Some("running")));
         assert_eq!(instance.private_ips, ["10.0.0.10", "10.0.0.9"]);
+        let interfaces = instance.interfaces.as_deref().expect("told");
+        let ids: Vec<&str> = interfaces.iter().map(|interface| interface.id.as_str()).collect();
+        assert_eq!(ids, ["eni-1", "eni-2"], "the primary one first");
+        let InstanceInterface { subnet, groups, private_ips, ipv6_ips, public_ip, .. } = &interfaces[0];
+        assert_eq!((subnet.as_deref(), groups.as_slice()), (Some("subnet-a"), &["sg-1".to_owned()][..]));
+        assert_eq!(
+            (private_ips, ipv6_ips.as_slice()),
+            (&instance.private_ips, &["2001:db8::9".to_owned()][..])
+        );
+        assert_eq!(public_ip.as_deref(), Some("203.0.113.9"));
+        assert_eq!(interfaces[1].prefixes, ["10.0.1.16/28"]);
         let entry = found.entry(&DESCRIBE_INSTANCES, CLUSTER);
         assert_eq!((entry.outcome, entry.pages, entry.items), (Outcome::Complete, 2, 2));
         let asked = service.asked();

@@ -95,11 +95,13 @@ pub(super) fn interface(api: &Api, found: sdk::NetworkInterface) -> Result<Resou
     let groups = found.groups.unwrap_or_default().into_iter().filter_map(|group| group.group_id);
     let addresses = found.private_ip_addresses.unwrap_or_default().into_iter();
     let addresses = addresses.filter_map(|address| address.private_ip_address);
+    let ipv6 = found.ipv6_addresses.unwrap_or_default().into_iter();
     let interface = NetworkInterface {
         vpc: need(found.vpc_id, "vpcId")?,
         subnet: need(found.subnet_id, "subnetId")?,
         groups: sorted(groups),
         private_ips: sorted(found.private_ip_address.into_iter().chain(addresses)),
+        ipv6_ips: Some(sorted(ipv6.filter_map(|address| address.ipv6_address))),
         public_ip: found.association.and_then(|association| association.public_ip),
         r#type: found.interface_type.map(text),
         status: text(need(found.status, "status")?),
