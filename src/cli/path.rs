@@ -286,7 +286,7 @@ mod tests {
         snapshot.header.accounts.insert(String::new(), MAIN.to_owned());
         snapshot.header.regions.push("us-west-1".to_owned());
         let list = format!("ec2:DescribeSubnets {}", here());
-        assert_eq!(calls(&command, &snapshot), [list.clone()]);
+        assert_eq!(calls(&command, &snapshot), std::slice::from_ref(&list));
         let key = LedgerKey { scope: here(), call: "ec2:DescribeSubnets".to_owned(), key: String::new() };
         let entry = Entry { outcome: Outcome::Complete, pages: 1, items: 1, detail: String::new() };
         snapshot.ledger.insert(key, entry);

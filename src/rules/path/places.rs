@@ -135,15 +135,14 @@ pub fn leg<'s>(from: &Place<'s>, to: &Place<'s>, traffic: &Traffic, world: &Worl
         (Place::Internet, Place::Service(service)) if service.kind().provider() == Provider::Azure => {
             azure::leg(from, to, traffic, world)
         }
-        (Place::Aws(_), Place::Azure(site)) => unjudged(site.of),
-        (Place::Azure(site), _) => unjudged(site.of),
+        (Place::Aws(_), Place::Azure(site)) | (Place::Azure(site), _) => unjudged(site.of),
         (_, Place::Service(service)) if service.kind().provider() == Provider::Azure => unjudged(service),
         _ => aws::leg(from, to, traffic, world),
     }
 }
 
 /// Between clouds there may be lines that are not read.
-fn unjudged<'s>(near: Ref<'s>) -> Leg<'s> {
+fn unjudged(near: Ref<'_>) -> Leg<'_> {
     Leg { gaps: vec![undecided(near, "ways between two clouds are not judged")], ..Leg::default() }
 }
 
