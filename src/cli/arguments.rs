@@ -15,6 +15,7 @@ use super::context::Context;
 use super::design::Design;
 use super::exit::Exit;
 use super::explain::Explain;
+use super::path::PathCommand;
 use super::permissions::Permissions;
 use super::record::Record;
 use super::schema::Schema;
@@ -29,6 +30,7 @@ Examples:
   stacks-audit check --env prod --from prod.ndjson … and judge it anywhere, as often as you like
   stacks-audit bind --env dev                      why does this node bind that resource, or none?
   stacks-audit explain aws-ecs-fargate/node.nat    what a check asks, why, and where it is written
+  stacks-audit path --env dev --from internet --to aws.ecs_service/backend --port 443
   stacks-audit permissions --provider aws          the least policy the scanner's role needs
 
 Exit codes (the first that applies of 2, 4, 1, 3, 0):
@@ -105,6 +107,7 @@ pub(super) enum Command {
     Record(Record),
     Design(Design),
     Explain(Explain),
+    Path(PathCommand),
     Permissions(Permissions),
     Schema(Schema),
     Completions(Completions),
@@ -119,6 +122,7 @@ impl Command {
             Self::Record(command) => command.run(context),
             Self::Design(command) => command.run(context),
             Self::Explain(command) => command.run(context),
+            Self::Path(command) => command.run(context),
             Self::Permissions(command) => command.run(context),
             Self::Schema(command) => command.run(context),
             Self::Completions(command) => command.run(context),
@@ -224,6 +228,9 @@ mod tests {
             "design test",
             "design functions",
             "explain aws-ecs-fargate/node.nat",
+            "explain aws-ecs-fargate/edge.private-nat --env dev",
+            "path --env dev --from internet --to k8s.deployment/api --port 443 --protocol tcp --source 10.0.0.0/8 \
+             --destination 192.0.2.0/24 --avoid aws.load_balancer/edge --output json",
             "permissions --provider aws",
             "permissions --provider azure --env dev",
             "permissions --design aws-ecs-fargate --provider aws",

@@ -1,21 +1,35 @@
 //! `explain`: what a check asks, why, and where it is written.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::Args;
 
+use super::check::Selection;
 use super::context::Context;
 use super::exit::Exit;
-use super::opened::{configuration, library};
+use super::opened::{Opened, configuration, library};
 use super::output;
 use super::trouble::Trouble;
 use crate::design::{Design, Requirement};
+use crate::engine::Case;
+use crate::model::run::{Basis, Finding};
+use crate::report::{Picture, label};
+use crate::rules::World;
 
 /// Say what a check asks, where it comes from and what to do when it fails
 #[derive(Args, Debug)]
 pub(super) struct Explain {
     /// As reports name it: aws-ecs-fargate/node.nat/usable, or without the design where one alone has it
     check: String,
+
+    /// Show what came of it in this env; of a path, every hop
+    #[arg(long)]
+    env: Option<String>,
+
+    /// Facts that were collected (a file) or recorded (a folder) earlier, instead of the env's own
+    #[arg(long, value_name = "PATH", requires = "env")]
+    from: Option<PathBuf>,
 }
 
 /// One check of a design: what it is judged by, line by line, and the requirement behind it.
@@ -41,7 +55,50 @@ impl Explain {
             return Err(Trouble::usage(format!("there is no check {:?}", self.check)).help(help).into());
         };
         output::to_stdout(|out| explain(out, check))?;
+        if let Some(env) = &self.env {
+            self.seen_in(env, &check.id, context)?;
+        }
         Ok(Exit::Conformant)
+    }
+
+    /// What came of the check in an env, a picture each.
+    fn seen_in(&self, env: &str, check: &str, context: &Context) -> anyhow::Result<()> {
+        let design = check.split('/').next().unwrap_or_default().to_owned();
+        let selection = Selection { env: env.to_owned(), designs: vec![design], from: self.from.clone() };
+        let opened = Opened::open(context, &selection)?;
+        let questions = opened.questions(Basis::Hardening);
+        let snapshot = opened.facts(context, &questions, false, None)?;
+        let world = World::new(&snapshot);
+        let style = context.style();
+        for question in &questions {
+            let findings = Case::new(question, &world).audit().findings;
+            let found: Vec<&Finding> = findings.iter().filter(|finding| finding.check == check).collect();
+            let shown = if style.verbose { found.len() } else { PICTURES };
+            output::to_stdout(|out| {
+                for finding in found.iter().take(shown) {
+                    write!(out, "\n{}", picture(finding).draw(style))?;
+                }
+                match found.len().saturating_sub(shown) {
+                    0 => Ok(()),
+                    more => writeln!(out, "\n… and {more} more (-v shows all)"),
+                }
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Pictures that are shown unless everything is.
+const PICTURES: usize = 6;
+
+fn picture(finding: &Finding) -> Picture<'_> {
+    Picture {
+        head: if finding.subject.name.is_empty() { &finding.subject.id } else { &finding.subject.name },
+        evidence: &finding.evidence,
+        status: finding.status,
+        mark: label(finding.status),
+        message: &finding.message,
+        assumptions: &finding.assumptions,
     }
 }
 

@@ -14,6 +14,7 @@ mod explain;
 mod logging;
 mod opened;
 mod output;
+mod path;
 mod permissions;
 mod progress;
 mod record;

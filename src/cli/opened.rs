@@ -17,7 +17,7 @@ use super::trouble::Trouble;
 use crate::collect::Request;
 use crate::collect::session::Session;
 use crate::collect::target::{AwsTarget, AzureEnvironment, AzureTarget, KubernetesTarget, Targets};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Env};
 use crate::design::{self, Design, Library, PolicyFile, Waiver};
 use crate::engine::{Case, Question, needs, suggest};
 use crate::model::run::{Basis, DesignOrigin, Status};
@@ -37,6 +37,16 @@ pub(super) struct Opened {
     kubernetes: Option<KubernetesTarget>,
     /// The configuration's name for it.
     asked: String,
+}
+
+/// What is to be gathered, asked again and again while the facts grow.
+pub(super) struct Plan<'p> {
+    /// That the env is scanned where it will be looked.
+    pub(super) reach: &'p dyn Fn(&Snapshot) -> anyhow::Result<()>,
+    /// What is missed.
+    pub(super) wanted: &'p dyn Fn(&Snapshot) -> Vec<Request>,
+    /// What moves by the second and is to be read once more.
+    pub(super) again: &'p dyn Fn(&Snapshot) -> Vec<Request>,
 }
 
 /// A design as this env follows it.
@@ -95,16 +105,27 @@ impl Opened {
                 .help(format!("add a table [env.{}.design.aws-ecs-fargate]", selection.env))
                 .into());
         }
-        Ok(Self {
+        let waivers = library.waivers;
+        Ok(Self { waivers, chosen, ..Self::without_designs(env, selection) })
+    }
+
+    /// The env with nothing to judge: for questions beside every design.
+    pub(super) fn bare(context: &Context, selection: &Selection) -> anyhow::Result<Self> {
+        let config = configuration(context)?;
+        Ok(Self::without_designs(config.env(&selection.env)?, selection))
+    }
+
+    fn without_designs(env: &Env, selection: &Selection) -> Self {
+        Self {
             name: env.name.clone(),
-            waivers: library.waivers,
-            chosen,
+            waivers: Vec::new(),
+            chosen: Vec::new(),
             from: selection.from.clone().or_else(|| env.from.clone()),
             aws: env.aws.clone(),
             azure: env.azure.clone().map(|azure| AzureTarget { environment: environment(), ..azure }),
             kubernetes: env.kubernetes.clone(),
             asked: selection.env.clone(),
-        })
+        }
     }
 
     fn targets(&self) -> Targets<'_> {
@@ -136,15 +157,30 @@ impl Opened {
         suggesting: bool,
         record: Option<&Path>,
     ) -> anyhow::Result<Snapshot> {
+        let plan = Plan {
+            reach: &|snapshot| in_reach(questions, snapshot),
+            wanted: &|snapshot| wanted(questions, snapshot, suggesting),
+            again: &|snapshot| moving(questions, snapshot),
+        };
+        self.gathered(context, &plan, record)
+    }
+
+    /// The facts, from where the env has them, up to what a plan wants.
+    pub(super) fn gathered(
+        &self,
+        context: &Context,
+        plan: &Plan<'_>,
+        record: Option<&Path>,
+    ) -> anyhow::Result<Snapshot> {
         if let Some(file) = self.from.as_ref().filter(|from| !from.is_dir() && record.is_none()) {
             let mut snapshot = read(file)?;
             snapshot.header.source = Origin::Snapshot;
-            in_reach(questions, &snapshot)?;
+            (plan.reach)(&snapshot)?;
             return Ok(snapshot);
         }
         // One thread is enough: the work is waiting.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let snapshot = runtime.block_on(self.scan(context, questions, suggesting, record));
+        let snapshot = runtime.block_on(self.scan(context, plan, record));
         // A credential plugin that was given up may run on: whatever it waits for, nobody waits for it.
         runtime.shutdown_background();
         snapshot
@@ -153,8 +189,7 @@ impl Opened {
     async fn scan(
         &self,
         context: &Context,
-        questions: &[Question<'_>],
-        suggesting: bool,
+        plan: &Plan<'_>,
         record: Option<&Path>,
     ) -> anyhow::Result<Snapshot> {
         let session = match &self.from {
@@ -173,9 +208,9 @@ impl Opened {
         let session = session.map_err(|error| Trouble::no_verdict("nothing could be read").because(error))?;
         let empty =
             Snapshot { header: session.header().clone(), ledger: BTreeMap::new(), resources: Vec::new() };
-        in_reach(questions, &empty)?;
+        (plan.reach)(&empty)?;
         let progress = Progress::new(context);
-        let next = |snapshot: &Snapshot| wanted(questions, snapshot, suggesting);
+        let next = |snapshot: &Snapshot| (plan.wanted)(snapshot);
         let stop = || async {
             // Where signals can't be listened to, the process is stopped the hard way.
             if tokio::signal::ctrl_c().await.is_err() {
@@ -184,7 +219,7 @@ impl Opened {
         };
         let mut snapshot = session.gather(next, &progress, stop()).await;
         if session.header().source == Origin::Live {
-            let again = moving(questions, &snapshot);
+            let again = (plan.again)(&snapshot);
             if !again.is_empty() {
                 tracing::info!(requests = again.len(), "reading once more what moves fast and fails");
                 snapshot = session.refresh(snapshot, again, next, &progress, stop()).await;

@@ -149,7 +149,7 @@ fn asked(table: Table<'_>, params: &Params) -> Asked {
 }
 
 /// A value, or those of a list.
-fn each<'a>(item: Item<'a>) -> impl Iterator<Item = Item<'a>> {
+fn each(item: Item<'_>) -> impl Iterator<Item = Item<'_>> {
     let all = match item.value.get_ref() {
         DeValue::Array(items) => items.iter().map(|value| Item { file: item.file, value }).collect(),
         _ => vec![item],

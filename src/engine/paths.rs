@@ -107,7 +107,7 @@ fn ends<'s>(stop: &Stop, bound: &Bindings<'s>) -> Vec<(Endpoint<'s>, bool)> {
         Stop::Node(node) => {
             let binding = &bound[node];
             let yes = binding.yes.iter().map(|resource| (Endpoint::Resource(resource), true));
-            yes.chain(binding.maybe.iter().map(|(resource, _)| (Endpoint::Resource(*resource), false)))
+            yes.chain(binding.maybe.iter().map(|(resource, _)| (Endpoint::Resource(resource), false)))
                 .collect()
         }
     }
@@ -191,7 +191,7 @@ impl<'s> Pair<'s> {
         };
         Verdict {
             assumptions: proof.assumptions.clone(),
-            ..self.verdict(status, told::outcome(&proof.answer, path.expect), told::evidence(&proof.answer))
+            ..self.verdict(status, &told::outcome(&proof.answer, path.expect), told::evidence(&proof.answer))
         }
     }
 
@@ -201,7 +201,7 @@ impl<'s> Pair<'s> {
         let why = format!("not judged beyond {other}");
         Verdict {
             caused_by: case.cluster_stated_by().into_iter().collect(),
-            ..self.verdict(status, why, Vec::new())
+            ..self.verdict(status, &why, Vec::new())
         }
     }
 
@@ -210,11 +210,11 @@ impl<'s> Pair<'s> {
             case.want([gap]);
         }
         let evidence = vec![missing(gap)];
-        let verdict = self.verdict(Status::Unknown, "can't be told".to_owned(), evidence);
+        let verdict = self.verdict(Status::Unknown, "can't be told", evidence);
         Verdict { caused_by: case.cluster_stated_by().into_iter().collect(), ..verdict }
     }
 
-    fn verdict(&self, status: Status, outcome: String, evidence: Vec<Evidence>) -> Verdict {
+    fn verdict(&self, status: Status, outcome: &str, evidence: Vec<Evidence>) -> Verdict {
         let key = |end: &Endpoint<'s>| match end {
             Endpoint::Internet => INTERNET.to_owned(),
             Endpoint::Resource(resource) => resource.natural_key(),

@@ -261,6 +261,7 @@ kinds! {
     NetworkSecurityGroup = "azure.network_security_group": azure::network::SecurityGroup;
     PrivateDnsRecord = "azure.private_dns_record": azure::dns::PrivateDnsRecord;
     PrivateDnsZone = "azure.private_dns_zone": azure::dns::PrivateDnsZone;
+    PrivateEndpoint = "azure.private_endpoint": azure::network::PrivateEndpoint;
     PublicIp = "azure.public_ip": azure::network::PublicIp;
     ResourceGroup = "azure.resource_group": azure::resources::ResourceGroup;
     RoleDefinition = "azure.role_definition": azure::authorization::RoleDefinition;

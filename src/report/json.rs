@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
 
+use serde::Serialize;
+
 use super::Report;
 use super::text::hidden;
 use crate::model::run::Run;
@@ -16,10 +18,14 @@ impl Report for Json {
     }
 
     fn write(&self, run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
-        let text = serde_json::to_string_pretty(run)?;
-        out.write_all(visible(&text).as_bytes())?;
-        out.write_all(b"\n")
+        out.write_all(text(run)?.as_bytes())
     }
+}
+
+/// Anything as JSON that a terminal can be shown.
+pub fn text(value: &impl Serialize) -> serde_json::Result<String> {
+    let text = serde_json::to_string_pretty(value)?;
+    Ok(format!("{}\n", visible(&text)))
 }
 
 /// The same JSON with what acts on a terminal instead of showing itself written as escapes: JSON asks that of the ASCII

@@ -7,6 +7,8 @@ pub mod schema;
 mod table;
 mod text;
 
+pub use json::text as json_text;
+pub use page::label;
 pub use picture::Picture;
 pub use text::clean;
 

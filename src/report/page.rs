@@ -43,7 +43,7 @@ impl Tone {
 }
 
 /// The status as a mark and a word.
-pub(super) fn label(status: Status) -> &'static str {
+pub fn label(status: Status) -> &'static str {
     match status {
         Status::Pass => "✓ PASS",
         Status::Fail => "✗ FAIL",

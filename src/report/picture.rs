@@ -3,16 +3,18 @@
 use serde_json::Value;
 
 use super::Style;
-use super::page::{Page, Tone, label};
+use super::page::{Page, Tone};
 use super::text::{clean, short_id, short_kind, width};
 use crate::model::run::{Evidence, Status};
 
 /// What is drawn. The evidence is a path's: hops, each followed by its rules.
 pub struct Picture<'a> {
+    /// What it is a picture of.
+    pub head: &'a str,
     pub evidence: &'a [Evidence],
     pub status: Status,
-    /// The mark and the word that the end begins with; the status' own where it is absent.
-    pub mark: Option<&'a str>,
+    /// The mark and the word that the end begins with.
+    pub mark: &'a str,
     /// What came of it, in one sentence.
     pub message: &'a str,
     pub assumptions: &'a [String],
@@ -21,6 +23,9 @@ pub struct Picture<'a> {
 /// Widest name of a hop, and widest rule.
 const NAME: usize = 40;
 const RULE: usize = 160;
+/// What rules need beside their hop; with less they stand below it.
+const ROOM: usize = 36;
+const BELOW: usize = 10;
 
 struct Line<'a> {
     name: String,
@@ -32,6 +37,7 @@ struct Line<'a> {
 impl Picture<'_> {
     pub fn draw(&self, style: Style) -> String {
         let mut page = Page::new(style);
+        page.hanging("", Tone::Plain, &clean(self.head, 400), Tone::Strong);
         let lines = self.lines(style);
         let names = lines.iter().map(|line| width(&line.name)).max().unwrap_or(0);
         let kinds = lines.iter().map(|line| width(&line.kind)).max().unwrap_or(0);
@@ -45,18 +51,17 @@ impl Picture<'_> {
                 line.kind,
                 pad(&line.kind, kinds)
             );
-            let mut rules = line.rules.iter();
-            let Some(first) = rules.next() else {
-                page.line(&lead);
-                continue;
-            };
-            page.hanging(&lead, Tone::Plain, first, Tone::Faint);
-            let indent = " ".repeat(width(&lead));
-            rules.for_each(|rule| page.hanging(&indent, Tone::Plain, rule, Tone::Faint));
+            let beside = width(&lead) + ROOM <= style.width;
+            match line.rules.first().filter(|_| beside) {
+                Some(first) => page.hanging(&lead, Tone::Plain, first, Tone::Faint),
+                None => page.line(&lead),
+            }
+            let indent = " ".repeat(if beside { width(&lead) } else { BELOW });
+            let rest = line.rules.iter().skip(usize::from(beside));
+            rest.for_each(|rule| page.hanging(&indent, Tone::Plain, rule, Tone::Faint));
         }
-        let mark = self.mark.unwrap_or_else(|| label(self.status));
         page.hanging(
-            &format!("  {mark}  "),
+            &format!("  {}  ", self.mark),
             Tone::of(self.status),
             &clean(self.message, 2_000),
             Tone::Strong,
@@ -120,6 +125,9 @@ fn told(it: &Evidence, hop: &str) -> String {
 fn plainly(value: &Value) -> String {
     let parts: Vec<String> = match value {
         Value::Null => Vec::new(),
+        Value::String(text) if text.starts_with("/subscriptions/") || text.starts_with("arn:") => {
+            vec![short_id(text).to_owned()]
+        }
         Value::String(text) => vec![text.clone()],
         Value::Array(items) => items.iter().map(plainly).filter(|part| !part.is_empty()).collect(),
         Value::Object(members) => {
@@ -149,8 +157,15 @@ mod tests {
     }
 
     fn drawn(evidence: &[Evidence], status: Status, message: &str, style: Style) -> String {
-        Picture { evidence, status, mark: None, message, assumptions: &["Nobody relays.".to_owned()] }
-            .draw(style)
+        Picture {
+            evidence,
+            status,
+            mark: crate::report::page::label(status),
+            head: "web",
+            message,
+            assumptions: &["Nobody relays.".to_owned()],
+        }
+        .draw(style)
     }
 
     const PLAIN: Style = Style { width: 80, colour: false, unicode: true, verbose: false };
@@ -166,6 +181,7 @@ mod tests {
             hop("internet", "internet"),
         ];
         let expected = concat!(
+            "web\n",
             "    web       ecs_service  sg-1: egress protocol tcp, cidrs 0.0.0.0/0\n",
             "  ↓ subnet-a  subnet       rtb-1: routes 0.0.0.0/0 → nat-1\n",
             "                           zone us-west-1a\n",
@@ -184,6 +200,7 @@ mod tests {
             fact("reason", "subnet-a", json!({ "code": "acl-return", "packet": null, "says": "x" })),
         ];
         let expected = concat!(
+            "web\n",
             "    web       ecs_service\n",
             "  ↓ subnet-a  subnet\n",
             "  ✗ FAIL  lost at subnet-a [acl-return]: x\n",
@@ -192,12 +209,22 @@ mod tests {
         assert_eq!(drawn(&evidence, Status::Fail, "lost at subnet-a [acl-return]: x", PLAIN), expected);
         let evidence = [hop("web", "aws.ecs_service"), fact("not read", "", json!("denied"))];
         let expected = concat!(
+            "web\n",
             "    web  ecs_service\n",
             "  ? UNKNOWN  can't be told beyond web\n",
             "      not read: ec2:DescribeRouteTables: denied\n",
             "      assumes: Nobody relays.\n",
         );
         assert_eq!(drawn(&evidence, Status::Unknown, "can't be told beyond web", PLAIN), expected);
+    }
+
+    #[test]
+    fn rules_stand_below_their_hop_where_there_is_no_room_beside_it() {
+        let id = "/subscriptions/1/resourcegroups/core/providers/x/publicips/out";
+        let evidence =
+            [hop("web", "aws.ecs_service"), fact("frontends", "web", json!({ "ip": id, "name": null }))];
+        let narrow = drawn(&evidence, Status::Pass, "reachable", Style { width: 40, ..PLAIN });
+        assert!(narrow.starts_with("web\n    web  ecs_service\n          frontends ip out\n"), "{narrow}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod bad_input;
 mod harness;
 mod hostile;
+mod paths;
 mod policies;
 mod reports;
 mod snapshots;

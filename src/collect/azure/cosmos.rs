@@ -11,7 +11,7 @@ use crate::collect::facts::Facts;
 use crate::model::azure::cosmos::{
     ACCOUNT, ACCOUNTS, CONTAINERS, CosmosAccount, CosmosContainer, CosmosDatabase, CosmosProperties,
     DATABASES, GET_DATABASE_ACCOUNT, GRANTS, LIST_DATABASE_ACCOUNTS, LIST_SQL_CONTAINERS, LIST_SQL_DATABASES,
-    LIST_SQL_ROLE_ASSIGNMENTS,
+    LIST_SQL_ROLE_ASSIGNMENTS, PrivateConnection,
 };
 use crate::model::call::Source;
 use crate::model::kind::{Head, Resource};
@@ -86,6 +86,7 @@ fn properties(found: Part<'_>) -> Result<CosmosProperties, Unfit> {
         public_network: found.text("properties.publicNetworkAccess")?,
         address_rules: address_rules(found)?,
         network_rules: network_rules(found)?,
+        private_endpoints: Some(private_endpoints(found)?),
         local_auth_disabled: found.flag("properties.disableLocalAuth")?,
         backup: found.text("properties.backupPolicy.type")?,
         minimal_tls: found.text("properties.minimalTlsVersion")?,
@@ -121,6 +122,18 @@ fn network_rules(found: Part<'_>) -> Result<Vec<String>, Unfit> {
     let ids = rules.iter().map(|rule| rule.need("id", rule.lower("id")?));
     let mut all: Vec<String> = ids.collect::<Result<_, _>>()?;
     all.retain(|_| heeded != Some(false));
+    all.sort();
+    Ok(all)
+}
+
+fn private_endpoints(found: Part<'_>) -> Result<Vec<PrivateConnection>, Unfit> {
+    let told = found.parts("properties.privateEndpointConnections")?.into_iter().map(|connection| {
+        Ok(PrivateConnection {
+            endpoint: connection.lower("properties.privateEndpoint.id")?,
+            status: connection.text("properties.privateLinkServiceConnectionState.status")?,
+        })
+    });
+    let mut all: Vec<_> = told.collect::<Result<_, Unfit>>()?;
     all.sort();
     Ok(all)
 }

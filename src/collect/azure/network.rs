@@ -7,8 +7,9 @@ use super::part::{Part, Unfit, names, resource, spelt};
 use super::{Api, Collector, Item};
 use crate::collect::facts::Facts;
 use crate::model::azure::network::{
-    BalancerFrontend, BalancingRule, GET_ROUTE_TABLE, GET_SECURITY_GROUP, GET_SUBNET, GET_VIRTUAL_NETWORK,
-    LIST_LOAD_BALANCERS, LIST_PUBLIC_IPS, LOAD_BALANCERS, LoadBalancer, PUBLIC_IPS, Peering, PublicIp,
+    BalancerFrontend, BalancingRule, EndpointConnection, GET_PRIVATE_ENDPOINT, GET_ROUTE_TABLE,
+    GET_SECURITY_GROUP, GET_SUBNET, GET_VIRTUAL_NETWORK, LIST_LOAD_BALANCERS, LIST_PUBLIC_IPS,
+    LOAD_BALANCERS, LoadBalancer, PRIVATE_ENDPOINT, PUBLIC_IPS, Peering, PrivateEndpoint, PublicIp,
     ROUTE_TABLE, Route, RouteTable, SECURITY_GROUP, SUBNET, SecurityGroup, SecurityRule, Subnet,
     VIRTUAL_NETWORK, VirtualNetwork,
 };
@@ -26,7 +27,15 @@ impl Collector for Network {
     }
 
     fn sources(&self) -> &'static [&'static Source] {
-        &[&LOAD_BALANCERS, &PUBLIC_IPS, &VIRTUAL_NETWORK, &SUBNET, &SECURITY_GROUP, &ROUTE_TABLE]
+        &[
+            &LOAD_BALANCERS,
+            &PUBLIC_IPS,
+            &VIRTUAL_NETWORK,
+            &SUBNET,
+            &SECURITY_GROUP,
+            &ROUTE_TABLE,
+            &PRIVATE_ENDPOINT,
+        ]
     }
 
     fn fetch<'a>(
@@ -51,6 +60,9 @@ impl Collector for Network {
                 }
                 GET_ROUTE_TABLE => {
                     api.get(&GET_ROUTE_TABLE, item, &[]).await.add(into, resource(route_table));
+                }
+                GET_PRIVATE_ENDPOINT => {
+                    api.get(&GET_PRIVATE_ENDPOINT, item, &[]).await.add(into, resource(private_endpoint));
                 }
                 _ => debug_assert!(false, "{} is not asked here", source.primary()),
             }
@@ -109,7 +121,7 @@ fn public_ip(head: Head, found: Part<'_>) -> Result<Resource, Unreadable> {
         address: found.lower("properties.ipAddress")?,
         fqdn: found.text("properties.dnsSettings.fqdn")?.map(|name| domain(&name)),
         sku: found.text("sku.name")?,
-        used_by: found.lower("properties.ipConfiguration.id")?,
+        used_by: found.lower("properties.ipConfiguration.id")?.or(found.lower("properties.natGateway.id")?),
     };
     Ok(Resource::new(head, facts))
 }
@@ -203,6 +215,26 @@ fn route(found: Part<'_>) -> Result<Route, Unfit> {
         next_hop: found.must("properties.nextHopType")?,
         next_hop_address: found.lower("properties.nextHopIpAddress")?,
     })
+}
+
+fn private_endpoint(head: Head, found: Part<'_>) -> Result<Resource, Unreadable> {
+    let mut all = found.parts("properties.privateLinkServiceConnections")?;
+    all.extend(found.parts("properties.manualPrivateLinkServiceConnections")?);
+    let connection = |told: Part<'_>| {
+        Ok(EndpointConnection {
+            target: told.lower("properties.privateLinkServiceId")?,
+            status: told.text("properties.privateLinkServiceConnectionState.status")?,
+        })
+    };
+    let mut connections: Vec<_> = all.into_iter().map(connection).collect::<Result<_, Unfit>>()?;
+    connections.sort();
+    let facts = PrivateEndpoint {
+        group: group_of(&head)?,
+        state: found.text(STATE)?,
+        subnet: found.lower("properties.subnet.id")?,
+        connections,
+    };
+    Ok(Resource::new(head, facts))
 }
 
 /// One member that holds a single value, and one that holds several: Azure fills the one or the other, or both with the

@@ -23,7 +23,7 @@ pub struct Told {
     /// `None` can't be told.
     pub reachable: Option<bool>,
     /// In one sentence.
-    pub message: String,
+    pub outcome: String,
     /// The hops, each followed by the rules that let packets through; then what they are lost to, or what was not read.
     pub evidence: Vec<Evidence>,
     pub assumptions: Vec<String>,
@@ -51,10 +51,9 @@ impl<'s> Inquiry<'s> {
     pub fn ask(&self, world: &World<'s>) -> Told {
         let traffic = Traffic::of(&self.packets);
         let proof = prove(self.from, self.to, &traffic, &Avoiding(&self.avoid), Expect::Reachable, world);
-        let outcome = told::outcome(&proof.answer, Expect::Reachable);
         Told {
             reachable: proof.holds,
-            message: format!("{} → {}: {outcome}", told::name(self.from), told::name(self.to)),
+            outcome: told::outcome(&proof.answer, Expect::Reachable),
             evidence: told::evidence(&proof.answer),
             assumptions: proof.assumptions,
             wanted: match proof.answer {

@@ -1,17 +1,19 @@
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::design::{Design, PolicyFile, load};
 use crate::engine::Question;
 use crate::model::kind::Kind;
+use crate::model::kubernetes::cluster::Namespace;
+use crate::model::kubernetes::workload::{DEPLOYMENTS, Deployment};
 use crate::model::path::Expect;
 use crate::model::run::{Audit, Basis, DesignOrigin, Finding};
-use crate::model::snapshot::Snapshot;
+use crate::model::snapshot::{Outcome, Snapshot};
 use crate::rules::World;
 use crate::rules::path::headers::Headers;
 use crate::rules::path::leg::{Hop, Loss};
 use crate::rules::path::reason::Reason;
-use crate::rules::testing::{Scene, service, subnet, the, vpc};
+use crate::rules::testing::{Scene, kubernetes, service, subnet, the, vpc};
 
 const DRAWING: &str = r#"policy = 1
 [design]
@@ -225,6 +227,96 @@ fn where_the_drawing_is_open_a_stop_that_was_not_read_may_be_meant() {
     assert_eq!(drawn.avoids(&At::Named("nat-1".to_owned())), None);
     let missing: Vec<String> = drawn.open_because().into_iter().map(|it| it.call).collect();
     assert_eq!(missing, ["ec2:DescribeNatGateways"]);
+}
+
+const IN_A_CLUSTER: &str = r#"policy = 1
+[design]
+id = "small"
+version = "1"
+title = "Small"
+source = "A drawing"
+[scope]
+app = {}
+k8s = { cluster = "cluster" }
+[node.cluster]
+kind = "aws.eks_cluster"
+says = "A cluster."
+cite = "1"
+[node.namespace]
+kind = "k8s.namespace"
+scope = "k8s"
+says = "A namespace."
+cite = "2"
+[node.deployment]
+kind = "k8s.deployment"
+scope = "k8s"
+within = "namespace"
+says = "Pods."
+cite = "3"
+[edge]
+runs-in = { from = "namespace", rel = "runs-in", to = "cluster", cite = "4" }
+[path.out]
+via = ["internet", "deployment"]
+expect = "EXPECT"
+cite = "5"
+"#;
+
+/// What comes of a path to a deployment whose API server, asked at this host with this certificate, is held against
+/// the bound cluster.
+fn crossing(server: &str, certificate: &str, expect: &str) -> Audit {
+    let ours = json!({
+        "status": "ACTIVE", "endpoint": "ours.gr7.us-west-1.eks.amazonaws.com", "certificate_authority": ["b"],
+        "subnets": [], "groups": [], "public_cidrs": [], "logging": [],
+    });
+    let ours: crate::model::aws::eks::Cluster = serde_json::from_value(ours).expect("a cluster");
+    let certificates: Vec<&str> = Some(certificate).filter(|it| !it.is_empty()).into_iter().collect();
+    let asked = json!({ "server": server, "certificate_authority": certificates, "version": "v1.33.1" });
+    let asked: crate::model::kubernetes::cluster::Cluster = serde_json::from_value(asked).expect("a server");
+    let namespaces = Kind::K8sNamespace.meta().listed().expect("they are listed");
+    let mut snapshot = Scene::new()
+        .with("arn:aws:eks:us-west-1:111111111111:cluster/main", ours)
+        .listed(&[Kind::EksCluster])
+        .with_in(&kubernetes::cluster(), kubernetes::CLUSTER, kubernetes::CLUSTER, asked)
+        .with_in(
+            &kubernetes::cluster(),
+            kubernetes::NAMESPACE,
+            "dev-api",
+            Namespace { phase: Some("Active".to_owned()) },
+        )
+        .answered(namespaces, &kubernetes::cluster(), "", Outcome::Complete)
+        .object::<Deployment>("api", &kubernetes::deployment())
+        .complete(&[&DEPLOYMENTS])
+        .snapshot();
+    snapshot.header.cluster = Some(kubernetes::CLUSTER.to_owned());
+    let text = IN_A_CLUSTER.replace("EXPECT", expect);
+    let file = PolicyFile { name: "small.toml".to_owned(), text, origin: DesignOrigin::File };
+    let designs = load(&[file]).unwrap_or_else(|wrong| panic!("{wrong}")).designs;
+    Case::new(&question(&designs["small"], &[]), &World::new(&snapshot)).audit()
+}
+
+#[test]
+fn no_path_crosses_into_a_cluster_that_is_not_proven_to_be_the_bound_one() {
+    for expect in ["reachable", "unreachable"] {
+        let open = crossing("api.example.com", "", expect);
+        let [finding] = &found(&open)[..] else { panic!("one deployment") };
+        assert_eq!(finding.status, Status::Unknown, "{}", finding.message);
+        assert_eq!(finding.caused_by, ["small/edge.runs-in"]);
+        assert!(finding.evidence.iter().any(|it| it.fact == "not read"));
+
+        let other = crossing("api.example.com", "a", expect);
+        let [finding] = &found(&other)[..] else { panic!("one deployment") };
+        assert_eq!(finding.status, Status::Fail, "{}", finding.message);
+        assert!(finding.message.contains("not judged beyond the API server"), "{}", finding.message);
+        assert_eq!(finding.caused_by, ["small/edge.runs-in"]);
+
+        let ours = crossing("api.example.com", "b", expect);
+        let [finding] = &found(&ours)[..] else { panic!("one deployment") };
+        assert!(
+            finding.caused_by.is_empty() && !finding.message.contains("API server"),
+            "{}",
+            finding.message
+        );
+    }
 }
 
 /// A snapshot with a service, and a packet of it that is lost.

@@ -17,7 +17,7 @@ const MISSING: usize = 24;
 /// Names of hops in a sentence.
 const NAMED: usize = 6;
 
-pub(super) fn name<'s>(end: Endpoint<'s>) -> &'s str {
+pub(super) fn name(end: Endpoint<'_>) -> &str {
     match end {
         Endpoint::Internet => INTERNET,
         Endpoint::Resource(resource) => &resource.name,

@@ -86,6 +86,9 @@ pub struct CosmosProperties {
     /// Addresses and networks that are let in, where not everybody is.
     pub address_rules: Vec<String>,
     pub network_rules: Vec<String>,
+    /// Private endpoints that lead here, or want to; absent where that was not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private_endpoints: Option<Vec<PrivateConnection>>,
     /// Keys log nobody in.
     pub local_auth_disabled: Option<bool>,
     /// `Periodic` or `Continuous`.
@@ -93,6 +96,15 @@ pub struct CosmosProperties {
     pub minimal_tls: Option<String>,
     /// Host of its endpoint, lower case.
     pub endpoint: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PrivateConnection {
+    /// Id of the private endpoint, lower case.
+    pub endpoint: Option<String>,
+    /// `Approved`, `Pending`, `Rejected` or `Disconnected`.
+    pub status: Option<String>,
 }
 
 /// A role over an account's data, given to somebody.

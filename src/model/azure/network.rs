@@ -46,6 +46,12 @@ pub const GET_ROUTE_TABLE: Call = get(
     "/subscriptions/*/resourceGroups/*/providers/Microsoft.Network/routeTables/*",
     VERSIONS,
 );
+pub const GET_PRIVATE_ENDPOINT: Call = get(
+    "azure:GetPrivateEndpoint",
+    &["Microsoft.Network/privateEndpoints/read"],
+    "/subscriptions/*/resourceGroups/*/providers/Microsoft.Network/privateEndpoints/*",
+    VERSIONS,
+);
 
 pub const LOAD_BALANCERS: Source = Source::of(&[&LIST_LOAD_BALANCERS, &LIST_PERMISSIONS]);
 pub const PUBLIC_IPS: Source = Source::of(&[&LIST_PUBLIC_IPS, &LIST_PERMISSIONS]);
@@ -53,6 +59,7 @@ pub const VIRTUAL_NETWORK: Source = Source::of(&[&GET_VIRTUAL_NETWORK]);
 pub const SUBNET: Source = Source::of(&[&GET_SUBNET]);
 pub const SECURITY_GROUP: Source = Source::of(&[&GET_SECURITY_GROUP]);
 pub const ROUTE_TABLE: Source = Source::of(&[&GET_ROUTE_TABLE]);
+pub const PRIVATE_ENDPOINT: Source = Source::of(&[&GET_PRIVATE_ENDPOINT]);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -118,7 +125,8 @@ pub struct PublicIp {
     /// Its name at Azure, lower case.
     pub fqdn: Option<String>,
     pub sku: Option<String>,
-    /// Id of the configuration that uses it (of a gateway's or load balancer's frontend), lower case.
+    /// Id of the configuration that uses it (of a gateway's or load balancer's frontend), or of the NAT gateway; lower
+    /// case.
     pub used_by: Option<String>,
 }
 
@@ -268,6 +276,38 @@ impl Fact for RouteTable {
         name: "azure.route_table",
         about: "A route table.",
         found: &[Found::ById(&ROUTE_TABLE)],
+        details: &[],
+        global: false,
+    };
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PrivateEndpoint {
+    /// Name of its resource group, lower case.
+    pub group: String,
+    pub state: Option<String>,
+    /// Id of the subnet it has addresses in, lower case.
+    pub subnet: Option<String>,
+    /// What it leads to.
+    pub connections: Vec<EndpointConnection>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointConnection {
+    /// Id of the service's resource, lower case.
+    pub target: Option<String>,
+    /// `Approved`, `Pending`, `Rejected` or `Disconnected`.
+    pub status: Option<String>,
+}
+
+impl Fact for PrivateEndpoint {
+    const META: &'static KindMeta = &KindMeta {
+        kind: Kind::PrivateEndpoint,
+        name: "azure.private_endpoint",
+        about: "A private endpoint: an address in a network for a service that has none there.",
+        found: &[Found::ById(&PRIVATE_ENDPOINT)],
         details: &[],
         global: false,
     };

@@ -14,7 +14,7 @@ use super::in_namespace;
 
 pub(crate) struct Endpoints<'s> {
     service: Ref<'s>,
-    slices: Vec<Ref<'s>>,
+    pub(crate) slices: Vec<Ref<'s>>,
     /// Pods by their ids. One that has addresses of both families is in two slices.
     pub(crate) pods: BTreeMap<&'s str, Backer<'s>>,
     /// Addresses that are no pods'.
@@ -26,7 +26,7 @@ pub(crate) struct Endpoints<'s> {
 /// A pod behind a service.
 pub(crate) struct Backer<'s> {
     pub(crate) slice: Ref<'s>,
-    ready: bool,
+    pub(crate) ready: bool,
     pub(crate) maker: Result<Maker<'s>, Gap>,
 }
 
@@ -120,13 +120,13 @@ fn unwell(pod: &str, world: &World<'_>) -> bool {
 }
 
 /// The endpoints of a slice that are not about to go.
-fn staying(slice: Ref<'_>) -> impl Iterator<Item = &Endpoint> {
+pub(crate) fn staying(slice: Ref<'_>) -> impl Iterator<Item = &Endpoint> {
     let endpoints = &World::facts::<EndpointSlice>(slice).endpoints;
     endpoints.iter().filter(|endpoint| endpoint.terminating != Some(true))
 }
 
 /// No name and an empty one are the same.
-fn name(name: Option<&String>) -> &str {
+pub(crate) fn name(name: Option<&String>) -> &str {
     name.map(String::as_str).unwrap_or_default()
 }
 

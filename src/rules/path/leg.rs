@@ -98,6 +98,11 @@ impl<'s> Walk<'s> {
         self.possible.is_empty()
     }
 
+    /// Whether all that may have come this far surely has.
+    pub fn is_sure(&self) -> bool {
+        self.certain.covers(&self.possible)
+    }
+
     /// The same packets as far as they belong to a part.
     #[must_use]
     pub fn part(&self, part: &Headers) -> Self {

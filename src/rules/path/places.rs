@@ -26,7 +26,7 @@ pub enum Place<'s> {
 }
 
 /// The places of one resource.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Places<'s> {
     pub known: Vec<Place<'s>>,
     /// Behind each there may be further ones.
@@ -49,6 +49,19 @@ pub struct Entrance<'s> {
     pub lost: Option<Loss<'s>>,
     /// Why it is not known whether it sends anything on.
     pub gaps: Vec<Gap>,
+}
+
+impl<'s> Entrance<'s> {
+    /// It sends on from each of these places to each of those. The gaps behind which there are further ones keep it open
+    /// whether all is reached; whether anything is stays open by those that are given back.
+    pub(super) fn sends(&mut self, from: Places<'s>, to: Places<'s>, traffic: Traffic) -> Vec<Gap> {
+        let gaps = [from.gaps, to.gaps].concat();
+        self.gaps.extend(gaps.iter().cloned());
+        if gaps.is_empty() || !(from.known.is_empty() || to.known.is_empty()) {
+            self.onward.push(Step { from: from.known, to: to.known, traffic });
+        }
+        gaps
+    }
 }
 
 /// Packets from each of these places to each of those.
@@ -102,7 +115,7 @@ pub fn has_places(kind: Kind) -> bool {
 }
 
 /// The ports that a resource is asked at where a question names none; empty: any.
-pub(crate) fn own_ports(of: Ref<'_>, world: &World<'_>) -> Result<Vec<Ports>, Gap> {
+pub(crate) fn own_ports<'s>(of: Ref<'s>, world: &World<'s>) -> Result<Vec<Ports>, Gap> {
     match of.kind().provider() {
         Provider::Aws => aws::own_ports(of, world),
         Provider::Azure => azure::own_ports(of, world),
@@ -122,15 +135,14 @@ pub fn leg<'s>(from: &Place<'s>, to: &Place<'s>, traffic: &Traffic, world: &Worl
         (Place::Internet, Place::Service(service)) if service.kind().provider() == Provider::Azure => {
             azure::leg(from, to, traffic, world)
         }
-        (Place::Aws(_), Place::Azure(site)) => unjudged(site.of),
-        (Place::Azure(site), _) => unjudged(site.of),
+        (Place::Aws(_), Place::Azure(site)) | (Place::Azure(site), _) => unjudged(site.of),
         (_, Place::Service(service)) if service.kind().provider() == Provider::Azure => unjudged(service),
         _ => aws::leg(from, to, traffic, world),
     }
 }
 
 /// Between clouds there may be lines that are not read.
-fn unjudged<'s>(near: Ref<'s>) -> Leg<'s> {
+fn unjudged(near: Ref<'_>) -> Leg<'_> {
     Leg { gaps: vec![undecided(near, "ways between two clouds are not judged")], ..Leg::default() }
 }
 

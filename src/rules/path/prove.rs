@@ -188,9 +188,9 @@ impl<'s> Prover<'_, 's> {
         }
         let mut after = split.after;
         for (at, step) in entrance.onward.iter().enumerate() {
-            let last = at + 1 == entrance.onward.len();
+            let ends = at + 1 == entrance.onward.len();
             // What is left to visit is visited on the way out, or never.
-            let here = if last { after.clone() } else { after.start..after.start };
+            let here = if ends { after.clone() } else { after.start..after.start };
             after.start = here.end;
             parts.push(self.step(step, here));
         }
@@ -378,12 +378,18 @@ fn in_turn(parts: Vec<Answer<'_>>) -> Answer<'_> {
                 open = true;
                 gaps.extend(more);
                 if !ended {
-                    next.into_iter().for_each(|hop| push(&mut hops, hop));
+                    for hop in next {
+                        push(&mut hops, hop);
+                    }
                 }
                 ended = true;
             }
             Answer::Yes(next) if ended => drop(next),
-            Answer::Yes(next) => next.into_iter().for_each(|hop| push(&mut hops, hop)),
+            Answer::Yes(next) => {
+                for hop in next {
+                    push(&mut hops, hop);
+                }
+            }
         }
     }
     if open { opened(gaps, hops) } else { Answer::Yes(hops) }
@@ -401,7 +407,7 @@ fn ends_in<'s>(hops: &mut Vec<Hop<'s>>, to: Ref<'s>) {
     push(hops, Hop::of(to));
 }
 
-fn opened<'s>(mut gaps: Vec<Gap>, hops: Vec<Hop<'s>>) -> Answer<'s> {
+fn opened(mut gaps: Vec<Gap>, hops: Vec<Hop<'_>>) -> Answer<'_> {
     gaps.sort_unstable();
     gaps.dedup();
     Answer::Open(gaps, hops)

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::super::canned::{Canned, Found, arm_id, list};
 use super::*;
-use crate::model::azure::cosmos::{Grant, LIST_SQL_ROLE_DEFINITIONS};
+use crate::model::azure::cosmos::{Grant, LIST_SQL_ROLE_DEFINITIONS, PrivateConnection};
 use crate::model::seen::{Gap, Why};
 use crate::model::snapshot::Outcome;
 
@@ -38,6 +38,8 @@ async fn an_account_tells_how_it_is_kept_and_who_is_let_in() {
         "provisioningState": "Succeeded", "documentEndpoint": "https://Menu.documents.azure.com:443/",
         "publicNetworkAccess": "Enabled", "enableAutomaticFailover": true, "enableMultipleWriteLocations": false,
         "isVirtualNetworkFilterEnabled": true, "virtualNetworkRules": [{ "id": subnet }],
+        "privateEndpointConnections": [{ "id": "/x", "properties": { "privateEndpoint": { "id": arm_id("Microsoft.Network/privateEndpoints/Menu") },
+            "privateLinkServiceConnectionState": { "status": "Approved" }, "groupId": "Sql" } }],
         "ipRules": [{ "ipAddressOrRange": "198.51.100.0/24" }, { "ipAddressOrRange": "192.0.2.1" }],
         "databaseAccountOfferType": "Standard", "disableLocalAuth": true, "minimalTlsVersion": "Tls12",
         "consistencyPolicy": { "defaultConsistencyLevel": "BoundedStaleness", "maxIntervalInSeconds": 10, "maxStalenessPrefix": 200 },
@@ -56,6 +58,10 @@ async fn an_account_tells_how_it_is_kept_and_who_is_let_in() {
         public_network: Some("Enabled".into()),
         address_rules: vec!["192.0.2.1".into(), "198.51.100.0/24".into()],
         network_rules: vec![subnet.to_ascii_lowercase()],
+        private_endpoints: Some(vec![PrivateConnection {
+            endpoint: Some(arm_id("Microsoft.Network/privateEndpoints/Menu").to_ascii_lowercase()),
+            status: Some("Approved".into()),
+        }]),
         local_auth_disabled: Some(true),
         backup: Some("Continuous".into()),
         minimal_tls: Some("Tls12".into()),
@@ -67,7 +73,8 @@ async fn an_account_tells_how_it_is_kept_and_who_is_let_in() {
 #[tokio::test]
 async fn early_and_bare_accounts_are_read_too() {
     let bare = json!({ "id": account_id(), "properties": {} });
-    assert_eq!(properties_of(&bare).await, Ok(CosmosProperties::default()));
+    let nothing = CosmosProperties { private_endpoints: Some(Vec::new()), ..CosmosProperties::default() };
+    assert_eq!(properties_of(&bare).await, Ok(nothing));
     let silent = properties_of(&json!({ "id": account_id() })).await.expect_err("it tells nothing of itself");
     assert_eq!(silent.detail, "answered without `properties`");
     let early = json!({ "id": account_id(), "properties": { "ipRangeFilter": "192.0.2.1, 198.51.100.0/24",

@@ -103,7 +103,8 @@ async fn a_public_address_tells_who_uses_it() {
         "properties": { "provisioningState": "Succeeded", "ipAddress": "198.51.100.7",
             "dnsSettings": { "domainNameLabel": "menu", "fqdn": "Menu.westeurope.cloudapp.azure.com." },
             "ipConfiguration": { "id": network("applicationGateways/Edge/frontendIPConfigurations/Public") } } });
-    let idle = json!({ "id": network("publicIPAddresses/idle"), "properties": {} });
+    let idle = json!({ "id": network("publicIPAddresses/idle"),
+        "properties": { "natGateway": { "id": network("natGateways/Out") } } });
     let garbled = json!({ "id": network("publicIPAddresses/odd"), "properties": { "ipAddress": 7 } });
     let canned = Canned::new(&[(200, &list(&format!("{used},{garbled},{idle}")))]);
     let found = canned.fetch(&Network, &PUBLIC_IPS, None, "").await;
@@ -116,7 +117,8 @@ async fn a_public_address_tells_who_uses_it() {
         used_by: Some(lower("applicationGateways/edge/frontendipconfigurations/public")),
     };
     assert_eq!(facts::<PublicIp>(&found, "publicIPAddresses/edge"), expected);
-    assert_eq!(facts::<PublicIp>(&found, "publicIPAddresses/idle").address, None);
+    let lent = facts::<PublicIp>(&found, "publicIPAddresses/idle");
+    assert_eq!((lent.address, lent.used_by), (None, Some(lower("natGateways/out"))));
     // What can't be read is that one alone, and the list isn't whole without it.
     assert_eq!(found.ids().len(), 2);
     let entry = found.entry(&LIST_PUBLIC_IPS, "");
@@ -248,6 +250,26 @@ async fn a_route_table_tells_where_each_prefix_goes() {
         route("out", "0.0.0.0/0", "VirtualAppliance", Some("10.0.0.4")),
     ];
     assert_eq!(facts::<RouteTable>(&found, "routeTables/aks").routes, routes);
+}
+
+#[tokio::test]
+async fn a_private_endpoint_tells_where_it_lies_and_leads() {
+    let connection = |target: &str, status: &str| {
+        json!({ "properties": { "privateLinkServiceId": network(target),
+            "privateLinkServiceConnectionState": { "status": status } } })
+    };
+    let body = json!({ "id": network("privateEndpoints/Menu"), "location": "westeurope", "properties": {
+        "provisioningState": "Succeeded", "subnet": { "id": network("virtualNetworks/Core/subnets/Back") },
+        "privateLinkServiceConnections": [connection("services/Menu", "Approved")],
+        "manualPrivateLinkServiceConnections": [connection("services/Asked", "Pending")] } });
+    let found = by_id(&PRIVATE_ENDPOINT, "privateEndpoints/menu", &body).await;
+    let endpoint: PrivateEndpoint = facts(&found, "privateEndpoints/menu");
+    assert_eq!(endpoint.subnet, Some(lower("virtualNetworks/core/subnets/back")));
+    let told: Vec<_> =
+        endpoint.connections.iter().map(|it| (it.target.clone(), it.status.as_deref())).collect();
+    let expected =
+        [(Some(lower("services/asked")), Some("Pending")), (Some(lower("services/menu")), Some("Approved"))];
+    assert_eq!(told, expected);
 }
 
 #[tokio::test]

@@ -50,7 +50,9 @@ pub(super) fn site<'s>(of: Ref<'s>, only: Option<&'s BalancerFrontend>, world: &
         Public::Untold(_) => addresses.add_all(&Addresses::public()),
         Public::No => {}
     }
-    asked.iter().filter_map(|frontend| private(frontend)).for_each(|block| addresses.add(&block));
+    for block in asked.iter().filter_map(|frontend| private(frontend)) {
+        addresses.add(&block);
+    }
     let subnet = asked.iter().find_map(|frontend| frontend.subnet.as_deref());
     let lies = subnet.map_or(Lies::Nowhere, |subnet| lies(of, subnet, world));
     let exact = asked.len() < 2 && !matches!(public, Public::Untold(_));
@@ -63,7 +65,9 @@ pub(super) fn doors(of: Ref<'_>, asked: &[&BalancerFrontend]) -> Vec<Door> {
     let mut doors = Vec::new();
     for frontend in asked {
         let mut own = Addresses::default();
-        private(frontend).iter().for_each(|block| own.add(block));
+        if let Some(block) = private(frontend) {
+            own.add(&block);
+        }
         if frontend.public_ip.is_some() {
             own.add_all(&Addresses::everything());
         }

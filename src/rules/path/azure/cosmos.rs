@@ -1,4 +1,5 @@
-//! The way to an account of Cosmos DB: by public names, past its firewall. Private endpoints are not read.
+//! The way to an account of Cosmos DB: by public addresses, past its firewall, or by those of a private endpoint, where the
+//! account's name leads there.
 
 use std::rc::Rc;
 
@@ -6,7 +7,8 @@ use serde_json::json;
 
 use super::egress::{Egress, egress};
 use super::groups::{Direction, pass};
-use super::leg::{assume, leave};
+use super::leg::{assume, leave, reach};
+use super::private::{self, Asked, Endpoint};
 use super::{Lies, Role, Site};
 use crate::model::azure::cosmos::{CosmosAccount, CosmosProperties};
 use crate::model::azure::network::Subnet;
@@ -16,7 +18,7 @@ use crate::rules::evidence::{hop, undecided};
 use crate::rules::net::cidr::{Addresses, Cidr};
 use crate::rules::net::ports::Ports;
 use crate::rules::path::headers::{Field, Headers, Protocols};
-use crate::rules::path::leg::{At, Gate, Hop, Leg, Walk};
+use crate::rules::path::leg::{At, Gate, Hop, Leg, Loss, Walk};
 use crate::rules::path::reason::Reason;
 use crate::rules::path::traffic::Traffic;
 use crate::rules::{Ref, World};
@@ -75,13 +77,15 @@ fn gate(account: Ref<'_>, rules: &[String]) -> Gate {
     gate
 }
 
-/// The account's own addresses are public, and not read.
-fn asked(traffic: &Traffic, sources: &Addresses) -> Headers {
-    traffic.between(sources, &Addresses::public_v4(), Ports::EPHEMERAL)
+/// It is asked by TCP alone. Its own public addresses are not read.
+fn asked(traffic: &Traffic, sources: &Addresses, destinations: &Addresses) -> Headers {
+    let tcp = traffic.at(Protocols::TCP, &[Ports::ALL]);
+    tcp.map_or_else(Headers::none, |tcp| tcp.between(sources, destinations, Ports::EPHEMERAL))
 }
 
 pub(super) fn from_internet<'s>(account: Ref<'s>, traffic: &Traffic) -> Leg<'s> {
-    let mut leg = Leg::of(asked(traffic, &Addresses::public_v4()));
+    let public = Addresses::public_v4();
+    let mut leg = Leg::of(asked(traffic, &public, &public));
     leg.unknown = vec![Field::Destination];
     let mut walk = leg.start(Hop::at(At::Internet));
     match firewall(account) {
@@ -114,12 +118,82 @@ pub(super) fn from_site<'s>(
         let why = "what a load balancer sends on depends on who asks it";
         return Leg { gaps: vec![undecided(from.of, why)], ..Leg::default() };
     }
-    let mut leg = Leg::of(asked(traffic, &from.addresses));
-    leg.unknown = vec![Field::Destination, Field::SourcePort];
-    if !from.exact {
-        leg.unknown.push(Field::Source);
+    let named = private::asked(account, from.lies.network(), world);
+    let mut leg = match &named {
+        Ok(Asked::Privately(endpoint)) => privately(from, account, endpoint, traffic, world),
+        Ok(Asked::Publicly) => publicly(from, account, traffic, None, world),
+        Ok(Asked::Untold(gap)) | Err(gap) => {
+            let mut leg = publicly(from, account, traffic, Some(gap), world);
+            leg.gaps.push(gap.clone());
+            leg
+        }
+    };
+    if let Ok(Asked::Privately(_)) = &named {
+        // Whoever looks the name up elsewhere asks at public addresses.
+        let beside = publicly(from, account, traffic, None, world);
+        if !beside.ways.is_empty() {
+            leg.gaps.push(undecided(account, "it may be asked at its public addresses, too"));
+        }
+        leg.assumptions.push(private::OF_ADDRESSES.to_owned());
     }
+    leg.assumptions.push(private::OF_NAMES.to_owned());
     assume(&mut leg, &[from]);
+    leg
+}
+
+fn unknown(from: &Site<'_>) -> Vec<Field> {
+    let mut unknown = vec![Field::Destination, Field::SourcePort];
+    if !from.exact {
+        unknown.push(Field::Source);
+    }
+    unknown
+}
+
+/// By the address of a private endpoint: its own subnet's group and routes are not heeded unless that is chosen, and
+/// what is chosen is not read.
+fn privately<'s>(
+    from: &Rc<Site<'s>>,
+    account: Ref<'s>,
+    endpoint: &Endpoint<'s>,
+    traffic: &Traffic,
+    world: &World<'s>,
+) -> Leg<'s> {
+    let asked = asked(traffic, &from.addresses, &endpoint.addresses);
+    let mut leg = Leg { unknown: unknown(from), ..Leg::of(asked) };
+    let walk = leg.start(Hop::of(from.of));
+    for mut walk in reach(walk, from, &endpoint.lies, account, &mut leg, world) {
+        if let Lies::In(subnet) = &endpoint.lies
+            && World::facts::<Subnet>(subnet).security_group.is_some()
+        {
+            let why = "whether the group of its subnet is heeded for private endpoints is not read";
+            let (mut through, mut aside) = (walk.clone(), Leg::default());
+            pass(&mut through, &endpoint.lies, Direction::Inbound, &mut aside, world);
+            if !aside.losses.is_empty() || !through.is_sure() {
+                walk.doubt(undecided(subnet, why));
+            }
+        }
+        walk.visit(endpoint.hop.clone());
+        walk.visit(Hop::of(account));
+        walk.arrive(&mut leg);
+    }
+    let routed = |loss: &Loss<'_>| matches!(loss.reason, Reason::Blackhole | Reason::RoutedElsewhere);
+    if leg.losses.iter().any(routed) {
+        let why = "whether routes of one's own are heeded for private endpoints is not read";
+        leg.gaps.push(undecided(account, why));
+    }
+    leg
+}
+
+/// By public names. `doubt`: why they may lead elsewhere.
+fn publicly<'s>(
+    from: &Rc<Site<'s>>,
+    account: Ref<'s>,
+    traffic: &Traffic,
+    doubt: Option<&Gap>,
+    world: &World<'s>,
+) -> Leg<'s> {
+    let asked = asked(traffic, &from.addresses, &Addresses::public_v4());
+    let mut leg = Leg { unknown: unknown(from), ..Leg::of(asked) };
     let start = leg.start(Hop::of(from.of));
     let told = firewall(account);
     let subnet = match &from.lies {
@@ -135,12 +209,11 @@ pub(super) fn from_site<'s>(
         None => by_internet(start, from, account, &told, &mut leg, world),
     };
     for mut walk in arrived {
+        if let Some(gap) = doubt {
+            walk.doubt(gap.clone());
+        }
         walk.visit(Hop::of(account));
         walk.arrive(&mut leg);
-    }
-    let open = matches!(told, Ok(Firewall::Everybody(_)));
-    if !open || !leg.losses.is_empty() {
-        leg.gaps.push(undecided(account, "its private endpoints are not read"));
     }
     leg
 }

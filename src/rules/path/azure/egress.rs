@@ -31,9 +31,7 @@ pub(super) fn egress<'s>(site: &Site<'s>, world: &World<'s>) -> Egress<'s> {
         Lies::Nowhere => return Egress::No(Vec::new(), "a load balancer sends nothing of its own"),
     };
     if let Some(id) = World::facts::<Subnet>(subnet).nat_gateway.as_deref() {
-        let gateway = Hop::at(At::Named(id.to_owned())).by([hop(subnet, "nat_gateway", id)]);
-        let why = "whether its NAT gateway has a public address is not read";
-        return Egress::Perhaps(vec![gateway], undecided(subnet, why));
+        return by_nat(subnet, id, world);
     }
     match (&site.public, site.cluster) {
         (Public::Yes(addresses, hops), _) => Egress::By(hops.clone(), addresses.clone(), None),
@@ -52,6 +50,23 @@ pub(super) fn egress<'s>(site: &Site<'s>, world: &World<'s>) -> Egress<'s> {
             way @ Egress::Perhaps(..) => way,
         },
     }
+}
+
+/// By the public addresses that a NAT gateway has. Prefixes of such are not read.
+fn by_nat<'s>(subnet: Ref<'s>, id: &str, world: &World<'s>) -> Egress<'s> {
+    let gateway = Hop::at(At::Named(id.to_owned())).by([hop(subnet, "nat_gateway", id)]);
+    let (mut hops, mut addresses) = (vec![gateway], Addresses::default());
+    let all = world.snapshot().of_kind(Kind::PublicIp).iter();
+    for ip in all.filter(|ip| World::facts::<PublicIp>(ip).used_by.as_deref() == Some(id)) {
+        if let Ok((_, own)) = address(subnet, &ip.id, world) {
+            addresses.add_all(&own);
+            hops.push(Hop::of(ip).by([hop(ip, "used_by", id)]));
+        }
+    }
+    let unlisted = world.unlisted_in_azure(Kind::PublicIp);
+    let why = "whether its NAT gateway has prefixes of public addresses is not read";
+    let gap = unlisted.unwrap_or_else(|| undecided(subnet, why));
+    if addresses.is_empty() { Egress::Perhaps(hops, gap) } else { Egress::By(hops, addresses, Some(gap)) }
 }
 
 fn of_cluster<'s>(cluster: Ref<'s>, world: &World<'s>) -> Egress<'s> {

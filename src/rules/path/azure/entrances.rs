@@ -9,13 +9,15 @@ use std::rc::Rc;
 use serde_json::json;
 
 use super::balancers::{self, clients, ports, protocols, rules};
-use super::gateways::{Asked, asking, idle};
+use super::gateways::{Asked, Asking, Backend, idle};
 use super::sites::{gateway, nodes};
 use super::tags::internet;
 use super::{Site, is_kept_for};
+use crate::model::azure;
 use crate::model::azure::containers::AksCluster;
 use crate::model::azure::network::{BalancerFrontend, BalancingRule, LoadBalancer, VirtualNetwork};
 use crate::model::kind::{Facts, Kind};
+use crate::model::run::Evidence;
 use crate::model::seen::Gap;
 use crate::rules::answers_at::holder;
 use crate::rules::azure::networks::joined;
@@ -50,18 +52,20 @@ pub(super) fn entrances<'s>(to: Ref<'s>, wanted: &Traffic, world: &World<'s>) ->
 
 /// The gateways that ask a load balancer.
 fn of_balancer<'s>(balancer: Ref<'s>, wanted: &Traffic, world: &World<'s>) -> Entrances<'s> {
-    let (asking, gaps) = asking(balancer, world);
-    let mut entrances = Entrances { gaps, ..Entrances::default() };
+    let asking = Asking::of(world);
+    let mut entrances = Entrances::default();
     let frontends = &World::facts::<LoadBalancer>(balancer).frontends;
-    for asked in &asking {
+    let here = asking.to(balancer);
+    for (asked, frontend) in &here {
         if wanted.at(Protocols::TCP, &[asked.backend_ports]).is_none() {
             continue;
         }
-        let frontend = frontends.iter().find(|frontend| frontend.name == asked.frontend);
+        let frontend = frontends.iter().find(|own| own.name == *frontend);
         let step = to_frontend(asked, balancer, frontend, world, &mut entrances.gaps);
         entrances.found.push(of_gateway(asked, Vec::new(), vec![step]));
     }
-    entrances.found.extend(idle(&asking));
+    entrances.found.extend(idle(&here.iter().map(|(asked, _)| *asked).collect::<Vec<_>>()));
+    entrances.gaps.extend(asking.gaps);
     entrances
 }
 
@@ -107,11 +111,14 @@ fn of_cluster<'s>(cluster: Ref<'s>, wanted: &Traffic, world: &World<'s>) -> Entr
     };
     let listing = world.list(Kind::AzureLoadBalancer, &cluster.scope.asked());
     entrances.gaps.extend(listing.gaps);
+    let asking = Asking::of(world);
+    entrances.gaps.extend(strays(&asking, cluster, group, world));
     for balancer in listing.items.into_iter().filter(|balancer| is_kept_for(balancer, cluster, group)) {
         for frontend in &World::facts::<LoadBalancer>(balancer).frontends {
-            behind(balancer, frontend, cluster, wanted, world, &mut entrances);
+            behind(&Front { balancer, frontend, cluster }, wanted, &asking, world, &mut entrances);
         }
     }
+    entrances.gaps.extend(asking.gaps);
     entrances.assumptions.push("no load balancer but those of the node group holds its nodes".to_owned());
     entrances
 }
@@ -129,12 +136,15 @@ pub(super) fn of_object<'s>(
         Facts::K8sService(service) => service.addresses.as_slice(),
         _ => &[],
     };
+    let mut asking: Option<Asking<'s>> = None;
     for address in addresses {
         let held =
             unresolved(object, address).map_or_else(|| holder(address, &Ok(Some(cluster)), world), Err);
         match held {
             Ok(Some(held)) => {
-                behind(held.balancer, held.frontend, cluster, wanted, world, &mut entrances);
+                let front = Front { balancer: held.balancer, frontend: held.frontend, cluster };
+                let asking = asking.get_or_insert_with(|| Asking::of(world));
+                behind(&front, wanted, asking, world, &mut entrances);
             }
             Ok(None) => {
                 let why = format!("who answers at its address {address} is not read");
@@ -143,57 +153,73 @@ pub(super) fn of_object<'s>(
             Err(gap) => entrances.gaps.push(gap),
         }
     }
+    entrances.gaps.extend(asking.into_iter().flat_map(|asking| asking.gaps));
     entrances.assumptions.extend(UNSEEN.iter().map(|&unseen| unseen.to_owned()));
     entrances
 }
 
-/// In by one frontend, to the nodes: for those who ask it straight, and by way of each gateway that asks it.
-fn behind<'s>(
+/// Why a gateway may ask nodes by their own addresses.
+fn strays<'s>(asking: &Asking<'s>, cluster: Ref<'s>, group: &str, world: &World<'s>) -> Vec<Gap> {
+    let sites = || nodes(cluster, world).known.into_iter();
+    let strays = asking.all.iter().filter_map(|asked| {
+        let Backend::Other(label) = &asked.backend else { return None };
+        let is_kept = azure::group(label) == Some(group);
+        let address = Cidr::parse(label).map(|block| {
+            let mut address = Addresses::default();
+            address.add(&block);
+            address
+        });
+        let is_there = |place: &Place<'s>| match place {
+            Place::Azure(node) => {
+                let within = |address: &Addresses| !address.within(&node.addresses).is_empty();
+                address.as_ref().is_some_and(within) && may_reach(asked.gateway, node, world)
+            }
+            _ => false,
+        };
+        let why = || format!("whether {label} of its pools is a node is not read");
+        (is_kept || sites().any(|place| is_there(&place))).then(|| undecided(asked.gateway, why()))
+    });
+    strays.collect()
+}
+
+/// Whether a gateway's network reaches a node's, as far as is known.
+fn may_reach<'s>(from: Ref<'s>, node: &Site<'s>, world: &World<'s>) -> bool {
+    gateway(from, None, world).known.iter().any(|place| match place {
+        Place::Azure(site) => {
+            let networks = site.lies.network().zip(node.lies.network());
+            networks.is_none_or(|(here, there)| joined(here, there, world) != Ok(false))
+        }
+        _ => false,
+    })
+}
+
+/// A frontend, and the cluster whose nodes stand behind it.
+struct Front<'s> {
     balancer: Ref<'s>,
     frontend: &'s BalancerFrontend,
     cluster: Ref<'s>,
+}
+
+/// In by one frontend, to the nodes: for those who ask it straight, and by way of each gateway that asks it.
+fn behind<'s>(
+    front: &Front<'s>,
     wanted: &Traffic,
+    asking: &Asking<'s>,
     world: &World<'s>,
     entrances: &mut Entrances<'s>,
 ) {
-    let mut own = rules(balancer, frontend).peekable();
-    if own.peek().is_none() {
+    let Front { balancer, frontend, .. } = *front;
+    let backends: Vec<Backends<'s>> =
+        rules(balancer, frontend).filter_map(|rule| Backends::of(front, rule, wanted, world)).collect();
+    if rules(balancer, frontend).next().is_none() {
         return;
     }
-    let backends: Vec<Backends<'s>> =
-        own.filter_map(|rule| Backends::of(balancer, frontend, rule, cluster, wanted, world)).collect();
-    let (asking, gaps) = asking(balancer, world);
-    entrances.gaps.extend(gaps);
-    let asking: Vec<Asked<'s>> = asking.into_iter().filter(|it| it.frontend == frontend.name).collect();
-    for asked in &asking {
-        let of_rules = rules(balancer, frontend).any(|rule| ports(rule.port).covers(asked.backend_ports));
-        let mut served = backends.iter().filter(|it| it.rule_ports.covers(asked.backend_ports)).peekable();
-        if of_rules && served.peek().is_none() {
-            // Another port comes out.
-            continue;
-        }
-        let at = Hop::of(balancer).by([hop(balancer, "frontends", json!(frontend))]);
-        let first = to_frontend(asked, balancer, Some(frontend), world, &mut entrances.gaps);
-        if served.peek().is_none() {
-            // The first stretch says that nothing listens.
-            entrances.found.push(of_gateway(asked, vec![at], vec![first]));
-            continue;
-        }
-        for backends in served {
-            let from = first.from.iter().filter_map(|place| match place {
-                Place::Azure(site) => Some(clients(balancer, site.lies.clone(), site.addresses.clone())),
-                _ => None,
-            });
-            let from: Vec<_> = from.map(|site| Place::Azure(Rc::new(site))).collect();
-            let first =
-                Step { from: first.from.clone(), to: first.to.clone(), traffic: first.traffic.clone() };
-            let onward = vec![first, backends.step(from)];
-            let mut entrance = of_gateway(asked, vec![at.clone().by([backends.shown.clone()])], onward);
-            entrance.gaps.extend(backends.gaps.iter().cloned());
-            entrances.found.push(entrance);
-        }
+    let here = asking.to(balancer).into_iter().filter(|(_, own)| *own == frontend.name);
+    let here: Vec<&Asked<'s>> = here.map(|(asked, _)| asked).collect();
+    for asked in &here {
+        by_gateway(asked, front, &backends, world, entrances);
     }
-    entrances.found.extend(idle(&asking));
+    entrances.found.extend(idle(&here));
     let site = balancers::site(balancer, Some(frontend), world);
     for backends in &backends {
         let mut gaps = backends.gaps.clone();
@@ -212,11 +238,45 @@ fn behind<'s>(
     }
 }
 
+fn by_gateway<'s>(
+    asked: &Asked<'s>,
+    front: &Front<'s>,
+    backends: &[Backends<'s>],
+    world: &World<'s>,
+    entrances: &mut Entrances<'s>,
+) {
+    let Front { balancer, frontend, .. } = *front;
+    let is_served = rules(balancer, frontend).any(|rule| ports(rule.port).covers(asked.backend_ports));
+    let served: Vec<_> = backends.iter().filter(|it| it.rule_ports.covers(asked.backend_ports)).collect();
+    if is_served && served.is_empty() {
+        // Another port comes out.
+        return;
+    }
+    let at = Hop::of(balancer).by([hop(balancer, "frontends", json!(frontend))]);
+    let first = || to_frontend(asked, balancer, Some(frontend), world, &mut Vec::new());
+    let Step { from, .. } = to_frontend(asked, balancer, Some(frontend), world, &mut entrances.gaps);
+    if served.is_empty() {
+        // The first stretch says that nothing listens.
+        entrances.found.push(of_gateway(asked, vec![at.clone()], vec![first()]));
+    }
+    for backends in served {
+        let out = from.iter().filter_map(|place| match place {
+            Place::Azure(site) => Some(clients(balancer, site.lies.clone(), site.addresses.clone())),
+            _ => None,
+        });
+        let out: Vec<_> = out.map(|site| Place::Azure(Rc::new(site))).collect();
+        let hops = vec![at.clone().by([backends.shown.clone()])];
+        let mut entrance = of_gateway(asked, hops, vec![first(), backends.step(out)]);
+        entrance.gaps.extend(backends.gaps.iter().cloned());
+        entrances.found.push(entrance);
+    }
+}
+
 /// The nodes behind one rule of a load balancer.
 struct Backends<'s> {
     protocols: Protocols,
     rule_ports: Ports,
-    shown: crate::model::run::Evidence,
+    shown: Evidence,
     nodes: Vec<Place<'s>>,
     traffic: Traffic,
     gaps: Vec<Gap>,
@@ -224,14 +284,8 @@ struct Backends<'s> {
 
 impl<'s> Backends<'s> {
     /// `None` where what comes out is not what is wanted.
-    fn of(
-        balancer: Ref<'s>,
-        frontend: &'s BalancerFrontend,
-        rule: &'s BalancingRule,
-        cluster: Ref<'s>,
-        wanted: &Traffic,
-        world: &World<'s>,
-    ) -> Option<Self> {
+    fn of(front: &Front<'s>, rule: &'s BalancingRule, wanted: &Traffic, world: &World<'s>) -> Option<Self> {
+        let Front { balancer, frontend, cluster } = *front;
         let told = protocols(rule);
         let protocols = told.unwrap_or(Protocols::All);
         let out = wanted.at(protocols, &[ports(rule.backend_port)])?;

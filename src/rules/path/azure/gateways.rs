@@ -18,12 +18,20 @@ use crate::rules::path::places::Entrance;
 use crate::rules::path::reason::Reason;
 use crate::rules::{Edge, End, Ref, Relation, World};
 
-/// A rule of a gateway that leads to a frontend of a load balancer.
+/// Where a rule of a gateway leads.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Backend<'s> {
+    /// To a frontend of a load balancer, by its name.
+    Frontend(Ref<'s>, String),
+    /// To an address, or the id of an interface, that no load balancer has.
+    Other(String),
+}
+
+/// A rule of a gateway, and one of its backends.
 #[derive(Debug)]
 pub(super) struct Asked<'s> {
     pub(super) gateway: Ref<'s>,
-    /// Of the load balancer, by its name.
-    pub(super) frontend: String,
+    pub(super) backend: Backend<'s>,
     pub(super) ports: Ports,
     pub(super) backend_ports: Ports,
     pub(super) evidence: Vec<Evidence>,
@@ -31,39 +39,66 @@ pub(super) struct Asked<'s> {
     pub(super) gaps: Vec<Gap>,
 }
 
-/// Every gateway's rules that lead to a load balancer, and why there may be more.
-pub(super) fn asking<'s>(balancer: Ref<'s>, world: &World<'s>) -> (Vec<Asked<'s>>, Vec<Gap>) {
-    let (mut asking, mut gaps) = (Vec::new(), Vec::new());
-    for subscription in world.subscriptions() {
-        let listing = world.list(Kind::ApplicationGateway, &subscription);
-        gaps.extend(listing.gaps);
-        for gateway in listing.items {
-            let edges = DispatchesTo.edges(gateway, &[Kind::AzureLoadBalancer], world);
-            gaps.extend(edges.open().cloned());
-            // By rule, frontend and ports: hosts and paths are the request's affair.
-            let mut rules: BTreeMap<(String, String, Option<i64>, Option<i64>), Vec<Edge<'s>>> =
-                BTreeMap::new();
-            for edge in edges.found {
-                match &edge.to {
-                    End::Resource(to) if to.id == balancer.id => {}
-                    End::Unread { gap, .. } => {
-                        gaps.push(gap.clone());
-                        continue;
-                    }
-                    _ => continue,
+/// What gateways ask, and why there may be more.
+#[derive(Default)]
+pub(super) struct Asking<'s> {
+    pub(super) all: Vec<Asked<'s>>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// By rule, backend and ports: hosts and paths are the request's affair.
+type Key = (String, String, Option<i64>, Option<i64>);
+
+impl<'s> Asking<'s> {
+    /// Every gateway's, of all that is scanned.
+    pub(super) fn of(world: &World<'s>) -> Self {
+        let mut asking = Self::default();
+        for subscription in world.subscriptions() {
+            let listing = world.list(Kind::ApplicationGateway, &subscription);
+            asking.gaps.extend(listing.gaps);
+            listing.items.into_iter().for_each(|gateway| asking.add(gateway, world));
+        }
+        asking
+    }
+
+    fn add(&mut self, gateway: Ref<'s>, world: &World<'s>) {
+        let edges = DispatchesTo.edges(gateway, &[Kind::AzureLoadBalancer], world);
+        self.gaps.extend(edges.open().cloned());
+        let mut rules: BTreeMap<Key, (Backend<'s>, Vec<Edge<'s>>)> = BTreeMap::new();
+        for edge in edges.found {
+            let text = |name| {
+                let told = told(&edge, name).ok().and_then(Value::as_str);
+                told.unwrap_or_default().to_owned()
+            };
+            let port = |name| told(&edge, name).ok().and_then(Value::as_i64);
+            let backend = match &edge.to {
+                End::Resource(balancer) => Backend::Frontend(balancer, text("frontend")),
+                End::Outside(label) => Backend::Other(label.clone()),
+                End::Unread { gap, .. } => {
+                    self.gaps.push(gap.clone());
+                    continue;
                 }
-                let text =
-                    |name| told(&edge, name).ok().and_then(|it| it.as_str()).unwrap_or_default().to_owned();
-                let port = |name| told(&edge, name).ok().and_then(Value::as_i64);
-                let key = (text("rule"), text("frontend"), port("port"), port("backend_port"));
-                rules.entry(key).or_default().push(edge);
-            }
-            for ((_, frontend, port, backend), edges) in rules {
-                asking.push(asked(gateway, frontend, port, backend, &edges));
-            }
+            };
+            let end = match &backend {
+                Backend::Frontend(balancer, frontend) => format!("{}/{frontend}", balancer.id),
+                Backend::Other(label) => label.clone(),
+            };
+            let key = (text("rule"), end, port("port"), port("backend_port"));
+            rules.entry(key).or_insert_with(|| (backend, Vec::new())).1.push(edge);
+        }
+        for ((_, _, port, to), (backend, edges)) in rules {
+            self.all.push(asked(gateway, backend, port, to, &edges));
         }
     }
-    (asking, gaps)
+
+    /// Those that lead to a load balancer.
+    pub(super) fn to<'a>(&'a self, balancer: Ref<'s>) -> Vec<(&'a Asked<'s>, &'a str)> {
+        let leads = |asked: &'a Asked<'s>| match &asked.backend {
+            Backend::Frontend(own, frontend) if own.id == balancer.id => Some((asked, frontend.as_str())),
+            _ => None,
+        };
+        self.all.iter().filter_map(leads).collect()
+    }
 }
 
 fn told<'e>(edge: &'e Edge<'_>, name: &str) -> Result<&'e Value, &'e Gap> {
@@ -73,9 +108,9 @@ fn told<'e>(edge: &'e Edge<'_>, name: &str) -> Result<&'e Value, &'e Gap> {
 
 fn asked<'s>(
     gateway: Ref<'s>,
-    frontend: String,
+    backend: Backend<'s>,
     port: Option<i64>,
-    backend: Option<i64>,
+    to: Option<i64>,
     edges: &[Edge<'s>],
 ) -> Asked<'s> {
     let all = |port: Option<i64>| port.map_or(Ports::ALL, Ports::one);
@@ -101,7 +136,7 @@ fn asked<'s>(
         Some(Err(gap)) => gaps.push(gap.clone()),
         _ => {}
     }
-    Asked { gateway, frontend, ports: all(port), backend_ports: all(backend), evidence, lost, gaps }
+    Asked { gateway, backend, ports: all(port), backend_ports: all(to), evidence, lost, gaps }
 }
 
 /// Whether others take all requests for a host before the rule does.
@@ -118,7 +153,7 @@ fn loss<'s>(gateway: Ref<'s>, evidence: &[Evidence], reason: Reason, says: &str)
 }
 
 /// Listeners of these gateways by whose ports nothing is sent on: their rules redirect, or there are none.
-pub(super) fn idle<'s>(asking: &[Asked<'s>]) -> Vec<Entrance<'s>> {
+pub(super) fn idle<'s>(asking: &[&Asked<'s>]) -> Vec<Entrance<'s>> {
     let mut gateways: BTreeMap<&str, (Ref<'s>, Vec<Ports>)> = BTreeMap::new();
     for asked in asking {
         let entry = gateways.entry(&asked.gateway.id).or_insert((asked.gateway, Vec::new()));

@@ -145,13 +145,12 @@ fn matched(rule: &SecurityRule, group: Ref<'_>, packets: &Headers, tags: &Tags<'
     let mut sure = between(&sources.sure, &destinations.sure, Ports::ALL);
     let Side { gap: from, .. } = sources;
     let mut gap = from.or(destinations.gap);
-    match from_ports(rule) {
-        Some(from) => (sure, may) = (sure.within(&from), may.within(&from)),
-        None => {
-            sure = Headers::none();
-            let why = format!("not told for which source ports the rule {} is", rule.name);
-            gap = gap.or_else(|| Some(undecided(group, why)));
-        }
+    if let Some(from) = from_ports(rule) {
+        (sure, may) = (sure.within(&from), may.within(&from));
+    } else {
+        sure = Headers::none();
+        let why = format!("not told for which source ports the rule {} is", rule.name);
+        gap = gap.or_else(|| Some(undecided(group, why)));
     }
     if let Some(why) = unreadable(rule) {
         sure = Headers::none();

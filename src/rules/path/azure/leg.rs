@@ -8,7 +8,6 @@ use super::routes::{Course, Toward, follow};
 use super::tags::internet;
 use super::{Lies, Public, Role, Site, cosmos};
 use crate::model::seen::Gap;
-use crate::rules::World;
 use crate::rules::azure::networks::joined;
 use crate::rules::evidence::undecided;
 use crate::rules::net::cidr::Addresses;
@@ -18,6 +17,7 @@ use crate::rules::path::leg::{At, Gate, Hop, Leg, Walk};
 use crate::rules::path::places::Place;
 use crate::rules::path::reason::Reason;
 use crate::rules::path::traffic::Traffic;
+use crate::rules::{Ref, World};
 
 pub(super) const OF_INTERFACES: &str = "security groups of single network interfaces, such as AKS keeps for its nodes, let through what \
      their subnet's lets through";
@@ -72,24 +72,24 @@ fn all_ipv6(site: &Site<'_>, sure: &Addresses) -> Addresses {
 /// Judges the packets that surely can be meant, and beside them those that are meant only if an end has IPv6: that
 /// these arrive is asked of nobody, and that they don't is not sure.
 fn judged<'s>(
-    ends: Ends,
+    ends: &Ends,
     from: Ports,
     traffic: &Traffic,
-    unknown: Vec<Field>,
+    unknown: &[Field],
     start: &Hop<'s>,
     course: &dyn Fn(Walk<'s>, &mut Leg<'s>),
 ) -> Leg<'s> {
     let run = |asked: Headers| {
-        let mut leg = Leg { unknown: unknown.clone(), ..Leg::of(asked) };
+        let mut leg = Leg { unknown: unknown.to_vec(), ..Leg::of(asked) };
         course(leg.start(start.clone()), &mut leg);
         leg
     };
     let asked = traffic.between(&ends.sources, &ends.destinations, from);
     let mut leg = run(asked);
-    if let Some((sources, destinations, gap)) = ends.perhaps {
-        let beside = run(traffic.between(&sources, &destinations, from).without(&leg.asked));
+    if let Some((sources, destinations, gap)) = &ends.perhaps {
+        let beside = run(traffic.between(sources, destinations, from).without(&leg.asked));
         if !beside.ways.is_empty() || !beside.gaps.is_empty() {
-            leg.gaps.push(gap);
+            leg.gaps.push(gap.clone());
             leg.gaps.extend(beside.gaps);
             leg.gaps.extend(beside.ways.into_iter().flat_map(|way| way.gaps));
         }
@@ -136,7 +136,7 @@ fn inward<'s>(to: &Rc<Site<'s>>, traffic: &Traffic, world: &World<'s>) -> Leg<'s
     let ends = Ends { sources: internet(), destinations, perhaps };
     let unknown = unknown(None, Some(to));
     let mut leg =
-        judged(ends, Ports::EPHEMERAL, &traffic, unknown, &Hop::at(At::Internet), &|mut walk, leg| {
+        judged(&ends, Ports::EPHEMERAL, &traffic, &unknown, &Hop::at(At::Internet), &|mut walk, leg| {
             match &to.public {
                 Public::No => {
                     let says = "it has no public address";
@@ -161,7 +161,7 @@ fn outward<'s>(from: &Rc<Site<'s>>, traffic: &Traffic, world: &World<'s>) -> Leg
         from.ipv6.as_ref().map(|(_, gap)| (all_ipv6(from, &from.addresses), public.clone(), gap.clone()));
     let ends = Ends { sources: from.addresses.clone(), destinations: public, perhaps };
     let unknown = unknown(Some(from), None);
-    let mut leg = judged(ends, Ports::EPHEMERAL, traffic, unknown, &Hop::of(from.of), &|walk, leg| {
+    let mut leg = judged(&ends, Ports::EPHEMERAL, traffic, &unknown, &Hop::of(from.of), &|walk, leg| {
         for mut walk in leave(walk, from, leg, world) {
             walk.visit(Hop::at(At::Internet));
             walk.arrive(leg);
@@ -179,7 +179,7 @@ fn between<'s>(from: &Rc<Site<'s>>, to: &Rc<Site<'s>>, traffic: &Traffic, world:
     let unknown = unknown(Some(from), Some(to));
     let start = Hop::of(from.of);
     let ends = Ends::of(from, to);
-    let mut leg = judged(ends, Ports::EPHEMERAL, traffic, unknown, &start, &|walk, leg| {
+    let mut leg = judged(&ends, Ports::EPHEMERAL, traffic, &unknown, &start, &|walk, leg| {
         if from.role == Role::Clients {
             let back = from.lies.network().map_or(Toward::Internet, Toward::Network);
             return enter(walk, to, back, leg, world);
@@ -190,7 +190,13 @@ fn between<'s>(from: &Rc<Site<'s>>, to: &Rc<Site<'s>>, traffic: &Traffic, world:
             }
             return;
         }
-        across(walk, from, to, leg, world);
+        let back = match (from.lies.network(), to.lies.network()) {
+            (Some(here), Some(_)) => Toward::Network(here),
+            _ => Toward::Internet,
+        };
+        for walk in reach(walk, from, &to.lies, to.of, leg, world) {
+            enter(walk, to, back, leg, world);
+        }
     });
     if from.role == Role::Interface && !matches!(to.lies, Lies::Nowhere) && !matches!(to.public, Public::No) {
         let inside_alone = leg.losses.is_empty() && !leg.asked.is_empty();
@@ -202,27 +208,33 @@ fn between<'s>(from: &Rc<Site<'s>>, to: &Rc<Site<'s>>, traffic: &Traffic, world:
     leg
 }
 
-/// By private addresses, from network to network.
-fn across<'s>(mut walk: Walk<'s>, from: &Site<'s>, to: &Site<'s>, leg: &mut Leg<'s>, world: &World<'s>) {
+/// By private addresses, from network to network, as far as the other's edge.
+pub(super) fn reach<'s>(
+    mut walk: Walk<'s>,
+    from: &Site<'s>,
+    to: &Lies<'s>,
+    of: Ref<'s>,
+    leg: &mut Leg<'s>,
+    world: &World<'s>,
+) -> Vec<Walk<'s>> {
     pass(&mut walk, &from.lies, Direction::Outbound, leg, world);
     if walk.is_over() {
-        return;
+        return Vec::new();
     }
-    let (Some(here), Some(there)) = (from.lies.network(), to.lies.network()) else {
-        walk.doubt(undecided(to.of, "which network it lies in is not read"));
-        return enter(walk, to, Toward::Internet, leg, world);
+    let (Some(here), Some(there)) = (from.lies.network(), to.network()) else {
+        walk.doubt(undecided(of, "which network it lies in is not read"));
+        return vec![walk];
     };
     match joined(here, there, world) {
         Ok(true) => {}
         Ok(false) => {
             let says = "its network does not reach the one that the packets come from";
-            return walk.lost(At::Resource(to.of), Reason::OtherNetwork, says, leg);
+            walk.lost(At::Resource(of), Reason::OtherNetwork, says, leg);
+            return Vec::new();
         }
         Err(gap) => walk.doubt(gap),
     }
-    for walk in follow(walk, &from.lies, Toward::Network(there), Course::There, leg, world) {
-        enter(walk, to, Toward::Network(here), leg, world);
-    }
+    follow(walk, &from.lies, Toward::Network(there), Course::There, leg, world)
 }
 
 /// Out of a subnet and out of Azure, as far as to be on the internet.
@@ -241,7 +253,9 @@ pub(super) fn leave<'s>(
     for mut walk in routed {
         match egress(from, world) {
             Egress::By(hops, addresses, more) => {
-                hops.into_iter().for_each(|hop| walk.visit(hop));
+                for hop in hops {
+                    walk.visit(hop);
+                }
                 if addresses.v6.is_empty() {
                     let mut sixes = walk.part(&of_ipv6());
                     walk = walk.part(&Headers::everything().without(&of_ipv6()));
@@ -256,12 +270,16 @@ pub(super) fn leave<'s>(
                 gone.push(walk);
             }
             Egress::Perhaps(hops, gap) => {
-                hops.into_iter().for_each(|hop| walk.visit(hop));
+                for hop in hops {
+                    walk.visit(hop);
+                }
                 walk.doubt(gap);
                 gone.push(walk);
             }
             Egress::No(hops, says) => {
-                hops.into_iter().for_each(|hop| walk.visit(hop));
+                for hop in hops {
+                    walk.visit(hop);
+                }
                 walk.lost(At::Resource(from.of), Reason::NatUnusable, says, leg);
             }
         }

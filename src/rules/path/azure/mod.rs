@@ -12,6 +12,7 @@ mod entrances;
 mod gateways;
 mod groups;
 mod leg;
+mod private;
 mod routes;
 mod sites;
 mod tags;

@@ -9,7 +9,7 @@ use crate::model::azure::network::{
 use crate::model::kind::Kind;
 use crate::model::snapshot::Snapshot;
 use crate::rules::net::cidr::{Addresses, Cidr};
-use crate::rules::path::leg::{Answer, At, Hop};
+use crate::rules::path::leg::{Answer, Hop};
 use crate::rules::path::prove::{Anyhow, Endpoint, Expect, Proof, prove};
 use crate::rules::path::traffic::Traffic;
 use crate::rules::testing::azure::{SUBSCRIPTION, aks, arm, gateway, network, virtual_network};
@@ -42,6 +42,8 @@ struct Env {
     gateway_routes: Option<Vec<Value>>,
     /// Kinds, or ids, that are not read.
     unread: Vec<String>,
+    /// What else there is.
+    more: fn(Scene) -> Scene,
 }
 
 fn core() -> String {
@@ -111,12 +113,13 @@ impl Default for Env {
             }),
             pool: json!({ "name": "nodes", "zones": [], "subnet": in_core("aks"), "node_public_ip": false }),
             cluster: json!({ "node_group": "nodes", "outbound": "loadBalancer", "network_plugin": "azure" }),
-            account: json!({ "public_network": "Enabled", "locations": [], "address_rules": [], "network_rules": [] }),
+            account: json!({ "public_network": "Enabled", "locations": [], "address_rules": [], "network_rules": [], "private_endpoints": [] }),
             node_rules: None,
             gateway_rules: None,
             node_routes: None,
             gateway_routes: None,
             unread: Vec::new(),
+            more: |scene| scene,
         }
     }
 }
@@ -228,9 +231,9 @@ impl Env {
         add!(LoadBalancer, kept("loadbalancers/kubernetes"), &self.outbound);
         add!(AksCluster, cluster(), &aks(&cluster_facts));
         add!(CosmosAccount, account(), &json!({ "properties": self.account, "grants": [] }));
-        let lists = [Kind::ApplicationGateway, Kind::AzureLoadBalancer, Kind::PublicIp];
+        let lists = [Kind::ApplicationGateway, Kind::AzureLoadBalancer, Kind::PrivateDnsZone, Kind::PublicIp];
         let listed: Vec<Kind> = lists.into_iter().filter(|kind| read(kind.name())).collect();
-        scene.inventoried(&listed).snapshot()
+        (self.more)(scene).inventoried(&listed).snapshot()
     }
 
     fn unread(mut self, what: &str) -> Self {

@@ -105,6 +105,19 @@ fn a_public_load_balancer_with_rules_is_a_way_in() {
 }
 
 #[test]
+fn a_gateway_that_asks_nodes_by_their_own_addresses_may_be_a_way_in() {
+    let member = format!("{}/ipconfigurations/one", kept("networkinterfaces/n1"));
+    for pool in [
+        json!({ "name": "ingress", "addresses": ["10.1.0.9"], "hosts": [], "members": [] }),
+        json!({ "name": "ingress", "addresses": [], "hosts": [], "members": [member] }),
+    ] {
+        let env = Env::default();
+        let env = Env { gateway: with(&env.gateway, &json!({ "pools": [pool] })), ..env };
+        is_open(&env.shut(End::Internet, End::Nodes, &Traffic::tcp(443)), "is a node");
+    }
+}
+
+#[test]
 fn nobody_reaches_the_nodes_around_the_gateway() {
     let avoiding = |env: &Env| env.shut(End::Internet, End::Nodes, &Traffic::tcp(22));
     assert!(avoiding(&Env::default()).starts_with("no: "));

@@ -91,6 +91,13 @@ fn how_nodes_leave_is_the_clusters_choice() {
         ..env
     };
     is_open(&natted.reach(End::Nodes, End::Internet, 443), "NAT gateway");
+    let lent: fn(Scene) -> Scene = |scene| {
+        let facts = json!({ "address": "203.0.113.99", "used_by": network("natgateways/n") });
+        scene.arm::<PublicIp>(&network("publicipaddresses/nat"), &facts)
+    };
+    let lent = Env { more: lent, ..natted };
+    let told = lent.reach(End::Nodes, End::Internet, 443);
+    assert!(told.starts_with("yes: aks > aks") && told.ends_with("natgateways/n > nat > internet"), "{told}");
     let env = Env::default();
     let nothing = Env { outbound: with(&env.outbound, &json!({ "frontends": [] })), ..env };
     assert_eq!(nothing.reach(End::Nodes, End::Internet, 443), "no: nat-unusable at aks");
