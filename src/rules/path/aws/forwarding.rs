@@ -8,7 +8,7 @@ use super::listener_rules::{never, picks_sources};
 use super::nodes::alike;
 use super::sites::placed;
 use super::targets::Registered;
-use super::{Site, balancers};
+use super::{Site, balancers, clients};
 use crate::model::aws::elbv2::{Listener, LoadBalancer, TARGET_HEALTH, Target, TargetGroup};
 use crate::model::kind::Kind;
 use crate::model::seen::Gap;
@@ -22,9 +22,9 @@ use crate::rules::path::reason::Reason;
 use crate::rules::path::traffic::Traffic;
 use crate::rules::{Ref, World};
 
-/// With whom a network load balancer's packets come is not read.
-const CLIENTS: &str = "where a network load balancer keeps its clients' addresses, its targets admit those clients as they \
-                       admit the load balancer";
+/// How a network load balancer's packets come is not read.
+const CLIENTS: &str =
+    "the subnets of a network load balancer's targets admit its clients as they admit itself";
 
 /// The targets of a group that are something, with where they lie.
 pub(super) struct Held<'s> {
@@ -154,12 +154,15 @@ impl<'s> Way<'_, 's> {
         }
         for (port, targets) in ways {
             let mut entrance = entrance();
-            let sites = targets.into_iter().flat_map(|(_, sites)| sites.clone()).collect();
+            let sites = alike(targets.into_iter().flat_map(|(_, sites)| sites.clone()).collect());
             match port {
                 None => entrance.gaps.push(undecided(self.held.group, "the port of its targets is not told")),
                 Some(port) => {
                     self.answers(port, protocol, wanted, &mut entrance);
-                    let to = Places { known: placed(alike(sites)), gaps: Vec::new() };
+                    let doubt = clients::doubt(self.balancer, self.held.group, &sites, protocol, port, world);
+                    entrance.gaps.extend(doubt.clone());
+                    all.gaps.extend(doubt);
+                    let to = Places { known: placed(sites), gaps: Vec::new() };
                     let traffic = Traffic { protocols: protocol, ..Traffic::tcp(port) };
                     let from = balancers::nodes(self.balancer, world).into_places();
                     all.gaps.extend(entrance.sends(from, to, traffic));

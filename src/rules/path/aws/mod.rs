@@ -2,6 +2,7 @@
 
 mod acls;
 mod balancers;
+mod clients;
 mod endpoints;
 mod entrances;
 mod forwarding;

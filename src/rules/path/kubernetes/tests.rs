@@ -13,7 +13,7 @@ use crate::rules::path::aws::testing::{
     balancer, complete, entrance, facts, group, group_arn, listener, network, target, told, why,
 };
 use crate::rules::testing::kubernetes::{self as k8s, cluster as cluster_scope, deployment, object, with};
-use crate::rules::testing::{Scene, the};
+use crate::rules::testing::{Scene, everything, group as security_group, rule, the};
 
 const SERVER: &str = "main.example.com";
 const EKS: &str = "arn:aws:eks:us-west-1:111111111111:cluster/main";
@@ -141,6 +141,9 @@ fn application(ingress: &Value, service: &Value, endpoint: &Value) -> Scene {
         .cluster_object::<IngressClass>("nginx", &class)
         .answered(&INGRESS_CLASSES, &cluster_scope(), "", Outcome::Complete)
         .complete(&[&SERVICES, &INGRESSES, &REPLICA_SETS]);
+    let nodes =
+        security_group(vec![rule("tcp", 30000, 32767, &["0.0.0.0/0"])], vec![everything(&["0.0.0.0/0"])]);
+    let scene = scene.with("sg-node", nodes);
     let scene = balancer(scene, "in", &json!({ "type": "network", "dns_name": NAME, "groups": [] }));
     let scene = listener(scene, "in", &[("default", json!([]), &[("in", 1)])]);
     complete(scene, &TARGET_GROUPS, "")

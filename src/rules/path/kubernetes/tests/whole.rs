@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::model::aws::ec2::{Attachment, InternetGateway};
+use crate::model::aws::elbv2::LoadBalancer;
+use crate::model::kind::Facet as _;
 use crate::model::snapshot::Snapshot;
 use crate::rules::path::leg::{Answer, At};
 use crate::rules::path::prove::{Anyhow, Endpoint, Expect, Proof, prove};
-use crate::rules::testing::{everything, group as security_group, open_acl, route_table, rule, vpc};
+use crate::rules::testing::{open_acl, route_table, vpc};
 
 /// The application in a network that lets it be reached, read to the end.
 fn whole(ingress: &Value, service: &Value, endpoint: &Value) -> Scene {
@@ -20,7 +22,6 @@ fn whole(ingress: &Value, service: &Value, endpoint: &Value) -> Scene {
         .with("rtb-1", route_table("vpc-1", &[], &[("10.0.0.0/16", "local"), ("0.0.0.0/0", "igw-1")]))
         .with("igw-1", gateway)
         .with("acl-1", open_acl(&["subnet-a", "subnet-b"]))
-        .with("sg-node", security_group(vec![rule("tcp", 31443, 31443, &["10.0.0.0/16"])], out()))
         .with("sg-pods", security_group(vec![rule("tcp", 8080, 8080, &["sg-node"])], out()))
         .listed(&[
             Kind::Vpc,
@@ -90,6 +91,37 @@ fn the_way_from_the_internet_to_a_pod_is_told_hop_by_hop() {
     }
     assert!(proof.assumptions.iter().any(|it| it.contains("network policies")));
     assert_eq!(holds(&snapshot, Expect::Unreachable), Some(false));
+}
+
+/// Whether it is reached where its nodes admit these, by a load balancer of these facts.
+fn admitting(ends: &[&str], balancer: &Value) -> Option<bool> {
+    let nodes = security_group(vec![rule("tcp", 31443, 31443, ends)], vec![everything(&["0.0.0.0/0"])]);
+    let mut snapshot = whole(&none(), &none(), &none()).snapshot();
+    for resource in &mut snapshot.resources {
+        match resource.kind() {
+            Kind::SecurityGroup if resource.id == "sg-node" => resource.facts = nodes.clone().wrap(),
+            Kind::LoadBalancer => {
+                let told = serde_json::to_value(resource.as_kind::<LoadBalancer>()).expect("plain data");
+                resource.facts = facts::<LoadBalancer>(with(&told, balancer)).wrap();
+            }
+            _ => {}
+        }
+    }
+    holds(&snapshot, Expect::Reachable)
+}
+
+#[test]
+fn nodes_that_admit_a_network_load_balancer_and_not_its_clients_keep_it_open() {
+    assert_eq!(admitting(&["0.0.0.0/0"], &none()), Some(true));
+    assert_eq!(admitting(&["10.0.0.0/16"], &none()), None, "they may see the internet's addresses");
+    assert_eq!(admitting(&["192.0.2.0/24"], &none()), None, "or some of the internet's, and not its own");
+    assert_eq!(admitting(&[], &none()), Some(false));
+    assert_eq!(
+        admitting(&["10.0.0.0/16"], &json!({ "scheme": "internal" })),
+        Some(false),
+        "it has no public address"
+    );
+    assert_eq!(admitting(&["10.0.0.0/16"], &json!({ "type": "application" })), Some(true), "its own alone");
 }
 
 #[test]
