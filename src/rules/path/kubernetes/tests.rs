@@ -264,3 +264,5 @@ fn any_load_balancer_of_the_network_may_send_straight_to_pods() {
     assert!(found.len() == 1 && found[0].ends_with("> 1x1 in subnet-a 8080"), "{found:?}");
     assert!(found[0].contains(group_arn("in").rsplit(':').next().expect("a name")), "{found:?}");
 }
+
+mod whole;

@@ -1,0 +1,138 @@
+//! The whole way from the internet to pods, and what becomes of its answer where facts are taken away.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::model::aws::ec2::{Attachment, InternetGateway};
+use crate::model::snapshot::Snapshot;
+use crate::rules::path::leg::{Answer, At};
+use crate::rules::path::prove::{Anyhow, Endpoint, Expect, Proof, prove};
+use crate::rules::testing::{everything, group as security_group, open_acl, route_table, rule, vpc};
+
+/// The application in a network that lets it be reached, read to the end.
+fn whole(ingress: &Value, service: &Value, endpoint: &Value) -> Scene {
+    let gateway = InternetGateway {
+        attachments: vec![Attachment { vpc: "vpc-1".to_owned(), state: "available".to_owned() }],
+    };
+    let out = || vec![everything(&["0.0.0.0/0"])];
+    by_node(read(application(ingress, service, endpoint)), "healthy")
+        .with("vpc-1", vpc("10.0.0.0/16"))
+        .with("rtb-1", route_table("vpc-1", &[], &[("10.0.0.0/16", "local"), ("0.0.0.0/0", "igw-1")]))
+        .with("igw-1", gateway)
+        .with("acl-1", open_acl(&["subnet-a", "subnet-b"]))
+        .with("sg-node", security_group(vec![rule("tcp", 31443, 31443, &["10.0.0.0/16"])], out()))
+        .with("sg-pods", security_group(vec![rule("tcp", 8080, 8080, &["sg-node"])], out()))
+        .listed(&[
+            Kind::Vpc,
+            Kind::Subnet,
+            Kind::RouteTable,
+            Kind::InternetGateway,
+            Kind::NatGateway,
+            Kind::NetworkAcl,
+            Kind::SecurityGroup,
+            Kind::LoadBalancer,
+            Kind::VpcEndpoint,
+            Kind::EksCluster,
+            Kind::TargetGroup,
+        ])
+}
+
+/// Whether the deployment is reached from the internet, as one expectation has it.
+fn asked(snapshot: &Snapshot, expect: Expect) -> Option<Proof<'_>> {
+    let world = World::new(snapshot);
+    let to = world.get(Kind::K8sDeployment, &object("deployment", "api"))?;
+    let traffic = if expect == Expect::Reachable { Traffic::tcp(443) } else { Traffic::any() };
+    Some(prove(Endpoint::Internet, Endpoint::Resource(to), &traffic, &Anyhow, expect, &world))
+}
+
+fn holds(snapshot: &Snapshot, expect: Expect) -> Option<bool> {
+    asked(snapshot, expect).and_then(|proof| proof.holds)
+}
+
+/// The snapshot without what a call told.
+fn without(snapshot: &Snapshot, call: &str) -> Snapshot {
+    let mut poorer = snapshot.clone();
+    for (_, entry) in poorer.ledger.iter_mut().filter(|(key, _)| key.call == call) {
+        entry.outcome = Outcome::Denied;
+    }
+    let tells = |kind: Kind| {
+        let meta = kind.meta();
+        let within = meta.within().map(|(_, source)| source);
+        [meta.listed(), meta.by_id(), within].into_iter().flatten().any(|source| source.primary() == call)
+    };
+    poorer.resources.retain(|resource| !tells(resource.kind()));
+    poorer
+}
+
+#[test]
+fn the_way_from_the_internet_to_a_pod_is_told_hop_by_hop() {
+    let snapshot = whole(&none(), &none(), &none()).snapshot();
+    let proof = asked(&snapshot, Expect::Reachable).expect("it is there");
+    let Answer::Yes(hops) = &proof.answer else { panic!("{:?}", proof.answer) };
+    let visited: Vec<Kind> = hops
+        .iter()
+        .filter_map(|hop| match &hop.at {
+            At::Resource(resource) => Some(resource.kind()),
+            _ => None,
+        })
+        .collect();
+    let mut rest = visited.iter();
+    for kind in [
+        Kind::LoadBalancer,
+        Kind::Listener,
+        Kind::ListenerRule,
+        Kind::TargetGroup,
+        Kind::K8sIngress,
+        Kind::K8sService,
+        Kind::K8sDeployment,
+    ] {
+        assert!(rest.any(|at| *at == kind), "{kind} in {visited:?}");
+    }
+    assert!(proof.assumptions.iter().any(|it| it.contains("network policies")));
+    assert_eq!(holds(&snapshot, Expect::Unreachable), Some(false));
+}
+
+#[test]
+fn what_may_be_well_again_is_neither_reached_nor_shut_off() {
+    let unready = whole(&none(), &none(), &json!({ "ready": false })).snapshot();
+    assert_eq!(holds(&unready, Expect::Reachable), Some(false));
+    assert_eq!(holds(&unready, Expect::Unreachable), None);
+    let shut = whole(&json!({ "rules": [] }), &none(), &none()).snapshot();
+    assert_eq!(holds(&shut, Expect::Reachable), Some(false));
+    assert_eq!(holds(&shut, Expect::Unreachable), Some(true), "no ingress sends to it");
+}
+
+#[test]
+fn facts_taken_away_open_an_answer_and_never_turn_it() {
+    let alb = json!({ "class": "alb" });
+    let side = json!({ "type": "LoadBalancer", "addresses": [NAME] });
+    let ports = json!({ "ports": [{ "name": "http", "port": 443, "node_port": 31443 }] });
+    let scenes = [
+        whole(&none(), &none(), &none()),
+        whole(&alb, &ports, &none()).cluster_object::<IngressClass>(
+            "alb",
+            &json!({ "controller": "ingress.k8s.aws/alb", "default": false }),
+        ),
+        whole(&json!({ "rules": [] }), &with(&ports, &side), &none()),
+        whole(&json!({ "rules": [] }), &none(), &none()),
+        whole(&none(), &none(), &json!({ "ready": false })),
+    ];
+    let mut opened = 0;
+    for (number, scene) in scenes.into_iter().enumerate() {
+        let snapshot = scene.snapshot();
+        let calls: BTreeSet<String> = snapshot.ledger.keys().map(|key| key.call.clone()).collect();
+        for expect in [Expect::Reachable, Expect::Unreachable] {
+            let before = holds(&snapshot, expect);
+            for call in &calls {
+                let poorer = without(&snapshot, call);
+                let after = holds(&poorer, expect);
+                assert!(
+                    after.is_none() || after == before,
+                    "scene {number}, {expect:?}: {before:?} without {call} became {after:?}"
+                );
+                opened += usize::from(before.is_some() && after.is_none());
+            }
+        }
+    }
+    assert!(opened > 20, "{opened} answers hung on what was taken away");
+}
