@@ -94,10 +94,10 @@ pub async fn gather(
 }
 
 /// The snapshot without what these requests told, and without all that was read because of it: asked again, they tell
-/// it anew, and nothing old stands beside it. Of the requests, those that can be asked at once: one about something that
-/// was forgotten itself comes up again when that is back.
+/// it anew, and nothing old stands beside it. Of the requests, those that can be asked at once, and those about something
+/// that was forgotten itself, for when that is back.
 #[must_use]
-pub fn forget(mut known: Snapshot, mut requests: Vec<Request>) -> (Snapshot, Vec<Request>) {
+pub fn forget(mut known: Snapshot, requests: Vec<Request>) -> (Snapshot, Vec<Request>, Vec<Request>) {
     let mut asked: BTreeMap<(&str, &Scope), BTreeSet<&str>> = BTreeMap::new();
     for request in &requests {
         asked.entry((request.source.primary(), &request.scope)).or_default().insert(&request.key);
@@ -124,8 +124,10 @@ pub fn forget(mut known: Snapshot, mut requests: Vec<Request>) -> (Snapshot, Vec
         }
     }
     let after: BTreeSet<&str> = known.resources.iter().map(|resource| resource.id.as_str()).collect();
-    requests.retain(|request| !before.contains(&request.key) || after.contains(request.key.as_str()));
-    (known, requests)
+    let (now, later) = requests
+        .into_iter()
+        .partition(|request| !before.contains(&request.key) || after.contains(request.key.as_str()));
+    (known, now, later)
 }
 
 /// Digest over every (call, permission) that collection could take.
@@ -375,7 +377,8 @@ mod tests {
             gather(Snapshot::empty(), vec![], &answers, services_of_clusters, &(), std::future::pending())
                 .await;
         let of_it = request(&ecs::SERVICES, &known.resources[0].id);
-        let (known, again) = forget(known, vec![of_it, request(&ecs::CLUSTERS, "")]);
+        let (known, again, later) = forget(known, vec![of_it.clone(), request(&ecs::CLUSTERS, "")]);
+        assert_eq!(later, [of_it], "asked when its cluster is back");
         assert!(known.resources.is_empty());
         assert_eq!(again, [request(&ecs::CLUSTERS, "")], "nobody can be asked about what is not there now");
         let known = gather(known, again, &answers, services_of_clusters, &(), std::future::pending()).await;

@@ -1,5 +1,6 @@
 //! One scan's way to the facts: live accounts, subscriptions and clusters, perhaps recorded, or a recording.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 
@@ -82,12 +83,23 @@ impl Session {
         &self,
         snapshot: Snapshot,
         requests: Vec<Request>,
-        next: impl FnMut(&Snapshot) -> Vec<Request>,
+        mut next: impl FnMut(&Snapshot) -> Vec<Request>,
         progress: &dyn Progress,
         stop: impl Future<Output = ()>,
     ) -> Snapshot {
-        let (known, requests) = runner::forget(snapshot, requests);
-        self.ask(known, requests, next, progress, stop).await
+        let (known, now, later) = runner::forget(snapshot, requests);
+        // What was asked while less was known may be wanted no more: it is read again all the same, as its like is.
+        let next = |snapshot: &Snapshot| {
+            let mut wanted = next(snapshot);
+            if !later.is_empty() {
+                let back: BTreeSet<&str> =
+                    snapshot.resources.iter().map(|resource| resource.id.as_str()).collect();
+                let again = later.iter().filter(|request| back.contains(request.key.as_str()));
+                wanted.extend(again.cloned());
+            }
+            wanted
+        };
+        self.ask(known, now, next, progress, stop).await
     }
 
     async fn ask(

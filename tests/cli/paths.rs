@@ -163,10 +163,12 @@ fn a_path_is_explained_by_its_hops() {
     for part in ["via       service → internet", "packet    tcp to port 443", "expect    reachable"] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    let output = place.run(&["explain", "path.egress", "--env", "dev"]);
+    let output = place.run(&["explain", "small/path.egress", "--env", "dev"]);
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(text.contains("\nbackend\n") && text.contains("backend → internet: "), "{text}");
+    let both = ["aws-ecs-fargate/path.egress", "small/path.egress"];
+    refused(&place.run(&["explain", "path.egress"]), 2, &both);
     refused(&place.run(&["explain", "small/path.egres"]), 2, &["did you mean small/path.egress?"]);
 }
 

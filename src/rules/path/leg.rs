@@ -227,6 +227,8 @@ pub struct Leg<'s> {
     pub perhaps: Vec<(Headers, Gap)>,
     /// Fields of which one value is used and nobody knows which: an address somewhere in a subnet.
     pub unknown: Vec<Field>,
+    /// Why nobody does: told where nothing else keeps an answer open.
+    pub blind: Vec<Gap>,
     pub ways: Vec<Way<'s>>,
     pub losses: Vec<Loss<'s>>,
     /// Behind each there may be another way for any packet.
@@ -294,9 +296,7 @@ impl<'s> Leg<'s> {
         let outside = sure.without(&self.spread(possible));
         gaps.extend(self.if_meant(&self.asked.without(&certain)));
         if !self.gaps.is_empty() || (outside.is_empty() && !self.asked.is_empty()) {
-            gaps.sort_unstable();
-            gaps.dedup();
-            return Answer::Open(gaps, shown);
+            return self.open(gaps, shown);
         }
         Answer::No(self.loss(&outside, strays))
     }
@@ -324,9 +324,16 @@ impl<'s> Leg<'s> {
         if perhaps.is_empty() && self.gaps.is_empty() {
             return Answer::No(self.loss(&self.asked, None));
         }
+        self.open(gaps, perhaps)
+    }
+
+    fn open(&self, mut gaps: Vec<Gap>, hops: Vec<Hop<'s>>) -> Answer<'s> {
+        if gaps.is_empty() {
+            gaps.clone_from(&self.blind);
+        }
         gaps.sort_unstable();
         gaps.dedup();
-        Answer::Open(gaps, perhaps)
+        Answer::Open(gaps, hops)
     }
 
     fn surely_meant(&self) -> Headers {

@@ -181,3 +181,6 @@ fn said(entry: &AclEntry) -> serde_json::Value {
         "to": entry.to,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,7 +40,7 @@ pub(super) fn asked_publicly<'s>(to: Ref<'s>, traffic: &Traffic) -> Leg<'s> {
     if to.kind() != Kind::DynamodbTable {
         return unjudged(to);
     }
-    let service = End { exact: false, ..End::public(Addresses::public_v4()) };
+    let service = End::somewhere(to, Addresses::public_v4());
     let mut leg = asked_between(&End::public(Addresses::public()), &service, true, traffic);
     let walk = leg.start(Hop::at(At::Internet));
     let mut walk = listened(&walk, to, &mut leg);
@@ -84,7 +84,8 @@ pub(super) fn asked<'s>(from: &Site<'s>, to: Ref<'s>, traffic: &Traffic, world: 
         }
         all
     });
-    let end = End { exact: blocks.is_some(), ..End::public(service.clone()) };
+    let end =
+        if blocks.is_some() { End::public(service.clone()) } else { End::somewhere(to, service.clone()) };
     let mut leg = asked_between(&End::of(from), &end, false, traffic);
     if leg.asked.is_empty() && !from.addresses.v6.is_empty() {
         leg.gaps.push(undecided(to, "whether it is asked by IPv6 is not judged"));

@@ -2,17 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use super::forwarding::{Held, Way};
+use super::listener_rules::never;
 use super::targets::{Registered, Subject};
 use crate::model::aws::eks::Cluster;
-use crate::model::aws::elbv2::TargetGroup;
+use crate::model::aws::elbv2::{Listener, TargetGroup};
 use crate::model::kind::Kind;
 use crate::model::scope::Scope;
 use crate::model::seen::Gap;
 use crate::rules::balancing::forwards::{Forward, forwards};
 use crate::rules::balancing::{addresses, names};
-use crate::rules::evidence::undecided;
-use crate::rules::path::places::Entrances;
+use crate::rules::evidence::{hop, undecided};
+use crate::rules::net::ports::Ports;
+use crate::rules::path::headers::Headers;
+use crate::rules::path::leg::{Hop, Loss};
+use crate::rules::path::places::{Entrance, Entrances};
+use crate::rules::path::reason::Reason;
 use crate::rules::path::traffic::Traffic;
 use crate::rules::world::NotFound;
 use crate::rules::{End, Ref, World};
@@ -63,7 +70,7 @@ pub(super) fn of_subject<'s>(
     }
     let groups = world.list(Kind::TargetGroup, scope);
     all.gaps.extend(groups.gaps);
-    let mut known: BTreeMap<&str, Forwards<'s>> = BTreeMap::new();
+    let mut senders = Senders { to, known: BTreeMap::new(), world };
     for group in groups.items {
         let facts = World::facts::<TargetGroup>(group);
         let own = subject.own.iter().any(|attachment| attachment.target_group == group.id);
@@ -74,32 +81,108 @@ pub(super) fn of_subject<'s>(
             Some("alb") => to.kind() == Kind::LoadBalancer,
             _ => true,
         };
-        if !others || !fits || !(own || here) {
+        if !fits || !(own || (here && others)) {
             continue;
         }
         let held = Held::of(group, subject, own, world);
         if !own && held.is_empty() {
-            all.gaps.extend(held.gaps);
+            if !held.gaps.is_empty() && !senders.never_send(group) {
+                all.gaps.extend(held.gaps);
+            }
             continue;
         }
-        for balancer in facts.load_balancers.iter().filter(|balancer| **balancer != to.id) {
-            let balancer = match world.find(Kind::LoadBalancer, balancer, &group.scope) {
-                Ok(balancer) => balancer,
-                Err(NotFound::Unread(gap)) => {
-                    all.gaps.push(gap);
-                    continue;
-                }
-                Err(NotFound::Absent) => continue,
-            };
-            let (forwards, gaps) = known.entry(&balancer.id).or_insert_with(|| forwards(balancer, world));
+        let before = all.found.len();
+        let (balancers, gaps) = senders.of(group);
+        all.gaps.extend(gaps);
+        for balancer in balancers {
+            let (forwards, gaps) = senders.forwards(balancer);
             all.gaps.extend(gaps.iter().cloned());
             for forward in forwards.iter().filter(|forward| forward.group == group.id) {
                 let way = Way { balancer, forward, held: &held, here, ports: subject.ports.as_ref() };
                 way.lead(wanted, world, &mut all);
             }
         }
+        if own && all.found.len() == before {
+            all.found.extend(senders.silent(group, &subject.networks));
+        }
     }
     tidy(all)
+}
+
+/// What sends to target groups.
+struct Senders<'q, 's> {
+    to: Ref<'s>,
+    known: BTreeMap<&'s str, Forwards<'s>>,
+    world: &'q World<'s>,
+}
+
+impl<'s> Senders<'_, 's> {
+    /// The load balancers of a group, and why there may be more.
+    fn of(&self, group: Ref<'s>) -> (Vec<Ref<'s>>, Vec<Gap>) {
+        let (mut found, mut gaps) = (Vec::new(), Vec::new());
+        for balancer in &World::facts::<TargetGroup>(group).load_balancers {
+            match self.world.find(Kind::LoadBalancer, balancer, &group.scope) {
+                Ok(balancer) if balancer.id != self.to.id => found.push(balancer),
+                Ok(_) | Err(NotFound::Absent) => {}
+                Err(NotFound::Unread(gap)) => gaps.push(gap),
+            }
+        }
+        (found, gaps)
+    }
+
+    fn forwards(&mut self, balancer: Ref<'s>) -> &Forwards<'s> {
+        self.known.entry(&balancer.id).or_insert_with(|| forwards(balancer, self.world))
+    }
+
+    /// Whether it is known that nothing is sent to a group, so that nobody need ask whom it holds: the other half of a
+    /// deployment, say.
+    fn never_send(&mut self, group: Ref<'s>) -> bool {
+        let (balancers, gaps) = self.of(group);
+        let world = self.world;
+        gaps.is_empty()
+            && balancers.into_iter().all(|balancer| {
+                let (forwards, gaps) = self.forwards(balancer);
+                let mut here = forwards.iter().filter(|forward| forward.group == group.id);
+                gaps.is_empty() && here.all(|forward| never(forward, world).is_some())
+            })
+    }
+
+    /// Listeners that could send to a group and have no rule for it: why its targets get nothing. What is not read is not
+    /// asked for: it is a gap elsewhere, where it is one.
+    fn silent(&mut self, group: Ref<'s>, networks: &[&str]) -> Vec<Entrance<'s>> {
+        let (mut balancers, _) = self.of(group);
+        if balancers.is_empty() {
+            let near = networks.iter().flat_map(|vpc| self.world.linked(Kind::LoadBalancer, vpc));
+            balancers.extend(near.filter(|balancer| balancer.id != self.to.id));
+        }
+        let mut found = Vec::new();
+        for balancer in balancers {
+            for listener in self.world.children(Kind::Listener, balancer).items {
+                let port = World::facts::<Listener>(listener).port;
+                let (Some(port), Ok(protocols)) = (port, super::balancers::protocols(listener)) else {
+                    continue;
+                };
+                let says = format!("no rule of it sends to {}", group.name);
+                let told = hop(listener, "port", json!(port));
+                let lost = Loss {
+                    hops: vec![Hop::of(listener).by([told])],
+                    reason: Reason::RuleNeverMatches,
+                    says,
+                    packets: Headers::none(),
+                };
+                found.extend(protocols.iter().map(|protocol| Entrance {
+                    by: balancer,
+                    protocols: *protocol,
+                    ports: vec![Ports::one(port)],
+                    hops: Vec::new(),
+                    onward: Vec::new(),
+                    lost: Some(lost.clone()),
+                    gaps: Vec::new(),
+                }));
+            }
+        }
+        found
+    }
 }
 
 /// The load balancers that are reached at these addresses of an object of a cluster, as far as what is meant of that.

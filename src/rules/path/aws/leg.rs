@@ -42,14 +42,21 @@ pub(in crate::rules::path) fn leg<'s>(
 
 /// One end's addresses, and what is not known of them.
 pub(super) struct End<'a> {
-    pub(super) addresses: Addresses,
-    pub(super) exact: bool,
-    pub(super) ipv6: Option<&'a Gap>,
+    /// Whose they are; nobody's where that is the internet or a service.
+    of: Option<Ref<'a>>,
+    addresses: Addresses,
+    exact: bool,
+    ipv6: Option<&'a Gap>,
 }
 
 impl<'a> End<'a> {
     pub(super) fn of(site: &'a Site<'_>) -> Self {
-        Self { addresses: site.addresses.clone(), exact: site.exact, ipv6: site.ipv6.as_ref() }
+        Self {
+            of: Some(site.of),
+            addresses: site.addresses.clone(),
+            exact: site.exact,
+            ipv6: site.ipv6.as_ref(),
+        }
     }
 
     /// As far as the internet can be reached with them: all of IPv4, by translation, and what is public of IPv6.
@@ -59,7 +66,12 @@ impl<'a> End<'a> {
     }
 
     pub(super) fn public(addresses: Addresses) -> Self {
-        Self { addresses, exact: true, ipv6: None }
+        Self { of: None, addresses, exact: true, ipv6: None }
+    }
+
+    /// What is asked at one of these addresses, and at which is not told.
+    pub(super) fn somewhere(of: Ref<'a>, addresses: Addresses) -> Self {
+        Self { of: Some(of), exact: false, ..Self::public(addresses) }
     }
 }
 
@@ -71,11 +83,16 @@ fn uses_every_port(from: &Site<'_>) -> bool {
 
 pub(super) fn asked<'s>(from: &End<'_>, to: &End<'_>, every_port: bool, traffic: &Traffic) -> Leg<'s> {
     let mut leg = Leg::of(traffic.between(&from.addresses, &to.addresses, Ports::EPHEMERAL));
-    for (field, known) in
-        [(Field::Source, from.exact), (Field::Destination, to.exact), (Field::SourcePort, every_port)]
-    {
+    let addresses = "which of the addresses that it may have is its own is not told";
+    let ports = "from which port it asks is not told";
+    for (field, known, end, why) in [
+        (Field::Source, from.exact, from, addresses),
+        (Field::Destination, to.exact, to, addresses),
+        (Field::SourcePort, every_port, from, ports),
+    ] {
         if !known {
             leg.unknown.push(field);
+            leg.blind.extend(end.of.map(|of| undecided(of, why)));
         }
     }
     let v6 = leg.asked.without(&asked_of_v4());

@@ -217,3 +217,6 @@ pub(super) fn local<'s>(subnet: Ref<'s>, world: &World<'s>) -> Addresses {
     }
     local
 }
+
+#[cfg(test)]
+mod tests;

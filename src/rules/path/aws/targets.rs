@@ -178,7 +178,12 @@ impl<'s> Subject<'s> {
         let guard = Guard { of: service, groups: &facts.groups };
         for task in tasks.items {
             let told = World::facts::<Task>(task);
-            let Some(subnet) = &told.subnet else { continue };
+            let Some(subnet) = &told.subnet else {
+                if !told.private_ips.is_empty() {
+                    subject.gaps.push(undecided(task, "which subnet it is in is not told"));
+                }
+                continue;
+            };
             let site = found(task, Kind::Subnet, subnet, world);
             let site = site.and_then(|subnet| at(to, subnet, &told.private_ips, Some(guard), Public::No));
             let mut sites = Sites::default();

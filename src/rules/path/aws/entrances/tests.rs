@@ -185,3 +185,25 @@ fn a_load_balancer_stands_behind_another_by_its_addresses() {
     assert_eq!(to(chain("10.0.0.7")), ["? ec2:DescribeNetworkInterfaces"]);
     assert_eq!(to(chain("10.0.9.7")), [] as [&str; 0], "no address of its subnets: nothing to ask");
 }
+
+#[test]
+fn listeners_without_a_rule_for_it_are_why_nothing_comes() {
+    let targets = json!([target("10.0.0.5", "healthy")]);
+    let elsewhere: &[Rule<'_>] = &[("default", json!([]), &[("other", 1)])];
+    let silent = "loadbalancer/app/web/1 443:  ! rule-never-matches";
+    assert_eq!(to_service(application_of(elsewhere, &targets, &json!({}))), [silent]);
+    let alone = application_of(elsewhere, &targets, &json!({ "load_balancers": [] }));
+    assert_eq!(to_service(alone), [silent]);
+}
+
+#[test]
+fn nobody_asks_whom_a_group_holds_that_gets_nothing() {
+    let gap = Gap::unread("elasticloadbalancing:DescribeTargetHealth", &here(), "green");
+    let asked = |weight: i64| {
+        let scene = balancer(application(), "green", &json!({}));
+        let scene = listener(scene, "green", &[("default", json!([]), &[("web", 1), ("green", weight)])]);
+        to_service(group(scene, "green", &json!({ "$gap": gap }), &json!({})))
+    };
+    assert_eq!(asked(0).len(), 1, "{:?}", asked(0));
+    assert_eq!(asked(1)[1], "? elasticloadbalancing:DescribeTargetHealth");
+}

@@ -258,6 +258,21 @@ fn an_address_that_nobody_knows_may_be_the_one() {
 }
 
 #[test]
+fn what_nobody_knows_is_told_where_nothing_else_keeps_it_open() {
+    let net = net().with(|n| {
+        n.group("sg-db").ingress = vec![rule("tcp", DB, DB, &["10.0.0.10/32"])];
+        n.web = |site| (site.addresses, site.exact) = (addresses(&["10.0.0.0/24"]), false);
+    });
+    let told = both(&net, Web, Db, &Traffic::tcp(DB)).0;
+    assert_eq!(told.answer, "open");
+    assert!(
+        told.gaps.iter().any(|gap| gap.key == "web" && gap.detail.contains("is its own")),
+        "{:?}",
+        told.gaps
+    );
+}
+
+#[test]
 fn a_load_balancer_asks_from_every_port() {
     let some_answers = |net: &mut Net| {
         net.acl("acl-b").entries.retain(|entry| !entry.egress);
