@@ -49,6 +49,7 @@ fn network(interfaces: usize) -> Snapshot {
             vpc: vpc.clone(),
             subnet: subnet.id.clone(),
             groups: (0..GROUPS_OF_EACH).map(|at| group((n + at * 7) % groups)).collect(),
+            ipv6_ips: Some(Vec::new()),
             private_ips: vec![format!("10.0.{}.{}", n / 250 % 250, n % 250 + 4)],
             public_ip: (n % 2 == 0).then(|| format!("203.0.113.{}", n % 250)),
             r#type: None,

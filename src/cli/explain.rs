@@ -47,8 +47,13 @@ impl Explain {
         let checks: Vec<Check<'_>> = library.designs.values().flat_map(checks).collect();
         // The table leaves the design out of what it names.
         let short = |check: &Check<'_>| check.id.split_once('/').is_some_and(|(_, own)| own == self.check);
-        let mut meant = checks.iter().filter(|check| check.id == self.check || short(check));
-        let (Some(check), None) = (meant.next(), meant.next()) else {
+        let meant: Vec<_> = checks.iter().filter(|check| check.id == self.check || short(check)).collect();
+        let [check] = meant[..] else {
+            if !meant.is_empty() {
+                let ids: Vec<&str> = meant.iter().map(|check| check.id.as_str()).collect();
+                let trouble = Trouble::usage(format!("several designs have a check {:?}", self.check));
+                return Err(trouble.help(format!("name one of {}", ids.join(", "))).into());
+            }
             let ids = checks.iter().map(|check| check.id.as_str());
             let near = crate::design::nearest(&self.check, ids).map(|near| format!("did you mean {near}?"));
             let help = near.unwrap_or_else(|| "stacks-audit design show DESIGN lists its checks".to_owned());

@@ -139,6 +139,10 @@ mod tests {
         let of = |check: &str| moving(eks, &format!("aws-eks-rest-api/{check}"));
         assert!(of("edge.service-deployment").contains("k8s:ListEndpointSlices"), "no edge, no evidence");
         assert!(of("node.deployment/available").contains("k8s:ListDeployments"));
+        assert!(
+            of("path.ingress").contains("elasticloadbalancing:DescribeTargetHealth"),
+            "by its ends' kinds"
+        );
         assert_eq!(
             of("node.cluster/active"),
             BTreeSet::new(),

@@ -93,7 +93,11 @@ impl Picture<'_> {
                 _ => {
                     if let Some(line) = lines.last_mut() {
                         let max = if style.verbose { 4_000 } else { RULE };
-                        line.rules.push(clean(&told(it, line.resource), max).into_owned());
+                        let rule = clean(&told(it, line.resource), max).into_owned();
+                        // The same rule may let packets out and their answers in.
+                        if !line.rules.contains(&rule) {
+                            line.rules.push(rule);
+                        }
                     }
                 }
             }

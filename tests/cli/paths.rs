@@ -112,6 +112,38 @@ fn the_answer_is_the_exit_code_in_words_for_people_and_machines() {
     }
 }
 
+#[test]
+fn a_way_out_is_shown_hop_by_hop_and_where_it_ends() {
+    let ends =
+        ["path", "--env", "dev", "--from", "aws.ecs_service/backend", "--to", "internet", "--port", "443"];
+    let output = Place::new().run(&ends);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    let hops: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("  ↓ ")).collect();
+    let hops: Vec<&str> = hops.iter().filter_map(|hop| hop.split_whitespace().nth(1)).collect();
+    assert_eq!(hops, ["subnet", "nat_gateway", "subnet", "internet_gateway"], "{text}");
+    assert!(text.contains("routes destination 0.0.0.0/0"), "{text}");
+
+    let target = SNAPSHOT.split("\"target\":\"nat-").nth(1).expect("a route to it");
+    let route = format!("\"target\":\"nat-{}\",\"state\":", target.split('"').next().expect("an id"));
+    let gone = SNAPSHOT.replace(&format!("{route}\"active\""), &format!("{route}\"blackhole\""));
+    assert_ne!(gone, SNAPSHOT);
+    let output = Place::new().write("account.ndjson", gone).run(&ends);
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    let text = stdout(&output);
+    for part in ["✗ not reachable", "[blackhole]", "tcp 10."] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn a_way_that_is_to_be_avoided_does_not_count() {
+    let ends = ["--from", "internet", "--to", "aws.ecs_container/backend", "--port", "443"];
+    assert_eq!(asked(&ends).status.code(), Some(0), "by the load balancer");
+    let around = asked(&[&ends[..], &["--avoid", "aws.load_balancer/dev-app"]].concat());
+    assert!(matches!(around.status.code(), Some(1 | 3)), "{}", stdout(&around));
+}
+
 const DRAWN: &str = r#"policy = 1
 [design]
 id = "small"
@@ -163,10 +195,12 @@ fn a_path_is_explained_by_its_hops() {
     for part in ["via       service → internet", "packet    tcp to port 443", "expect    reachable"] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    let output = place.run(&["explain", "path.egress", "--env", "dev"]);
+    let output = place.run(&["explain", "small/path.egress", "--env", "dev"]);
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(text.contains("\nbackend\n") && text.contains("backend → internet: "), "{text}");
+    let both = ["aws-ecs-fargate/path.egress", "small/path.egress"];
+    refused(&place.run(&["explain", "path.egress"]), 2, &both);
     refused(&place.run(&["explain", "small/path.egres"]), 2, &["did you mean small/path.egress?"]);
 }
 

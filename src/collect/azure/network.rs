@@ -160,6 +160,7 @@ fn subnet(head: Head, found: Part<'_>) -> Result<Resource, Unreadable> {
         route_table: found.lower("properties.routeTable.id")?,
         nat_gateway: found.lower("properties.natGateway.id")?,
         service_endpoints: services,
+        private_endpoint_policies: found.text("properties.privateEndpointNetworkPolicies")?,
     };
     Ok(Resource::new(head, facts))
 }

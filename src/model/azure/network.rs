@@ -192,6 +192,10 @@ pub struct Subnet {
     pub nat_gateway: Option<String>,
     /// Services with an endpoint of their own here (`Microsoft.AzureCosmosDB`).
     pub service_endpoints: Vec<String>,
+    /// Whether its group and routes hold for private endpoints: `Disabled`, `Enabled`, `NetworkSecurityGroupEnabled` or
+    /// `RouteTableEnabled`; absent: not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private_endpoint_policies: Option<String>,
 }
 
 impl Fact for Subnet {

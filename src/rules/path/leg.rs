@@ -109,10 +109,16 @@ impl<'s> Walk<'s> {
         Self { certain: self.certain.within(part), possible: self.possible.within(part), ..self.clone() }
     }
 
-    /// They pass here, by these rules.
+    /// They pass here, by these rules. One that is asked twice, as for answers, is shown once.
     pub fn visit(&mut self, hop: Hop<'s>) {
         match self.hops.last_mut() {
-            Some(last) if last.at == hop.at => last.evidence.extend(hop.evidence),
+            Some(last) if last.at == hop.at => {
+                for by in hop.evidence {
+                    if !last.evidence.contains(&by) {
+                        last.evidence.push(by);
+                    }
+                }
+            }
             _ => self.hops.push(hop),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::headers::Headers;
+use super::headers::{Headers, Protocols};
 use super::leg::{Answer, At, Hop, Leg, Loss, Way};
 use super::places::{Entrance, Place, Places, Step, entrances, leg, own_ports, passes_on, places};
 use super::reason::Reason;
@@ -78,7 +78,10 @@ pub fn prove<'s>(
                 prover.path(from, resource, traffic, None, 0..stops.count(), &[])
             }
             Ok(ports) => {
-                let traffic = Traffic { ports, ..traffic.clone() };
+                // They are asked by TCP, unless another protocol is meant.
+                let protocols =
+                    if traffic.protocols == Protocols::All { Protocols::TCP } else { traffic.protocols };
+                let traffic = Traffic { protocols, ports, ..traffic.clone() };
                 prover.path(from, resource, &traffic, None, 0..stops.count(), &[])
             }
             Err(gap) => Answer::Open(vec![gap], Vec::new()),

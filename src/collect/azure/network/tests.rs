@@ -166,6 +166,7 @@ async fn a_subnet_may_have_one_prefix_or_several() {
             "networkSecurityGroup": { "id": network("networkSecurityGroups/AKS") },
             "routeTable": { "id": network("routeTables/AKS") }, "natGateway": { "id": network("natGateways/Out") },
             "serviceEndpoints": [{ "service": "Microsoft.AzureCosmosDB", "locations": ["*"] }],
+            "privateEndpointNetworkPolicies": "NetworkSecurityGroupEnabled",
         });
         let all = all.as_object_mut().expect("an object");
         all.extend(prefixes.as_object().expect("an object").clone());
@@ -189,6 +190,7 @@ async fn a_subnet_may_have_one_prefix_or_several() {
             route_table: Some(lower("routeTables/aks")),
             nat_gateway: Some(lower("natGateways/out")),
             service_endpoints: vec!["Microsoft.AzureCosmosDB".into()],
+            private_endpoint_policies: Some("NetworkSecurityGroupEnabled".into()),
         };
         assert_eq!(facts::<Subnet>(&found, path), expected);
     }

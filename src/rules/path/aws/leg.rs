@@ -301,7 +301,9 @@ const UNBLOCKED: &str = "VPC block public access, which is not read, is off";
 /// From the internet to an interface.
 fn come_in<'s>(to: &Site<'s>, traffic: &Traffic, world: &World<'s>) -> Leg<'s> {
     let internet = Addresses::public();
-    let mut leg = asked(&End::public(internet.clone()), &End::of(to).abroad(), true, traffic);
+    let (traffic, which) = inside(traffic, to);
+    let mut leg = asked(&End::public(internet.clone()), &End::of(to).abroad(), true, &traffic);
+    leg.perhaps.extend(which.map(|gap| (asked_of_v4(), gap)));
     leg.assumptions.push(UNBLOCKED.to_owned());
     let mut walk = leg.start(Hop::at(At::Internet));
     if walk.is_over() || !gateways::come_in(&mut walk, to, world, &mut leg) {
@@ -314,6 +316,25 @@ fn come_in<'s>(to: &Site<'s>, traffic: &Traffic, world: &World<'s>) -> Leg<'s> {
     groups::pass(&mut walk, to.guard.as_ref(), Direction::Ingress, &Peer::Listed(None), world, &mut leg);
     listened(walk, to, &mut leg);
     leg
+}
+
+/// Who asks for packets to a public address means those that an internet gateway makes of them. A gap where it is not
+/// told whether the address is this one's.
+fn inside(traffic: &Traffic, to: &Site<'_>) -> (Traffic, Option<Gap>) {
+    let Some(asked) = &traffic.destinations else { return (traffic.clone(), None) };
+    let gap = match &to.public {
+        Public::No => return (traffic.clone(), None),
+        Public::Yes(told) if asked.within(told).is_empty() => return (traffic.clone(), None),
+        Public::Yes(told) if told.without(asked).is_empty() => None,
+        Public::Yes(_) => Some(undecided(to.of, "which public address it has is not told")),
+        Public::Untold(_) if asked.within(&Addresses::public_v4()).is_empty() => {
+            return (traffic.clone(), None);
+        }
+        Public::Untold(gap) => Some(gap.clone()),
+    };
+    let mut destinations = asked.clone();
+    destinations.v4.add_all(&to.addresses.v4);
+    (Traffic { destinations: Some(destinations), ..traffic.clone() }, gap)
 }
 
 #[cfg(test)]

@@ -149,8 +149,7 @@ fn unknown(from: &Site<'_>) -> Vec<Field> {
     unknown
 }
 
-/// By the address of a private endpoint: its own subnet's group and routes are not heeded unless that is chosen, and
-/// what is chosen is not read.
+/// By the address of a private endpoint: its own subnet's group is not heeded unless that is chosen.
 fn privately<'s>(
     from: &Rc<Site<'s>>,
     account: Ref<'s>,
@@ -165,11 +164,20 @@ fn privately<'s>(
         if let Lies::In(subnet) = &endpoint.lies
             && World::facts::<Subnet>(subnet).security_group.is_some()
         {
-            let why = "whether the group of its subnet is heeded for private endpoints is not read";
-            let (mut through, mut aside) = (walk.clone(), Leg::default());
-            pass(&mut through, &endpoint.lies, Direction::Inbound, &mut aside, world);
-            if !aside.losses.is_empty() || !through.is_sure() {
-                walk.doubt(undecided(subnet, why));
+            let chosen = World::facts::<Subnet>(subnet).private_endpoint_policies.as_deref();
+            match chosen.map(str::to_ascii_lowercase).as_deref() {
+                Some("disabled" | "routetableenabled") => {}
+                Some("enabled" | "networksecuritygroupenabled") => {
+                    pass(&mut walk, &endpoint.lies, Direction::Inbound, &mut leg, world);
+                }
+                _ => {
+                    let why = "whether the group of its subnet is heeded for private endpoints is not told";
+                    let (mut through, mut aside) = (walk.clone(), Leg::default());
+                    pass(&mut through, &endpoint.lies, Direction::Inbound, &mut aside, world);
+                    if !aside.losses.is_empty() || !through.is_sure() {
+                        walk.doubt(undecided(subnet, why));
+                    }
+                }
             }
         }
         walk.visit(endpoint.hop.clone());

@@ -8,16 +8,15 @@ use std::rc::Rc;
 
 use serde_json::json;
 
-use super::balancers::{self, clients, ports, protocols, rules};
+use super::backends::{Backends, who_asks};
+use super::balancers::{self, clients, ports, rules};
 use super::gateways::{Asked, Asking, Backend, idle};
 use super::sites::{gateway, nodes};
-use super::tags::internet;
 use super::{Site, is_kept_for};
 use crate::model::azure;
 use crate::model::azure::containers::AksCluster;
-use crate::model::azure::network::{BalancerFrontend, BalancingRule, LoadBalancer, VirtualNetwork};
+use crate::model::azure::network::{BalancerFrontend, LoadBalancer};
 use crate::model::kind::{Facts, Kind};
-use crate::model::run::Evidence;
 use crate::model::seen::Gap;
 use crate::rules::answers_at::holder;
 use crate::rules::azure::networks::joined;
@@ -29,11 +28,8 @@ use crate::rules::path::headers::Protocols;
 use crate::rules::path::leg::Hop;
 use crate::rules::path::places::{Entrance, Entrances, Place, Places, Step};
 use crate::rules::path::traffic::Traffic;
-use crate::rules::world::NotFound;
 use crate::rules::{Ref, World};
 
-/// The pool that AKS keeps all nodes in.
-const POOL: &str = "kubernetes";
 const UNSEEN: &[&str] = &[
     "no proxy, virtual appliance or firewall in the network takes packets and sends them on",
     "no Front Door and no Private Link service leads here",
@@ -52,7 +48,8 @@ pub(super) fn entrances<'s>(to: Ref<'s>, wanted: &Traffic, world: &World<'s>) ->
 
 /// The gateways that ask a load balancer.
 fn of_balancer<'s>(balancer: Ref<'s>, wanted: &Traffic, world: &World<'s>) -> Entrances<'s> {
-    let asking = Asking::of(world);
+    let door = balancers::site(balancer, None, world);
+    let asking = Asking::of(door.lies.network(), world);
     let mut entrances = Entrances::default();
     let frontends = &World::facts::<LoadBalancer>(balancer).frontends;
     let here = asking.to(balancer);
@@ -65,6 +62,7 @@ fn of_balancer<'s>(balancer: Ref<'s>, wanted: &Traffic, world: &World<'s>) -> En
         entrances.found.push(of_gateway(asked, Vec::new(), vec![step]));
     }
     entrances.found.extend(idle(&here.iter().map(|(asked, _)| *asked).collect::<Vec<_>>()));
+    entrances.found.extend(asking.untold(&door.addresses));
     entrances.gaps.extend(asking.gaps);
     entrances
 }
@@ -111,13 +109,21 @@ fn of_cluster<'s>(cluster: Ref<'s>, wanted: &Traffic, world: &World<'s>) -> Entr
     };
     let listing = world.list(Kind::AzureLoadBalancer, &cluster.scope.asked());
     entrances.gaps.extend(listing.gaps);
-    let asking = Asking::of(world);
+    let asking = Asking::of(network(cluster, world), world);
+    let mut addresses = Addresses::default();
+    for place in nodes(cluster, world).known {
+        if let Place::Azure(node) = place {
+            addresses.add_all(&node.addresses);
+        }
+    }
     entrances.gaps.extend(strays(&asking, cluster, group, world));
     for balancer in listing.items.into_iter().filter(|balancer| is_kept_for(balancer, cluster, group)) {
+        addresses.add_all(&balancers::site(balancer, None, world).addresses);
         for frontend in &World::facts::<LoadBalancer>(balancer).frontends {
             behind(&Front { balancer, frontend, cluster }, wanted, &asking, world, &mut entrances);
         }
     }
+    entrances.found.extend(asking.untold(&addresses));
     entrances.gaps.extend(asking.gaps);
     entrances.assumptions.push("no load balancer but those of the node group holds its nodes".to_owned());
     entrances
@@ -143,7 +149,7 @@ pub(super) fn of_object<'s>(
         match held {
             Ok(Some(held)) => {
                 let front = Front { balancer: held.balancer, frontend: held.frontend, cluster };
-                let asking = asking.get_or_insert_with(|| Asking::of(world));
+                let asking = asking.get_or_insert_with(|| Asking::of(network(cluster, world), world));
                 behind(&front, wanted, asking, world, &mut entrances);
             }
             Ok(None) => {
@@ -153,9 +159,25 @@ pub(super) fn of_object<'s>(
             Err(gap) => entrances.gaps.push(gap),
         }
     }
-    entrances.gaps.extend(asking.into_iter().flat_map(|asking| asking.gaps));
+    if let Some(asking) = asking {
+        let mut own = Addresses::default();
+        addresses.iter().filter_map(|it| Cidr::parse(it)).for_each(|block| own.add(&block));
+        entrances.found.extend(asking.untold(&own));
+        entrances.gaps.extend(asking.gaps);
+    }
     entrances.assumptions.extend(UNSEEN.iter().map(|&unseen| unseen.to_owned()));
     entrances
+}
+
+/// The one network that a cluster's nodes lie in; `None` where there are several, or it is not known.
+fn network<'s>(cluster: Ref<'s>, world: &World<'s>) -> Option<&'s str> {
+    let Places { known, gaps } = nodes(cluster, world);
+    let mut networks = known.iter().map(|place| match place {
+        Place::Azure(site) => site.lies.network(),
+        _ => None,
+    });
+    let first = networks.next()??;
+    (gaps.is_empty() && networks.all(|other| other == Some(first))).then_some(first)
 }
 
 /// Why a gateway may ask nodes by their own addresses.
@@ -194,10 +216,10 @@ fn may_reach<'s>(from: Ref<'s>, node: &Site<'s>, world: &World<'s>) -> bool {
 }
 
 /// A frontend, and the cluster whose nodes stand behind it.
-struct Front<'s> {
-    balancer: Ref<'s>,
-    frontend: &'s BalancerFrontend,
-    cluster: Ref<'s>,
+pub(super) struct Front<'s> {
+    pub(super) balancer: Ref<'s>,
+    pub(super) frontend: &'s BalancerFrontend,
+    pub(super) cluster: Ref<'s>,
 }
 
 /// In by one frontend, to the nodes: for those who ask it straight, and by way of each gateway that asks it.
@@ -272,95 +294,6 @@ fn by_gateway<'s>(
     }
 }
 
-/// The nodes behind one rule of a load balancer.
-struct Backends<'s> {
-    protocols: Protocols,
-    rule_ports: Ports,
-    shown: Evidence,
-    nodes: Vec<Place<'s>>,
-    traffic: Traffic,
-    gaps: Vec<Gap>,
-}
-
-impl<'s> Backends<'s> {
-    /// `None` where what comes out is not what is wanted.
-    fn of(front: &Front<'s>, rule: &'s BalancingRule, wanted: &Traffic, world: &World<'s>) -> Option<Self> {
-        let Front { balancer, frontend, cluster } = *front;
-        let told = protocols(rule);
-        let protocols = told.unwrap_or(Protocols::All);
-        let out = wanted.at(protocols, &[ports(rule.backend_port)])?;
-        let mut gaps = Vec::new();
-        let untold = |why: String| undecided(balancer, why);
-        if told.is_none() || rule.port.is_none() || rule.backend_port.is_none() || rule.frontend.is_none() {
-            gaps.push(untold(format!("it does not tell all of its rule {}", rule.name)));
-        }
-        let kept = World::facts::<AksCluster>(cluster).properties.get().ok();
-        let kept = kept.and_then(|properties| properties.node_group.as_deref());
-        let kept = kept.is_some_and(|group| is_kept_for(balancer, cluster, group));
-        let pool = rule.pool.as_deref().unwrap_or_default();
-        if !kept || !pool.eq_ignore_ascii_case(POOL) {
-            gaps.push(untold(format!("whom its pool {pool} holds is not read")));
-        }
-        let Places { known, gaps: unread } = nodes(cluster, world);
-        gaps.extend(unread);
-        let door = balancers::site(balancer, Some(frontend), world);
-        let nodes = known.into_iter().map(|place| match place {
-            // A rule that keeps the frontend's address, as AKS makes them, keeps its port as well.
-            Place::Azure(node) if rule.port == rule.backend_port => {
-                let mut site = Site::clone(&node);
-                site.addresses.add_all(&door.addresses);
-                Place::Azure(Rc::new(site))
-            }
-            place => place,
-        });
-        Some(Self {
-            protocols,
-            rule_ports: ports(rule.port),
-            shown: hop(balancer, "rules", json!(rule)),
-            nodes: nodes.collect(),
-            traffic: of(out.protocols, out.ports),
-            gaps,
-        })
-    }
-
-    fn step(&self, from: Vec<Place<'s>>) -> Step<'s> {
-        Step { from, to: self.nodes.clone(), traffic: self.traffic.clone() }
-    }
-}
-
-fn of(protocols: Protocols, ports: Vec<Ports>) -> Traffic {
+pub(super) fn of(protocols: Protocols, ports: Vec<Ports>) -> Traffic {
     Traffic { protocols, ports, ..Traffic::any() }
-}
-
-/// The addresses of those who may ask a frontend straight: the internet, or its network and those that are peered.
-fn who_asks(site: &Site<'_>, world: &World<'_>, gaps: &mut Vec<Gap>) -> Addresses {
-    let Some(id) = site.lies.network() else { return internet() };
-    let (mut addresses, mut networks) = (Addresses::default(), vec![id]);
-    let near = &site.of.scope;
-    let mut at = 0;
-    while let Some(network) = networks.get(at).copied() {
-        let found = match world.find(Kind::VirtualNetwork, network, near) {
-            Ok(found) => World::facts::<VirtualNetwork>(found),
-            Err(not) => {
-                gaps.extend(match not {
-                    NotFound::Unread(gap) => Some(gap),
-                    NotFound::Absent => None,
-                });
-                at += 1;
-                continue;
-            }
-        };
-        let blocks = found.prefixes.iter().filter_map(|block| Cidr::parse(block));
-        blocks.for_each(|block| addresses.add(&block));
-        // A network that is peered with one that is peered does not reach it.
-        for peering in found.peerings.iter().filter(|_| at == 0) {
-            match joined(id, &peering.network, world) {
-                Ok(true) => networks.push(&peering.network),
-                Ok(false) => {}
-                Err(gap) => gaps.push(gap),
-            }
-        }
-        at += 1;
-    }
-    addresses
 }

@@ -4,18 +4,24 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::model::azure;
 use crate::model::azure::gateway::{ApplicationGateway, GatewayProperties};
+use crate::model::azure::network::VirtualNetwork;
 use crate::model::kind::Kind;
 use crate::model::names::fits;
 use crate::model::run::Evidence;
+use crate::model::scope::Scope;
 use crate::model::seen::Gap;
 use crate::rules::dispatches_to::DispatchesTo;
 use crate::rules::evidence::hop;
+use crate::rules::kleene::Verdict;
+use crate::rules::net::cidr::{Addresses, Cidr};
 use crate::rules::net::ports::Ports;
 use crate::rules::path::headers::{Headers, Protocols};
 use crate::rules::path::leg::{Hop, Loss};
 use crate::rules::path::places::Entrance;
 use crate::rules::path::reason::Reason;
+use crate::rules::world::NotFound;
 use crate::rules::{Edge, End, Ref, Relation, World};
 
 /// Where a rule of a gateway leads.
@@ -25,6 +31,8 @@ pub(super) enum Backend<'s> {
     Frontend(Ref<'s>, String),
     /// To an address, or the id of an interface, that no load balancer has.
     Other(String),
+    /// Perhaps to any that has this address, or any at all: the gaps say why that is not told.
+    Untold(Option<Cidr>),
 }
 
 /// A rule of a gateway, and one of its backends.
@@ -50,20 +58,31 @@ pub(super) struct Asking<'s> {
 type Key = (String, String, Option<i64>, Option<i64>);
 
 impl<'s> Asking<'s> {
-    /// Every gateway's, of all that is scanned.
-    pub(super) fn of(world: &World<'s>) -> Self {
+    /// Every gateway's that may reach a network: Azure puts a gateway in a network of its own subscription.
+    pub(super) fn of(network: Option<&str>, world: &World<'s>) -> Self {
         let mut asking = Self::default();
         for subscription in world.subscriptions() {
+            let near = network.map_or(Ok(true), |network| may_reach(&subscription.account, network, world));
             let listing = world.list(Kind::ApplicationGateway, &subscription);
-            asking.gaps.extend(listing.gaps);
-            listing.items.into_iter().for_each(|gateway| asking.add(gateway, world));
+            match near {
+                Ok(true) => asking.gaps.extend(listing.gaps),
+                Ok(false) => continue,
+                // The network tells whether it is worth asking there.
+                Err(gap) => asking.gaps.push(gap),
+            }
+            for gateway in listing.items {
+                asking.add(gateway, world);
+            }
         }
         asking
     }
 
     fn add(&mut self, gateway: Ref<'s>, world: &World<'s>) {
         let edges = DispatchesTo.edges(gateway, &[Kind::AzureLoadBalancer], world);
-        self.gaps.extend(edges.open().cloned());
+        let open: Vec<Gap> = edges.open().cloned().collect();
+        if !open.is_empty() {
+            self.all.push(Asked::untold(gateway, None, Ports::ALL, open));
+        }
         let mut rules: BTreeMap<Key, (Backend<'s>, Vec<Edge<'s>>)> = BTreeMap::new();
         for edge in edges.found {
             let text = |name| {
@@ -75,13 +94,16 @@ impl<'s> Asking<'s> {
                 End::Resource(balancer) => Backend::Frontend(balancer, text("frontend")),
                 End::Outside(label) => Backend::Other(label.clone()),
                 End::Unread { gap, .. } => {
-                    self.gaps.push(gap.clone());
+                    let ports = port("port").map_or(Ports::ALL, Ports::one);
+                    let address = Cidr::parse(&text("address"));
+                    self.all.push(Asked::untold(gateway, address, ports, vec![gap.clone()]));
                     continue;
                 }
             };
             let end = match &backend {
                 Backend::Frontend(balancer, frontend) => format!("{}/{frontend}", balancer.id),
                 Backend::Other(label) => label.clone(),
+                Backend::Untold(_) => String::new(),
             };
             let key = (text("rule"), end, port("port"), port("backend_port"));
             rules.entry(key).or_insert_with(|| (backend, Vec::new())).1.push(edge);
@@ -91,6 +113,28 @@ impl<'s> Asking<'s> {
         }
     }
 
+    /// Ways that gateways may have to what has these addresses.
+    pub(super) fn untold(&self, addresses: &Addresses) -> impl Iterator<Item = Entrance<'s>> {
+        let untold = self.all.iter().filter(|asked| match &asked.backend {
+            Backend::Untold(Some(block)) => {
+                let mut own = Addresses::default();
+                own.add(block);
+                !own.within(addresses).is_empty()
+            }
+            Backend::Untold(None) => true,
+            _ => false,
+        });
+        untold.map(|asked| Entrance {
+            by: asked.gateway,
+            protocols: Protocols::TCP,
+            ports: vec![asked.ports],
+            hops: Vec::new(),
+            onward: Vec::new(),
+            lost: None,
+            gaps: asked.gaps.clone(),
+        })
+    }
+
     /// Those that lead to a load balancer.
     pub(super) fn to<'a>(&'a self, balancer: Ref<'s>) -> Vec<(&'a Asked<'s>, &'a str)> {
         let leads = |asked: &'a Asked<'s>| match &asked.backend {
@@ -98,6 +142,30 @@ impl<'s> Asking<'s> {
             _ => None,
         };
         self.all.iter().filter_map(leads).collect()
+    }
+}
+
+impl<'s> Asked<'s> {
+    fn untold(gateway: Ref<'s>, address: Option<Cidr>, ports: Ports, gaps: Vec<Gap>) -> Self {
+        let (backend, backend_ports) = (Backend::Untold(address), Ports::ALL);
+        Self { gateway, backend, ports, backend_ports, evidence: Vec::new(), lost: None, gaps }
+    }
+}
+
+/// Whether a network of this subscription may reach another: they are one, or peered.
+fn may_reach(subscription: &str, network: &str, world: &World<'_>) -> Verdict {
+    let is_here = |id: &str| azure::subscription(id).is_none_or(|own| own == subscription);
+    if is_here(network) {
+        return Ok(true);
+    }
+    let near = Scope::azure(azure::subscription(network).unwrap_or_default());
+    match world.find(Kind::VirtualNetwork, network, &near) {
+        Ok(found) => {
+            let mut peers = World::facts::<VirtualNetwork>(found).peerings.iter();
+            Ok(peers.any(|peering| is_here(&peering.network)))
+        }
+        Err(NotFound::Absent) => Ok(false),
+        Err(NotFound::Unread(gap)) => Err(gap),
     }
 }
 

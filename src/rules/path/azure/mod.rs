@@ -5,6 +5,7 @@
 //! out. A load balancer is no interface: its frontend is guarded by nobody, and it hands packets on with the source they
 //! came with, so that the group of the backend's subnet judges the client.
 
+mod backends;
 mod balancers;
 mod cosmos;
 mod egress;

@@ -233,17 +233,19 @@ impl<'s> Asked<'_, 's> {
         if facts.r#type.as_deref() != Some("LoadBalancer") {
             return;
         }
-        if self.cluster.kind() != Kind::EksCluster {
-            return all.gaps.push(undecided(service, "where its load balancer stands is not judged"));
-        }
         if facts.addresses.is_empty() {
             return all.gaps.push(undecided(service, "its load balancer has no address so far"));
         }
         for port in &backing.ports {
             let to = pods::places(self.to, &port.pods, self.cluster, self.world);
-            let nodes = node_port(port.of);
-            let mut ways =
-                aws::direct_entrances(&facts.addresses, service, self.cluster, &to, nodes, self.world);
+            let mut ways = if self.cluster.kind() == Kind::EksCluster {
+                let nodes = node_port(port.of);
+                aws::direct_entrances(&facts.addresses, service, self.cluster, &to, nodes, self.world)
+            } else {
+                // AKS keeps the service's port as far as the nodes.
+                let wanted = Traffic { protocols: port.protocols, ..Traffic::tcp(port.of.port) };
+                ingress_entrances(service, self.cluster, &wanted, self.world)
+            };
             for entrance in &mut ways.found {
                 entrance.hops.push(self.by(service, port.of));
                 entrance.gaps.extend(backing.gap.iter().chain(&to.gaps).cloned());
@@ -261,10 +263,11 @@ impl<'s> Asked<'_, 's> {
         if ports.is_empty() {
             return;
         }
-        if self.cluster.kind() != Kind::EksCluster {
-            return all.gaps.push(undecided(service, "its ports of nodes are not judged"));
-        }
-        let (nodes, gaps) = aws::nodes(self.cluster, self.world);
+        let (nodes, gaps) = if self.cluster.kind() == Kind::EksCluster {
+            aws::nodes(self.cluster, self.world)
+        } else {
+            (vec![self.cluster], Vec::new())
+        };
         all.gaps.extend(gaps);
         for (port, number) in ports {
             let to = pods::places(self.to, &port.pods, self.cluster, self.world);

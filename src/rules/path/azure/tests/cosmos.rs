@@ -42,10 +42,18 @@ fn endpoint() -> String {
 
 /// The account's private endpoint, in a subnet of its own.
 fn endpoint_in(scene: Scene, group: Option<&str>) -> Scene {
-    let subnet = json!({
+    endpoint_where(scene, group, None)
+}
+
+/// The same in a subnet where this is chosen for private endpoints.
+fn endpoint_where(scene: Scene, group: Option<&str>, chosen: Option<&str>) -> Scene {
+    let mut subnet = json!({
         "network": core(), "prefixes": ["10.1.32.0/24"], "security_group": group, "route_table": null,
         "nat_gateway": null, "service_endpoints": [],
     });
+    if let Some(chosen) = chosen {
+        subnet["private_endpoint_policies"] = json!(chosen);
+    }
     let told = json!({ "state": "Succeeded", "subnet": in_core("backend"), "connections": [] });
     scene.arm::<Subnet>(&in_core("backend"), &subnet).arm::<PrivateEndpoint>(&endpoint(), &told)
 }
@@ -97,6 +105,18 @@ fn a_private_endpoint_is_a_way_where_the_accounts_name_leads_to_it() {
         named(endpoint_in(scene, Some(&group)), "10.1.32.5").arm::<SecurityGroup>(&group, &rules)
     };
     is_open(&reach(&private("Approved", guarded)), "heeded for private endpoints");
+    let heeded: fn(Scene) -> Scene = |scene| chosen(scene, "NetworkSecurityGroupEnabled");
+    assert_eq!(reach(&private("Approved", heeded)), "no: nsg-inbound at nsg-backend");
+    let passed_by: fn(Scene) -> Scene = |scene| chosen(scene, "Disabled");
+    assert!(reach(&private("Approved", passed_by)).starts_with("yes"));
+}
+
+/// A subnet whose group admits nobody, where this is chosen for private endpoints.
+fn chosen(scene: Scene, chosen: &str) -> Scene {
+    let group = network("networksecuritygroups/nsg-backend");
+    let rules = security_group(&[inbound(100, "Deny", "*", "*")]);
+    let scene = endpoint_where(scene, Some(&group), Some(chosen));
+    named(scene, "10.1.32.5").arm::<SecurityGroup>(&group, &rules)
 }
 
 #[test]

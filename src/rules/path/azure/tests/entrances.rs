@@ -1,9 +1,14 @@
 //! What stands in front: gateways, and load balancers.
 
 use super::*;
+use crate::model::azure::gateway::GATEWAYS;
+use crate::model::azure::network::LOAD_BALANCERS;
 use crate::model::kubernetes::network::Service;
+use crate::model::scope::Scope;
+use crate::model::snapshot::Outcome;
 use crate::rules::path::azure::ingress_entrances;
 use crate::rules::path::places::{Entrance, Entrances};
+use crate::rules::testing::azure::SHARED;
 use crate::rules::testing::kubernetes::{object, service};
 
 #[test]
@@ -115,6 +120,49 @@ fn a_gateway_that_asks_nodes_by_their_own_addresses_may_be_a_way_in() {
         let env = Env { gateway: with(&env.gateway, &json!({ "pools": [pool] })), ..env };
         is_open(&env.shut(End::Internet, End::Nodes, &Traffic::tcp(443)), "is a node");
     }
+}
+
+/// Lists of this kind were answered in the main subscription alone.
+fn here_alone(env: Env, kind: Kind, more: fn(Scene) -> Scene) -> Env {
+    Env { more, ..env.unread(kind.name()) }
+}
+
+#[test]
+fn a_backend_that_nobody_knows_matters_where_it_may_be_meant() {
+    let with_docs = |address: &str| {
+        let env = Env::default();
+        let mut gateway = env.gateway.clone();
+        let mut add = |what: &str, part: Value| gateway[what].as_array_mut().expect("parts").push(part);
+        add(
+            "listeners",
+            json!({ "name": "docs", "frontend": "public", "port": 8443, "protocol": "Https", "hosts": [] }),
+        );
+        add("pools", json!({ "name": "docs", "addresses": [address], "hosts": [], "members": [] }));
+        add(
+            "rules",
+            json!({ "name": "docs", "priority": 30, "listener": "docs", "pool": "docs", "settings": "ingress" }),
+        );
+        let env = here_alone(Env { gateway, ..env }, Kind::AzureLoadBalancer, |scene| {
+            scene.answered(&LOAD_BALANCERS, &Scope::azure(SUBSCRIPTION), "", Outcome::Complete)
+        });
+        env.shut(End::Internet, End::Nodes, &Traffic::tcp(8443))
+    };
+    assert!(with_docs("10.1.200.9").starts_with("no: "), "{}", with_docs("10.1.200.9"));
+    is_open(&with_docs("10.1.0.77"), "azure:ListLoadBalancers");
+}
+
+#[test]
+fn gateways_of_another_subscription_matter_where_its_networks_are_peered() {
+    let ask = |peers: &[&str]| {
+        let env = Env { network: virtual_network(peers), ..Env::default() };
+        let env = here_alone(env, Kind::ApplicationGateway, |scene| {
+            scene.answered(&GATEWAYS, &Scope::azure(SUBSCRIPTION), "", Outcome::Complete)
+        });
+        env.shut(End::Internet, End::Nodes, &Traffic::tcp(22))
+    };
+    assert!(ask(&[]).starts_with("no: "), "{}", ask(&[]));
+    let theirs = arm(SHARED, "hub", "microsoft.network/virtualnetworks/hub");
+    is_open(&ask(&[&theirs]), "azure:ListApplicationGateways");
 }
 
 #[test]

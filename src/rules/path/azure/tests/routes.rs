@@ -120,7 +120,7 @@ fn nodes_have_a_public_address_where_their_pool_says_so() {
     assert!(of(json!(true)).shut(End::Internet, End::Nodes, &any).starts_with("yes: internet > aks"));
     let guarded = Env { node_rules: Some(vec![]), ..of(json!(true)) };
     assert_eq!(guarded.shut(End::Internet, End::Nodes, &any), "no: nsg-inbound at nsg-aks");
-    let unread = of(json!(false)).unread(&in_core("aks")).unread(&core());
+    let unread = of(json!(false)).unread(&in_core("aks"));
     assert_eq!(
         unread.shut(End::Internet, End::Nodes, &any),
         "no: no-address at aks",

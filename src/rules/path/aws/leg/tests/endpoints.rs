@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::model::aws::policy::PolicyDocument;
+use crate::rules::path::prove::{Anyhow, Endpoint, Expect, prove};
 use crate::rules::testing::prefix_list;
 
 pub(super) fn endpoint(r#type: &str) -> VpcEndpoint {
@@ -259,4 +260,14 @@ fn by_an_interface_endpoint() {
 fn the_internet_asks_a_table_by_its_public_name() {
     assert_eq!(reaches(&net(), Internet, Who::Table, 443), "yes");
     assert_eq!(reaches(&net(), Internet, Who::Table, 80), "listener-missing");
+}
+
+#[test]
+fn who_names_no_port_asks_by_connections_at_the_tables_own() {
+    let snapshot = net().with(gateway).snapshot();
+    let world = World::new(&snapshot);
+    let to = Endpoint::Resource(the(&snapshot, Kind::DynamodbTable, TABLE));
+    let asked = |traffic| prove(Endpoint::Internet, to, &traffic, &Anyhow, Expect::Reachable, &world).holds;
+    assert_eq!(asked(Traffic::any()), Some(true));
+    assert_eq!(asked(Traffic { protocols: Protocols::UDP, ..Traffic::any() }), Some(false));
 }

@@ -180,3 +180,22 @@ fn messages_are_told_by_their_type() {
     let any = both(&by_entry, Internet, Web, &ping).1;
     assert_eq!(any.answer, "open", "which messages an entry is for is not read");
 }
+
+#[test]
+fn a_public_address_that_is_asked_for_is_the_sites_own() {
+    let asked = |to: &str, change: Change| {
+        let net = net().with(public).with(|n| n.web = change);
+        let traffic = Traffic { destinations: Some(addresses(&[to])), ..Traffic::tcp(443) };
+        let (all, any) = both(&net, Internet, Web, &traffic);
+        (all.answer, any.answer)
+    };
+    let answers = |one: &str, two: &str| (one.to_owned(), two.to_owned());
+    let told: Change = |site| site.public = Public::Yes(addresses(&["198.51.100.9"]));
+    assert_eq!(asked("198.51.100.9", told), answers("yes", "yes"));
+    assert_eq!(asked("198.51.100.8", told), answers("no-address", "no-address"));
+    assert_eq!(asked("10.0.0.10", told), answers("yes", "yes"));
+    let some: Change = |site| site.public = Public::Yes(Addresses::public_v4());
+    assert_eq!(asked("198.51.100.9", some), answers("open", "open"), "it has one, and which is not told");
+    let perhaps: Change = |site| site.public = Public::Untold(undecided(site.of, "not told"));
+    assert_eq!(asked("198.51.100.9", perhaps), answers("open", "open"));
+}

@@ -14,6 +14,14 @@ fn out_by_a_nat_gateway() {
 }
 
 #[test]
+fn a_rule_that_is_asked_twice_is_shown_once() {
+    let shown = both(&net(), Web, Internet, &Traffic::tcp(443)).0.shown;
+    let lines: Vec<&str> = shown.lines().filter(|line| line.starts_with("acl-n")).collect();
+    assert_eq!(lines.len(), 2, "{shown}");
+    assert_ne!(lines[0], lines[1]);
+}
+
+#[test]
 fn what_keeps_packets_from_leaving() {
     check(
         Web,
