@@ -106,7 +106,9 @@ fn try_file(file: &Path, tried: &mut BTreeMap<String, Tried>) {
         params.extend(case.params.clone());
         let after = trial::judge(&question(params), &changed);
         let found = trial::surprises(&before, &after, case);
-        tried.surprises.extend(found.into_iter().map(|surprise| format!("{}: {surprise}", case.name)));
+        tried
+            .surprises
+            .extend(found.into_iter().map(|surprise| format!("{name}: {}: {surprise}", case.name)));
         tried.failed.extend(case.expect.get(&Status::Fail).into_iter().flatten().cloned());
     }
 }
