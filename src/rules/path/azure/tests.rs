@@ -22,6 +22,7 @@ mod entrances;
 mod groups;
 mod pods;
 mod routes;
+mod services;
 
 /// An env as the design draws it: a gateway, an internal load balancer, a cluster, an account, and one subnet for the
 /// gateway and one for the nodes.

@@ -8,7 +8,7 @@ use crate::rules::path::places::Place;
 use crate::rules::testing::azure::unasked;
 use crate::rules::testing::kubernetes::object;
 
-fn pod(changes: &Value) -> Value {
+pub(super) fn pod(changes: &Value) -> Value {
     let facts = json!({
         "phase": "Running", "ready": true, "deleting": false, "addresses": ["10.1.0.20"],
         "host_addresses": ["10.1.0.4"], "host_network": false, "containers": [],
