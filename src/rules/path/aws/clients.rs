@@ -1,7 +1,7 @@
 //! With whose address a network load balancer's packets come to its targets: its own, or its clients'. An attribute that
 //! is not read says so; where the targets admit the one and not the other, it decides.
 
-use crate::model::aws::ec2::{SecurityGroup, Vpc};
+use crate::model::aws::ec2::{SecurityGroup, Subnet};
 use crate::model::aws::elbv2::{LoadBalancer, TargetGroup};
 use crate::model::kind::Kind;
 use crate::model::seen::Gap;
@@ -28,7 +28,7 @@ pub(super) fn doubt<'s>(
     if facts.r#type != "network" || (by_address && protocol != Protocols::UDP) {
         return None;
     }
-    let clients = clients(facts, world);
+    let (near, clients) = (near(balancer, facts, world), clients(balancer, facts, world));
     targets.iter().find_map(|target| {
         let Admitted { allowed, named, open } = admitted(target, protocol, port, &facts.groups, world)?;
         if named || allowed.share_of(&clients) == Share::All {
@@ -37,24 +37,33 @@ pub(super) fn doubt<'s>(
         let some = |of: &Addresses| allowed.share_of(of) != Share::None;
         let why =
             "whether its targets see its own address or its clients' is not read, and they admit not both";
-        open.or_else(|| (some(&clients) || some(&near(facts, world))).then(|| undecided(group, why)))
+        open.or_else(|| (some(&clients) || some(&near)).then(|| undecided(group, why)))
     })
 }
 
 /// Whoever may ask it: of an internal one, whatever lies in its network.
-fn clients(facts: &LoadBalancer, world: &World<'_>) -> Addresses {
+fn clients(balancer: Ref<'_>, facts: &LoadBalancer, world: &World<'_>) -> Addresses {
     match facts.scheme.as_deref() {
-        Some("internal") => near(facts, world),
+        Some("internal") => near(balancer, facts, world),
         _ => Addresses::public_v4(),
     }
 }
 
-/// The addresses of its network.
-fn near(facts: &LoadBalancer, world: &World<'_>) -> Addresses {
-    let vpc = facts.vpc.as_deref().and_then(|vpc| world.get(Kind::Vpc, vpc));
+/// The addresses that lie in its network; all there are where its subnets are not all known.
+fn near(balancer: Ref<'_>, facts: &LoadBalancer, world: &World<'_>) -> Addresses {
+    let vpc = facts.vpc.as_deref().unwrap_or_default();
+    let subnets = world.linked_in(Kind::Subnet, vpc, &balancer.scope);
     let mut own = Addresses::default();
-    let read = vpc.is_some_and(|vpc| own.add_blocks(&World::facts::<Vpc>(vpc).cidrs, vpc).is_ok());
-    if read { own } else { Addresses::everything() }
+    let read = subnets.items.iter().all(|subnet| {
+        let told = World::facts::<Subnet>(subnet);
+        let blocks = std::iter::once(&told.cidr).chain(&told.ipv6_cidrs).filter(|block| !block.is_empty());
+        told.vpc != vpc || own.add_blocks(blocks, subnet).is_ok()
+    });
+    if !read || !subnets.gaps.is_empty() {
+        own = Addresses::everything();
+    }
+    let dual = facts.ip_address_type.as_deref().is_none_or(|kind| kind.starts_with("dualstack"));
+    if dual { own } else { Addresses { v4: own.v4, ..Addresses::default() } }
 }
 
 /// What the groups of a target admit at a port.
