@@ -200,11 +200,15 @@ impl<'s> Prover<'_, 's> {
         if entrance.onward.is_empty() && !after.is_empty() {
             parts.push(Answer::No(not_that_way(inside())));
         }
-        let mut joined = in_turn(parts);
-        if let Answer::Yes(hops) = &mut joined {
-            ends_in(hops, to);
+        match in_turn(parts) {
+            Answer::Yes(mut hops) => {
+                ends_in(&mut hops, to);
+                Answer::Yes(hops)
+            }
+            // Something here may be another of the stops than it was taken for.
+            Answer::No(loss) if !split.sure => opened(Vec::new(), loss.hops),
+            joined => joined,
         }
-        joined
     }
 
     fn step(&mut self, step: &Step<'s>, stops: Range<usize>) -> Answer<'s> {
