@@ -175,10 +175,9 @@ impl<'s> Prover<'_, 's> {
         let inside = || fixed.iter().map(|hop| (*hop).clone()).collect::<Vec<_>>();
         let mut parts = vec![front, Answer::Yes(inside())];
         // What is known to answer nobody may still be reached: its gaps say so.
-        let lost = entrance.lost.as_ref();
-        if let Some(lost) = lost.filter(|lost| self.expect == Expect::Reachable || lost.reason.is_for_good())
-        {
-            parts.push(Answer::No(lost.clone()));
+        let counts = |ended: &&Loss<'s>| self.expect == Expect::Reachable || ended.reason.is_for_good();
+        if let Some(ended) = entrance.lost.as_ref().filter(counts) {
+            parts.push(Answer::No(ended.clone()));
         }
         if !entrance.gaps.is_empty() {
             parts.push(Answer::Open(entrance.gaps.clone(), Vec::new()));
