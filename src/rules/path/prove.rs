@@ -153,6 +153,11 @@ impl<'s> Prover<'_, 's> {
                 answers.push(Answer::Open(found.gaps, Vec::new()));
             }
         }
+        // Where something is drawn between them, that there is no straight way to what has no address for one tells nothing.
+        let straight = matches!(&answers[0], Answer::No(loss) if loss.reason == Reason::NoAddress);
+        if straight && answers.len() > 1 && !stops.is_empty() {
+            answers.remove(0);
+        }
         any(answers)
     }
 
