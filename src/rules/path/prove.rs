@@ -186,12 +186,11 @@ impl<'s> Prover<'_, 's> {
         let front = self.path(from, entrance.by, traffic, Some(&takes), split.before.clone(), behind);
         let inside = || fixed.iter().map(|hop| (*hop).clone()).collect::<Vec<_>>();
         let mut parts = vec![front, Answer::Yes(inside())];
-        // What is known to answer nobody may still be reached: its gaps say so.
-        let lost = entrance.lost.as_ref();
-        if let Some(lost) = lost.filter(|lost| self.expect == Expect::Reachable || lost.reason.is_for_good())
-        {
-            parts.push(Answer::No(lost.clone()));
-        }
+        // What is known to answer nobody may still be reached where its gaps say so.
+        let for_good = |lost: &&Loss<'s>| {
+            self.expect == Expect::Reachable || lost.reason.is_for_good() || entrance.gaps.is_empty()
+        };
+        parts.extend(entrance.lost.as_ref().filter(for_good).cloned().map(Answer::No));
         if !entrance.gaps.is_empty() {
             parts.push(Answer::Open(entrance.gaps.clone(), Vec::new()));
         }

@@ -147,9 +147,24 @@ fn what_may_be_well_again_is_neither_reached_nor_shut_off() {
     let unready = whole(&none(), &none(), &json!({ "ready": false })).snapshot();
     assert_eq!(holds(&unready, Expect::Reachable), Some(false));
     assert_eq!(holds(&unready, Expect::Unreachable), None);
+    let ports = json!({ "ports": [{ "name": "http", "port": 443, "node_port": 31443 }] });
+    for r#type in ["LoadBalancer", "NodePort"] {
+        let side = with(&ports, &json!({ "type": r#type, "addresses": [NAME] }));
+        let unready = whole(&json!({ "rules": [] }), &side, &json!({ "ready": false })).snapshot();
+        assert_eq!(holds(&unready, Expect::Reachable), Some(false), "{type}");
+        assert_eq!(holds(&unready, Expect::Unreachable), None, "{type}");
+    }
     let shut = whole(&json!({ "rules": [] }), &none(), &none()).snapshot();
     assert_eq!(holds(&shut, Expect::Reachable), Some(false));
     assert_eq!(holds(&shut, Expect::Unreachable), Some(true), "no ingress sends to it");
+}
+
+#[test]
+fn a_port_that_no_service_has_leads_nowhere() {
+    let other = json!({ "ports": [{ "name": "other", "port": 81 }] });
+    let snapshot = whole(&none(), &other, &none()).snapshot();
+    assert_eq!(holds(&snapshot, Expect::Reachable), Some(false));
+    assert_eq!(holds(&snapshot, Expect::Unreachable), Some(true));
 }
 
 #[test]
