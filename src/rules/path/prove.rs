@@ -208,7 +208,8 @@ impl<'s> Prover<'_, 's> {
             after.start = here.end;
             parts.push(self.step(step, here));
         }
-        if entrance.onward.is_empty() && !after.is_empty() {
+        // Where gaps say why it is not known how it goes on, it may go on by what is left.
+        if entrance.onward.is_empty() && !after.is_empty() && entrance.gaps.is_empty() {
             parts.push(Answer::No(not_that_way(inside())));
         }
         let mut joined = in_turn(parts);
@@ -290,13 +291,16 @@ impl<'s> Prover<'_, 's> {
 
     /// Which of the stops lie before these hops and which behind; what the hops themselves are is done.
     fn split(&self, fixed: &[&Hop<'s>], stops: Range<usize>) -> Split {
-        let mut sure = true;
         let mut first = None;
         let mut next = stops.start;
         for hop in fixed {
             let found = (next..stops.end).find(|stop| self.stops.is(*stop, &hop.at) != Some(false));
             if let Some(stop) = found {
-                sure &= self.stops.is(stop, &hop.at) == Some(true);
+                if self.stops.is(stop, &hop.at).is_none() {
+                    // Which side of it a stop belongs to is not known then: none is asked for, and nothing is sure.
+                    let none = stops.end..stops.end;
+                    return Split { before: none.clone(), after: none, sure: false };
+                }
                 // Between two of them there is nothing else that could be visited.
                 if first.is_some() && stop > next {
                     continue;
@@ -306,8 +310,8 @@ impl<'s> Prover<'_, 's> {
             }
         }
         match first {
-            Some(first) => Split { before: stops.start..first, after: next..stops.end, sure },
-            None => Split { before: stops.clone(), after: stops.end..stops.end, sure },
+            Some(first) => Split { before: stops.start..first, after: next..stops.end, sure: true },
+            None => Split { before: stops.clone(), after: stops.end..stops.end, sure: true },
         }
     }
 
