@@ -129,7 +129,7 @@ impl<'s> Prover<'_, 's> {
                 let Places { known, gaps } = places(to, self.world);
                 answers.push(and_gaps(self.direct(from, known, &traffic, stops.clone()), gaps, self.expect));
             }
-            None => answers.push(Answer::No(nothing_listens(to))),
+            None => answers.push(Answer::No(nothing_listens(from, to))),
         }
         let done = matches!(answers[0], Answer::Yes(_));
         let told_beside = wanted.is_some() && passes_on(to.kind());
@@ -153,6 +153,12 @@ impl<'s> Prover<'_, 's> {
                 answers.push(Answer::Open(found.gaps, Vec::new()));
             }
         }
+        // Where others are drawn before it, that it can't be asked straight is not what is wrong.
+        let unaddressed =
+            |answer: &Answer<'s>| matches!(answer, Answer::No(it) if it.reason == Reason::NoAddress);
+        if answers.len() > 1 && !stops.is_empty() && unaddressed(&answers[0]) {
+            answers.remove(0);
+        }
         any(answers)
     }
 
@@ -172,34 +178,41 @@ impl<'s> Prover<'_, 's> {
         let takes =
             Traffic { protocols: entrance.protocols, ports: entrance.ports.clone(), ..Traffic::any() };
         let front = self.path(from, entrance.by, traffic, Some(&takes), split.before.clone(), behind);
-        let inside = || fixed.iter().map(|hop| (*hop).clone()).collect::<Vec<_>>();
-        let mut parts = vec![front, Answer::Yes(inside())];
+        let mut inside: Vec<Hop<'s>> = fixed.iter().map(|hop| (*hop).clone()).collect();
         // What is known to answer nobody may still be reached: its gaps say so.
         let lost = entrance.lost.as_ref();
-        if let Some(lost) = lost.filter(|lost| self.expect == Expect::Reachable || lost.reason.is_for_good())
-        {
-            parts.push(Answer::No(lost.clone()));
-        }
+        let lost = lost.filter(|lost| self.expect == Expect::Reachable || lost.reason.is_for_good());
+        let mut ended: Vec<Answer<'s>> = lost.cloned().map(Answer::No).into_iter().collect();
         if !entrance.gaps.is_empty() {
-            parts.push(Answer::Open(entrance.gaps.clone(), Vec::new()));
+            ended.push(Answer::Open(entrance.gaps.clone(), Vec::new()));
         }
         if !split.sure || fixed.iter().any(|hop| self.stops.avoids(&hop.at).is_none()) {
-            parts.push(Answer::Open(Vec::new(), Vec::new()));
+            ended.push(Answer::Open(Vec::new(), Vec::new()));
         }
         if fixed.iter().any(|hop| self.stops.avoids(&hop.at) == Some(true)) {
-            parts.push(Answer::No(not_that_way(inside())));
+            ended.push(Answer::No(not_that_way(inside.clone())));
         }
         let mut after = split.after;
+        // As long as it is open what it sends on, nothing tells that the other stops are not on the way.
+        if entrance.onward.is_empty() && entrance.gaps.is_empty() && !after.is_empty() {
+            ended.push(Answer::No(not_that_way(inside.clone())));
+        }
+        let mut parts = vec![front];
+        if !ended.is_empty() {
+            parts.push(Answer::Yes(std::mem::take(&mut inside)));
+            parts.extend(ended);
+        }
         for (at, step) in entrance.onward.iter().enumerate() {
             let ends = at + 1 == entrance.onward.len();
             // What is left to visit is visited on the way out, or never.
             let here = if ends { after.clone() } else { after.start..after.start };
             after.start = here.end;
-            parts.push(self.step(step, here));
+            // What stands inside is passed where a stretch starts from it; the rest on the last one.
+            let passed = if ends { inside.len() } else { step.passed(&inside) };
+            parts.push(Answer::Yes(inside.drain(..passed).collect()));
+            parts.push(continued(self.step(step, here)));
         }
-        if entrance.onward.is_empty() && !after.is_empty() {
-            parts.push(Answer::No(not_that_way(inside())));
-        }
+        parts.push(Answer::Yes(inside));
         let mut joined = in_turn(parts);
         if let Answer::Yes(hops) = &mut joined {
             ends_in(hops, to);
@@ -318,6 +331,15 @@ struct Split {
     sure: bool,
 }
 
+/// A stretch starts where the one before it ended.
+fn continued(mut answer: Answer<'_>) -> Answer<'_> {
+    let (Answer::Yes(hops) | Answer::Open(_, hops) | Answer::No(Loss { hops, .. })) = &mut answer;
+    if hops.len() > 1 && hops[0].evidence.is_empty() {
+        hops.remove(0);
+    }
+    answer
+}
+
 /// One that holds decides; else one that is open.
 fn any(answers: Vec<Answer<'_>>) -> Answer<'_> {
     let (mut gaps, mut shown, mut open) = (Vec::new(), Vec::new(), false);
@@ -433,9 +455,13 @@ fn nowhere<'s>() -> Loss<'s> {
     Loss { hops: Vec::new(), reason: Reason::NoAddress, says, packets: Headers::none() }
 }
 
-fn nothing_listens(at: Ref<'_>) -> Loss<'_> {
+fn nothing_listens<'s>(from: Endpoint<'s>, at: Ref<'s>) -> Loss<'s> {
     let says = "it does not listen for this".to_owned();
-    Loss { hops: vec![Hop::of(at)], reason: Reason::ListenerMissing, says, packets: Headers::none() }
+    let start = match from {
+        Endpoint::Internet => Hop::at(At::Internet),
+        Endpoint::Resource(resource) => Hop::of(resource),
+    };
+    Loss { hops: vec![start, Hop::of(at)], reason: Reason::ListenerMissing, says, packets: Headers::none() }
 }
 
 fn not_that_way(hops: Vec<Hop<'_>>) -> Loss<'_> {
