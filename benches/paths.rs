@@ -51,7 +51,7 @@ fn network(interfaces: usize) -> Snapshot {
             groups: (0..GROUPS_OF_EACH).map(|at| group((n + at * 7) % groups)).collect(),
             ipv6_ips: Some(Vec::new()),
             private_ips: vec![format!("10.0.{}.{}", n / 250 % 250, n % 250 + 4)],
-            public_ip: (n % 2 == 0).then(|| format!("203.0.113.{}", n % 250)),
+            public_ip: n.is_multiple_of(2).then(|| format!("203.0.113.{}", n % 250)),
             r#type: None,
             status: "in-use".to_owned(),
             instance: None,
@@ -80,10 +80,10 @@ fn admits(group_number: usize, rule: usize, groups: usize) -> SgRule {
         protocol: "tcp".to_owned(),
         from: Some(port),
         to: Some(port + 5),
-        cidrs: if rule % 2 == 0 { vec![block] } else { Vec::new() },
+        cidrs: if rule.is_multiple_of(2) { vec![block] } else { Vec::new() },
         ipv6_cidrs: Vec::new(),
         prefix_lists: Vec::new(),
-        groups: if rule % 2 == 0 { Vec::new() } else { vec![named] },
+        groups: if rule.is_multiple_of(2) { Vec::new() } else { vec![named] },
     }
 }
 

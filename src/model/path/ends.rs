@@ -1,7 +1,7 @@
 //! The kinds that paths start and end at, and what it may take to follow packets from there.
 
 use crate::model::aws::{dynamodb, ec2, ecs, eks, elbv2, rds};
-use crate::model::azure::{containers, cosmos, gateway, network as azure_network};
+use crate::model::azure::{containers, cosmos, dns, gateway, network as azure_network};
 use crate::model::call::Source;
 use crate::model::kind::Kind;
 use crate::model::kubernetes::{cluster, network as k8s_network, workload};
@@ -57,7 +57,15 @@ const VNET: &[&Source] = &[
     &containers::CLUSTERS,
     &containers::CLUSTER,
 ];
-const COSMOS: &[&Source] = &[&cosmos::ACCOUNTS, &cosmos::ACCOUNT];
+/// The last four lead to its private endpoints.
+const COSMOS: &[&Source] = &[
+    &cosmos::ACCOUNTS,
+    &cosmos::ACCOUNT,
+    &azure_network::PRIVATE_ENDPOINT,
+    &dns::PRIVATE_ZONES,
+    &dns::PRIVATE_RECORDS,
+    &dns::NETWORK_LINKS,
+];
 const IN_CLUSTER: &[&Source] = &[
     &cluster::VERSION,
     &cluster::NAMESPACES,

@@ -180,8 +180,8 @@ impl<'s> Prover<'_, 's> {
         let front = self.path(from, entrance.by, traffic, Some(&takes), split.before.clone(), behind);
         let mut inside: Vec<Hop<'s>> = fixed.iter().map(|hop| (*hop).clone()).collect();
         // What is known to answer nobody may still be reached: its gaps say so.
-        let lost = entrance.lost.as_ref();
-        let lost = lost.filter(|lost| self.expect == Expect::Reachable || lost.reason.is_for_good());
+        let counts = |ended: &&Loss<'s>| self.expect == Expect::Reachable || ended.reason.is_for_good();
+        let lost = entrance.lost.as_ref().filter(counts);
         let mut ended: Vec<Answer<'s>> = lost.cloned().map(Answer::No).into_iter().collect();
         if !entrance.gaps.is_empty() {
             ended.push(Answer::Open(entrance.gaps.clone(), Vec::new()));
@@ -213,11 +213,15 @@ impl<'s> Prover<'_, 's> {
             parts.push(continued(self.step(step, here)));
         }
         parts.push(Answer::Yes(inside));
-        let mut joined = in_turn(parts);
-        if let Answer::Yes(hops) = &mut joined {
-            ends_in(hops, to);
+        match in_turn(parts) {
+            Answer::Yes(mut hops) => {
+                ends_in(&mut hops, to);
+                Answer::Yes(hops)
+            }
+            // Something here may be another of the stops than it was taken for.
+            Answer::No(loss) if !split.sure => opened(Vec::new(), loss.hops),
+            joined => joined,
         }
-        joined
     }
 
     fn step(&mut self, step: &Step<'s>, stops: Range<usize>) -> Answer<'s> {

@@ -40,8 +40,10 @@ def build(env: Eks) -> None:
     web = [{"CidrIp": "0.0.0.0/0"}]
     ports = [{"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": web} for port in (80, 443)]
     ec2.authorize_security_group_ingress(GroupId=env.balancer_group, IpPermissions=ports)
-    # A network load balancer asks nodes by its own addresses, and pods of other nodes are asked by theirs.
-    node_ports = {"FromPort": 30000, "ToPort": 32767, "IpRanges": [{"CidrIp": "10.1.0.0/16"}]}
+    # A network load balancer asks nodes by its clients' addresses, for its health checks by its own; pods of other nodes
+    # are asked by the nodes'.
+    clients = "10.1.0.0/16" if env.plan.relayed else "0.0.0.0/0"
+    node_ports = {"FromPort": 30000, "ToPort": 32767, "IpRanges": [{"CidrIp": clients}]}
     among = {"UserIdGroupPairs": [{"GroupId": env.node_group}]}
     admitted = [{"IpProtocol": "tcp", **node_ports}, {"IpProtocol": "-1", **among}]
     ec2.authorize_security_group_ingress(GroupId=env.node_group, IpPermissions=admitted)
