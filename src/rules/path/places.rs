@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::headers::Protocols;
-use super::leg::{Hop, Leg, Loss};
+use super::leg::{At, Hop, Leg, Loss};
 use super::traffic::Traffic;
 use super::{aws, azure, kubernetes};
 use crate::model::kind::Kind;
@@ -23,6 +23,18 @@ pub enum Place<'s> {
     Azure(Rc<azure::Site<'s>>),
     /// A service that has no place in a network and is asked by public names: a table, an account of Cosmos DB.
     Service(Ref<'s>),
+}
+
+impl<'s> Place<'s> {
+    fn is_of(&self, at: &At<'s>) -> bool {
+        let of = match self {
+            Self::Internet => return *at == At::Internet,
+            Self::Aws(site) => site.of,
+            Self::Azure(site) => site.of,
+            Self::Service(of) => of,
+        };
+        matches!(at, At::Resource(it) if it.id == of.id)
+    }
 }
 
 /// The places of one resource.
@@ -70,6 +82,14 @@ pub struct Step<'s> {
     pub from: Vec<Place<'s>>,
     pub to: Vec<Place<'s>>,
     pub traffic: Traffic,
+}
+
+impl<'s> Step<'s> {
+    /// How many of these hops lie before it: those up to where it starts.
+    pub(super) fn passed(&self, hops: &[Hop<'s>]) -> usize {
+        let starts = |hop: &Hop<'s>| self.from.iter().any(|place| place.is_of(&hop.at));
+        hops.iter().rposition(starts).map_or(0, |at| at + 1)
+    }
 }
 
 #[derive(Debug, Default)]

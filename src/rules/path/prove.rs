@@ -136,7 +136,7 @@ impl<'s> Prover<'_, 's> {
                 let Places { known, gaps } = places(to, self.world);
                 answers.push(and_gaps(self.direct(from, known, &traffic, stops.clone()), gaps, self.expect));
             }
-            None => answers.push(Answer::No(nothing_listens(to))),
+            None => answers.push(Answer::No(nothing_listens(from, to))),
         }
         let done = matches!(answers[0], Answer::Yes(_));
         let door = !behind.is_empty();
@@ -165,9 +165,10 @@ impl<'s> Prover<'_, 's> {
                 answers.push(Answer::Open(found.gaps, Vec::new()));
             }
         }
-        // Where something is drawn between them, that there is no straight way to what has no address for one tells nothing.
-        let straight = matches!(&answers[0], Answer::No(loss) if loss.reason == Reason::NoAddress);
-        if straight && answers.len() > 1 && !stops.is_empty() {
+        // Where others are drawn before it, that it can't be asked straight is not what is wrong.
+        let unaddressed =
+            |answer: &Answer<'s>| matches!(answer, Answer::No(it) if it.reason == Reason::NoAddress);
+        if answers.len() > 1 && !stops.is_empty() && unaddressed(&answers[0]) {
             answers.remove(0);
         }
         any(answers)
@@ -189,34 +190,43 @@ impl<'s> Prover<'_, 's> {
         let takes =
             Traffic { protocols: entrance.protocols, ports: entrance.ports.clone(), ..Traffic::any() };
         let front = self.path(from, entrance.by, traffic, Some(&takes), split.before.clone(), behind);
-        let inside = || fixed.iter().map(|hop| (*hop).clone()).collect::<Vec<_>>();
-        let mut parts = vec![front, Answer::Yes(inside())];
+        let mut inside: Vec<Hop<'s>> = fixed.iter().map(|hop| (*hop).clone()).collect();
         // What is known to answer nobody may still be reached where its gaps say so.
         let for_good = |lost: &&Loss<'s>| {
             self.expect == Expect::Reachable || lost.reason.is_for_good() || entrance.gaps.is_empty()
         };
-        parts.extend(entrance.lost.as_ref().filter(for_good).cloned().map(Answer::No));
+        let lost = entrance.lost.as_ref().filter(for_good);
+        let mut ended: Vec<Answer<'s>> = lost.cloned().map(Answer::No).into_iter().collect();
         if !entrance.gaps.is_empty() {
-            parts.push(Answer::Open(entrance.gaps.clone(), Vec::new()));
+            ended.push(Answer::Open(entrance.gaps.clone(), Vec::new()));
         }
         if !split.sure || fixed.iter().any(|hop| self.stops.avoids(&hop.at).is_none()) {
-            parts.push(Answer::Open(Vec::new(), Vec::new()));
+            ended.push(Answer::Open(Vec::new(), Vec::new()));
         }
         if fixed.iter().any(|hop| self.stops.avoids(&hop.at) == Some(true)) {
-            parts.push(Answer::No(not_that_way(inside())));
+            ended.push(Answer::No(not_that_way(inside.clone())));
         }
         let mut after = split.after;
+        // As long as it is open what it sends on, nothing tells that the other stops are not on the way.
+        if entrance.onward.is_empty() && entrance.gaps.is_empty() && !after.is_empty() {
+            ended.push(Answer::No(not_that_way(inside.clone())));
+        }
+        let mut parts = vec![front];
+        if !ended.is_empty() {
+            parts.push(Answer::Yes(std::mem::take(&mut inside)));
+            parts.extend(ended);
+        }
         for (at, step) in entrance.onward.iter().enumerate() {
             let ends = at + 1 == entrance.onward.len();
             // What is left to visit is visited on the way out, or never.
             let here = if ends { after.clone() } else { after.start..after.start };
             after.start = here.end;
-            parts.push(self.step(step, here));
+            // What stands inside is passed where a stretch starts from it; the rest on the last one.
+            let passed = if ends { inside.len() } else { step.passed(&inside) };
+            parts.push(Answer::Yes(inside.drain(..passed).collect()));
+            parts.push(continued(self.step(step, here)));
         }
-        // Where gaps say why it is not known how it goes on, it may go on by what is left.
-        if entrance.onward.is_empty() && !after.is_empty() && entrance.gaps.is_empty() {
-            parts.push(Answer::No(not_that_way(inside())));
-        }
+        parts.push(Answer::Yes(inside));
         match in_turn(parts) {
             Answer::Yes(mut hops) => {
                 ends_in(&mut hops, to);
@@ -342,6 +352,15 @@ struct Split {
     sure: bool,
 }
 
+/// A stretch starts where the one before it ended.
+fn continued(mut answer: Answer<'_>) -> Answer<'_> {
+    let (Answer::Yes(hops) | Answer::Open(_, hops) | Answer::No(Loss { hops, .. })) = &mut answer;
+    if hops.len() > 1 && hops[0].evidence.is_empty() {
+        hops.remove(0);
+    }
+    answer
+}
+
 /// One that holds decides; else one that is open.
 fn any(answers: Vec<Answer<'_>>) -> Answer<'_> {
     let (mut gaps, mut shown, mut open) = (Vec::new(), Vec::new(), false);
@@ -457,9 +476,13 @@ fn nowhere<'s>() -> Loss<'s> {
     Loss { hops: Vec::new(), reason: Reason::NoAddress, says, packets: Headers::none() }
 }
 
-fn nothing_listens(at: Ref<'_>) -> Loss<'_> {
+fn nothing_listens<'s>(from: Endpoint<'s>, at: Ref<'s>) -> Loss<'s> {
     let says = "it does not listen for this".to_owned();
-    Loss { hops: vec![Hop::of(at)], reason: Reason::ListenerMissing, says, packets: Headers::none() }
+    let start = match from {
+        Endpoint::Internet => Hop::at(At::Internet),
+        Endpoint::Resource(resource) => Hop::of(resource),
+    };
+    Loss { hops: vec![start, Hop::of(at)], reason: Reason::ListenerMissing, says, packets: Headers::none() }
 }
 
 fn not_that_way(hops: Vec<Hop<'_>>) -> Loss<'_> {

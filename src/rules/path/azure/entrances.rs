@@ -116,7 +116,7 @@ fn of_cluster<'s>(cluster: Ref<'s>, wanted: &Traffic, world: &World<'s>) -> Entr
             addresses.add_all(&node.addresses);
         }
     }
-    entrances.gaps.extend(strays(&asking, cluster, group, world));
+    entrances.found.extend(strays(&asking, cluster, group, world));
     for balancer in listing.items.into_iter().filter(|balancer| is_kept_for(balancer, cluster, group)) {
         addresses.add_all(&balancers::site(balancer, None, world).addresses);
         for frontend in &World::facts::<LoadBalancer>(balancer).frontends {
@@ -180,8 +180,8 @@ fn network<'s>(cluster: Ref<'s>, world: &World<'s>) -> Option<&'s str> {
     (gaps.is_empty() && networks.all(|other| other == Some(first))).then_some(first)
 }
 
-/// Why a gateway may ask nodes by their own addresses.
-fn strays<'s>(asking: &Asking<'s>, cluster: Ref<'s>, group: &str, world: &World<'s>) -> Vec<Gap> {
+/// Ways that gateways may have to nodes by their own addresses.
+fn strays<'s>(asking: &Asking<'s>, cluster: Ref<'s>, group: &str, world: &World<'s>) -> Vec<Entrance<'s>> {
     let sites = || nodes(cluster, world).known.into_iter();
     let strays = asking.all.iter().filter_map(|asked| {
         let Backend::Other(label) = &asked.backend else { return None };
@@ -199,7 +199,8 @@ fn strays<'s>(asking: &Asking<'s>, cluster: Ref<'s>, group: &str, world: &World<
             _ => false,
         };
         let why = || format!("whether {label} of its pools is a node is not read");
-        (is_kept || sites().any(|place| is_there(&place))).then(|| undecided(asked.gateway, why()))
+        let may = is_kept || sites().any(|place| is_there(&place));
+        may.then(|| asked.perhaps(vec![undecided(asked.gateway, why())]))
     });
     strays.collect()
 }
@@ -233,15 +234,15 @@ fn behind<'s>(
     let Front { balancer, frontend, .. } = *front;
     let backends: Vec<Backends<'s>> =
         rules(balancer, frontend).filter_map(|rule| Backends::of(front, rule, wanted, world)).collect();
-    if rules(balancer, frontend).next().is_none() {
-        return;
-    }
     let here = asking.to(balancer).into_iter().filter(|(_, own)| *own == frontend.name);
     let here: Vec<&Asked<'s>> = here.map(|(asked, _)| asked).collect();
     for asked in &here {
         by_gateway(asked, front, &backends, world, entrances);
     }
     entrances.found.extend(idle(&here));
+    if backends.is_empty() {
+        return;
+    }
     let site = balancers::site(balancer, Some(frontend), world);
     for backends in &backends {
         let mut gaps = backends.gaps.clone();

@@ -124,15 +124,7 @@ impl<'s> Asking<'s> {
             Backend::Untold(None) => true,
             _ => false,
         });
-        untold.map(|asked| Entrance {
-            by: asked.gateway,
-            protocols: Protocols::TCP,
-            ports: vec![asked.ports],
-            hops: Vec::new(),
-            onward: Vec::new(),
-            lost: None,
-            gaps: asked.gaps.clone(),
-        })
+        untold.map(|asked| asked.perhaps(asked.gaps.clone()))
     }
 
     /// Those that lead to a load balancer.
@@ -149,6 +141,19 @@ impl<'s> Asked<'s> {
     fn untold(gateway: Ref<'s>, address: Option<Cidr>, ports: Ports, gaps: Vec<Gap>) -> Self {
         let (backend, backend_ports) = (Backend::Untold(address), Ports::ALL);
         Self { gateway, backend, ports, backend_ports, evidence: Vec::new(), lost: None, gaps }
+    }
+
+    /// It may be a way in: the gaps would tell.
+    pub(super) fn perhaps(&self, gaps: Vec<Gap>) -> Entrance<'s> {
+        Entrance {
+            by: self.gateway,
+            protocols: Protocols::TCP,
+            ports: vec![self.ports],
+            hops: Vec::new(),
+            onward: Vec::new(),
+            lost: None,
+            gaps,
+        }
     }
 }
 

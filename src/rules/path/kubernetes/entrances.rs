@@ -17,12 +17,13 @@ use crate::rules::kubernetes::in_namespace;
 use crate::rules::kubernetes::rollout::moving;
 use crate::rules::net::ports::Ports;
 use crate::rules::path::aws;
-use crate::rules::path::headers::Headers;
+use crate::rules::path::headers::{Headers, Protocols};
 use crate::rules::path::leg::{Hop, Loss};
 use crate::rules::path::places::{Entrance, Entrances, Place, Places, places};
 use crate::rules::path::reason::Reason;
 use crate::rules::path::traffic::Traffic;
 use crate::rules::sends_to::SendsTo;
+use crate::rules::served_by::ServedBy;
 use crate::rules::{Edge, End, Ref, Relation, World};
 
 /// What is taken for granted of a cluster.
@@ -218,13 +219,45 @@ impl<'s> Asked<'_, 's> {
             let to = pods::places(self.to, pods, self.cluster, self.world);
             aws::direct_entrances(addresses, ingress, self.cluster, &to, node_ports, self.world)
         } else {
-            ingress_entrances(ingress, self.cluster, wanted, self.world)
+            let mut ways = ingress_entrances(ingress, self.cluster, wanted, self.world);
+            merge(&mut ways, self.by_ports_of_controller(ingress));
+            ways
         };
         for entrance in &mut ways.found {
             entrance.gaps.extend(by.as_ref().err().cloned());
             complete(entrance);
         }
         merge(all, ways);
+    }
+
+    /// In by ports that every node takes for the service that has the ingress' address. On EKS the address is a name, and
+    /// whose that is only the load balancer tells.
+    fn by_ports_of_controller(&self, ingress: Ref<'s>) -> Entrances<'s> {
+        if self.cluster.kind() == Kind::EksCluster {
+            return Entrances::default();
+        }
+        let edges = ServedBy.edges(ingress, &[Kind::K8sService], self.world);
+        let mut ways = Entrances { gaps: edges.open().cloned().collect(), ..Entrances::default() };
+        let services = edges.found.iter().filter_map(|edge| match edge.to {
+            End::Resource(service) => Some(service),
+            _ => None,
+        });
+        for service in services {
+            let facts = World::facts::<Service>(service);
+            for (port, number) in facts.ports.iter().filter_map(|port| Some((port, port.node_port?))) {
+                let hop = Hop::of(service).by([hop(service, "ports", json!(port))]);
+                ways.found.push(Entrance {
+                    by: self.cluster,
+                    protocols: Protocols::TCP,
+                    ports: vec![Ports::one(number)],
+                    hops: vec![hop],
+                    onward: Vec::new(),
+                    lost: None,
+                    gaps: Vec::new(),
+                });
+            }
+        }
+        ways
     }
 
     /// In by a load balancer that a service has of its own.
@@ -360,11 +393,20 @@ fn node_port(port: &ServicePort) -> Vec<i64> {
 fn hand_on<'s>(entrance: &mut Entrance<'s>, pods: &Places<'s>, port: &Port<'s>, world: &World<'s>) {
     let from = match entrance.onward.last() {
         Some(last) if last.to.iter().all(|place| is_among(place, pods)) => return,
-        Some(last) => Places { known: last.to.clone(), gaps: Vec::new() },
+        Some(last) => Places { known: at_home(&last.to, world), gaps: Vec::new() },
         None if entrance.lost.is_some() || !entrance.gaps.is_empty() => return,
         None => places(entrance.by, world),
     };
     entrance.sends(from, pods.clone(), Traffic { protocols: port.protocols, ..Traffic::tcp(port.target) });
+}
+
+/// Nodes that were asked at another's address, such as a load balancer's, ask on from their own.
+fn at_home<'s>(asked: &[Place<'s>], world: &World<'s>) -> Vec<Place<'s>> {
+    let cluster = asked.iter().find_map(|place| match place {
+        Place::Azure(site) => site.cluster.filter(|cluster| cluster.id == site.of.id),
+        _ => None,
+    });
+    cluster.map_or_else(|| asked.to_vec(), |cluster| places(cluster, world).known)
 }
 
 fn is_among<'s>(place: &Place<'s>, pods: &Places<'s>) -> bool {

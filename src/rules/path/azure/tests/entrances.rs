@@ -63,7 +63,7 @@ fn unread_gateways_leave_it_open() {
 #[test]
 fn a_load_balancer_keeps_the_clients_address() {
     let told = Env::default().reach(End::Internet, End::Nodes, 443);
-    let way = "yes: internet > agw > gateway > agw > kubernetes-internal > agw > gateway > kubernetes-internal > aks";
+    let way = "yes: internet > agw > gateway > agw > gateway > kubernetes-internal > aks";
     assert!(told.starts_with(way), "{told}");
     let rules = |rules: Vec<Value>| Env { node_rules: Some(rules), ..Env::default() };
     let only_gateway = vec![inbound(100, "Allow", "10.1.16.0/24", "443"), inbound(200, "Deny", "*", "*")];
