@@ -5,9 +5,11 @@
 //! from hop to hop, what certainly and what possibly comes through; a fact that is not there narrows the one and not the
 //! other, so that taking facts away never turns an answer around. A leg is judged by its sets, a path by its legs.
 //!
-//! `headers` is the algebra, `leg` what a stretch is made of and judged by, `prove` joins legs to paths; `aws`, `azure`
-//! and `kubernetes` know where resources lie, which gates stand between, and what is an entrance to what.
+//! `headers` is the algebra, `leg` what a stretch is made of and judged by, `prove` joins legs to paths, `answers` their
+//! answers; `aws`, `azure` and `kubernetes` know where resources lie, which gates stand between, and what is an entrance
+//! to what.
 
+mod answers;
 mod aws;
 mod azure;
 pub mod headers;

@@ -202,12 +202,10 @@ fn asked<'s>(
         gaps.extend(shadows.into_iter().filter_map(Result::err).cloned());
     }
     match first.map(|edge| told(edge, "healthy")) {
-        Some(Ok(healthy)) if healthy.as_i64().is_some_and(|healthy| healthy <= 0) => {
-            if lost.is_none() {
-                let says = "nothing behind it answers its probe";
-                lost = Some(loss(gateway, &evidence, Reason::TargetUnhealthy, says));
-                gaps.push(undecided(gateway, "what stands behind it may answer its probe in a moment"));
-            }
+        Some(Ok(healthy)) if lost.is_none() && healthy.as_i64().is_some_and(|healthy| healthy <= 0) => {
+            let says = "nothing behind it answers its probe";
+            lost = Some(loss(gateway, &evidence, Reason::TargetUnhealthy, says));
+            gaps.push(undecided(gateway, "what stands behind it may answer its probe in a moment"));
         }
         Some(Err(gap)) => gaps.push(gap.clone()),
         _ => {}
