@@ -181,8 +181,7 @@ impl<'s> Prover<'_, 's> {
         let mut inside: Vec<Hop<'s>> = fixed.iter().map(|hop| (*hop).clone()).collect();
         // What is known to answer nobody may still be reached: its gaps say so.
         let counts = |ended: &&Loss<'s>| self.expect == Expect::Reachable || ended.reason.is_for_good();
-        let lost = entrance.lost.as_ref().filter(counts);
-        let mut ended: Vec<Answer<'s>> = lost.cloned().map(Answer::No).into_iter().collect();
+        let mut ended = Vec::from_iter(entrance.lost.as_ref().filter(counts).cloned().map(Answer::No));
         if !entrance.gaps.is_empty() {
             ended.push(Answer::Open(entrance.gaps.clone(), Vec::new()));
         }
