@@ -18,6 +18,7 @@ fn ends_are_named_as_they_are_or_the_nearest_name_is_told() {
         ("aws.ecs_services/backend", &["there is no kind aws.ecs_services", "did you mean aws.ecs_service?"]),
         ("aws.vpc/dev", &["aws.vpc has no place in a network", "these have one: aws.dynamodb_table"]),
         ("backnd", &["no backnd was read", "did you mean backend?"]),
+        ("Internet", &["no Internet was read", "did you mean internet?"]),
         ("subnet-00000000", &["no subnet-00000000 was read", "write KIND/NAME"]),
         ("internet", &["from the internet to the internet is no matter of this account"]),
     ] {

@@ -146,7 +146,10 @@ impl Name {
         let (names, asked): (Vec<&str>, &str) = match self {
             Self::Of(_, name) => (all.map(|one| one.name.as_str()).collect(), name),
             Self::Internet => (Vec::new(), INTERNET),
-            Self::Id(id) => (all.flat_map(|one| [one.name.as_str(), one.id.as_str()]).collect(), id),
+            Self::Id(id) => {
+                let names = all.flat_map(|one| [one.name.as_str(), one.id.as_str()]);
+                (names.chain([INTERNET]).collect(), id)
+            }
         };
         let what = format!("no {self} was read");
         let near = nearest(asked, names.iter().copied());

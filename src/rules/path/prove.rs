@@ -10,6 +10,7 @@ use super::reason::Reason;
 use super::traffic::Traffic;
 pub use crate::model::path::Expect;
 use crate::model::seen::Gap;
+use crate::rules::evidence::undecided;
 use crate::rules::{Ref, World};
 
 /// Entrances behind one another that are followed; drawings have three.
@@ -64,25 +65,15 @@ pub fn prove<'s>(
     world: &World<'s>,
 ) -> Proof<'s> {
     let mut prover = Prover { world, stops, expect, assumptions: BTreeSet::new() };
-    let own = |resource| {
-        if expect == Expect::Reachable && traffic.ports.is_empty() {
-            own_ports(resource, world)
-        } else {
-            Ok(Vec::new())
-        }
-    };
     let answer = match to {
         Endpoint::Internet => prover.direct(from, vec![Place::Internet], traffic, 0..stops.count()),
-        Endpoint::Resource(resource) => match own(resource) {
-            Ok(ports) if ports.is_empty() => {
-                prover.path(from, resource, traffic, None, 0..stops.count(), &[])
-            }
-            Ok(ports) => {
-                // They are asked by TCP, unless another protocol is meant.
-                let protocols =
-                    if traffic.protocols == Protocols::All { Protocols::TCP } else { traffic.protocols };
-                let traffic = Traffic { protocols, ports, ..traffic.clone() };
-                prover.path(from, resource, &traffic, None, 0..stops.count(), &[])
+        Endpoint::Resource(resource) => match own(resource, traffic, expect, world) {
+            Ok(own) => {
+                let each = if expect == Expect::Reachable { traffic.each() } else { vec![traffic.clone()] };
+                let path = |traffic: &Traffic| {
+                    prover.path(from, resource, traffic, own.as_ref(), 0..stops.count(), &[])
+                };
+                all(each.iter().map(path).collect())
             }
             Err(gap) => Answer::Open(vec![gap], Vec::new()),
         },
@@ -95,6 +86,22 @@ pub fn prove<'s>(
     Proof { holds, answer, assumptions: prover.assumptions.into_iter().collect() }
 }
 
+/// Where nothing else is meant, what must arrive is asked at the resource's own ports by TCP; whatever stands before it,
+/// at the ports of that.
+fn own<'s>(
+    resource: Ref<'s>,
+    traffic: &Traffic,
+    expect: Expect,
+    world: &World<'s>,
+) -> Result<Option<Traffic>, Gap> {
+    if expect == Expect::Unreachable || !traffic.ports.is_empty() {
+        return Ok(None);
+    }
+    let ports = own_ports(resource, world)?;
+    let protocols = if traffic.protocols == Protocols::All { Protocols::TCP } else { traffic.protocols };
+    Ok((!ports.is_empty()).then(|| Traffic { protocols, ports, ..traffic.clone() }))
+}
+
 struct Prover<'q, 's> {
     world: &'q World<'s>,
     stops: &'q dyn Stops<'s>,
@@ -103,8 +110,8 @@ struct Prover<'q, 's> {
 }
 
 impl<'s> Prover<'_, 's> {
-    /// By any way to a resource: straight to it, or in by something that stands before it. `wanted`: what must come out
-    /// at its side, where that is not what sets out.
+    /// By any way to a resource: straight to it, or in by something that stands before it. `wanted`: what it is asked for
+    /// by itself, where that is not what sets out; of what is a door to something else, what must come out at its side.
     fn path(
         &mut self,
         from: Endpoint<'s>,
@@ -115,16 +122,16 @@ impl<'s> Prover<'_, 's> {
         behind: &[Ref<'s>],
     ) -> Answer<'s> {
         let straight = match wanted {
-            None => Some(traffic.clone()),
-            Some(wanted) => {
-                let ports =
-                    if wanted.ports.is_empty() { Traffic::tcp(0).ports } else { wanted.ports.clone() };
-                let all = wanted.ports.is_empty();
-                if all { Some(traffic.clone()) } else { traffic.at(wanted.protocols, &ports) }
-            }
+            Some(wanted) if !wanted.ports.is_empty() => traffic.at(wanted.protocols, &wanted.ports),
+            _ => Some(traffic.clone()),
         };
         let mut answers = Vec::new();
-        match straight {
+        // Of what must arrive, a door takes all or does not count.
+        let whole = |taken: &Traffic| {
+            self.expect == Expect::Unreachable
+                || traffic.ports.iter().all(|asked| taken.ports.contains(asked))
+        };
+        match straight.filter(whole) {
             Some(traffic) => {
                 let Places { known, gaps } = places(to, self.world);
                 answers.push(and_gaps(self.direct(from, known, &traffic, stops.clone()), gaps, self.expect));
@@ -132,10 +139,15 @@ impl<'s> Prover<'_, 's> {
             None => answers.push(Answer::No(nothing_listens(from, to))),
         }
         let done = matches!(answers[0], Answer::Yes(_));
-        let told_beside = wanted.is_some() && passes_on(to.kind());
-        if !done && !told_beside && behind.len() < DEEPEST {
+        let door = !behind.is_empty();
+        if !done && behind.len() == DEEPEST {
+            answers.push(Answer::Open(
+                vec![undecided(to, "what stands before it is not followed any further")],
+                Vec::new(),
+            ));
+        } else if !done && !(door && passes_on(to.kind())) {
             let any = Traffic::any();
-            let found = entrances(to, wanted.unwrap_or(&any), self.world);
+            let found = entrances(to, wanted.filter(|_| door).unwrap_or(&any), self.world);
             self.assumptions.extend(found.assumptions);
             let mut passed = behind.to_vec();
             passed.push(to);
@@ -153,10 +165,9 @@ impl<'s> Prover<'_, 's> {
                 answers.push(Answer::Open(found.gaps, Vec::new()));
             }
         }
-        // Where others are drawn before it, that it can't be asked straight is not what is wrong.
-        let unaddressed =
-            |answer: &Answer<'s>| matches!(answer, Answer::No(it) if it.reason == Reason::NoAddress);
-        if answers.len() > 1 && !stops.is_empty() && unaddressed(&answers[0]) {
+        // Where something is drawn between them, that there is no straight way to what has no address for one tells nothing.
+        let straight = matches!(&answers[0], Answer::No(loss) if loss.reason == Reason::NoAddress);
+        if straight && answers.len() > 1 && !stops.is_empty() {
             answers.remove(0);
         }
         any(answers)
@@ -179,9 +190,11 @@ impl<'s> Prover<'_, 's> {
             Traffic { protocols: entrance.protocols, ports: entrance.ports.clone(), ..Traffic::any() };
         let front = self.path(from, entrance.by, traffic, Some(&takes), split.before.clone(), behind);
         let mut inside: Vec<Hop<'s>> = fixed.iter().map(|hop| (*hop).clone()).collect();
-        // What is known to answer nobody may still be reached: its gaps say so.
-        let counts = |ended: &&Loss<'s>| self.expect == Expect::Reachable || ended.reason.is_for_good();
-        let mut ended = Vec::from_iter(entrance.lost.as_ref().filter(counts).cloned().map(Answer::No));
+        // What is known to answer nobody may still be reached where its gaps say so.
+        let for_good = |lost: &&Loss<'s>| {
+            self.expect == Expect::Reachable || lost.reason.is_for_good() || entrance.gaps.is_empty()
+        };
+        let mut ended = Vec::from_iter(entrance.lost.as_ref().filter(for_good).cloned().map(Answer::No));
         if !entrance.gaps.is_empty() {
             ended.push(Answer::Open(entrance.gaps.clone(), Vec::new()));
         }
@@ -192,7 +205,7 @@ impl<'s> Prover<'_, 's> {
             ended.push(Answer::No(not_that_way(inside.clone())));
         }
         let mut after = split.after;
-        // As long as it is open what it sends on, nothing tells that the other stops are not on the way.
+        // Where gaps say why it is not known how it goes on, it may go on by what is left.
         if entrance.onward.is_empty() && entrance.gaps.is_empty() && !after.is_empty() {
             ended.push(Answer::No(not_that_way(inside.clone())));
         }
@@ -295,13 +308,16 @@ impl<'s> Prover<'_, 's> {
 
     /// Which of the stops lie before these hops and which behind; what the hops themselves are is done.
     fn split(&self, fixed: &[&Hop<'s>], stops: Range<usize>) -> Split {
-        let mut sure = true;
         let mut first = None;
         let mut next = stops.start;
         for hop in fixed {
             let found = (next..stops.end).find(|stop| self.stops.is(*stop, &hop.at) != Some(false));
             if let Some(stop) = found {
-                sure &= self.stops.is(stop, &hop.at) == Some(true);
+                if self.stops.is(stop, &hop.at).is_none() {
+                    // Which side of it a stop belongs to is not known then: none is asked for, and nothing is sure.
+                    let none = stops.end..stops.end;
+                    return Split { before: none.clone(), after: none, sure: false };
+                }
                 // Between two of them there is nothing else that could be visited.
                 if first.is_some() && stop > next {
                     continue;
@@ -311,8 +327,8 @@ impl<'s> Prover<'_, 's> {
             }
         }
         match first {
-            Some(first) => Split { before: stops.start..first, after: next..stops.end, sure },
-            None => Split { before: stops.clone(), after: stops.end..stops.end, sure },
+            Some(first) => Split { before: stops.start..first, after: next..stops.end, sure: true },
+            None => Split { before: stops.clone(), after: stops.end..stops.end, sure: true },
         }
     }
 

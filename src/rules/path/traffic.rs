@@ -5,6 +5,9 @@ use crate::model::path::{Block, Packets, Protocol};
 use crate::rules::net::cidr::{Addresses, Cidr};
 use crate::rules::net::ports::Ports;
 
+/// Ports of a range that are asked one by one at most.
+const EACH: i64 = 32;
+
 #[derive(Clone, Debug)]
 pub struct Traffic {
     pub protocols: Protocols,
@@ -61,6 +64,23 @@ impl Traffic {
             packets.add(&Headers::of(self.protocols, &sources, &destinations, from, *to));
         }
         packets
+    }
+
+    /// Port by port: something that stands before a resource takes one of them and not the others. A long range stays one,
+    /// which the same must take as a whole.
+    pub(crate) fn each(&self) -> Vec<Self> {
+        if self.ports.is_empty() {
+            return vec![self.clone()];
+        }
+        let mut each = Vec::new();
+        for range in &self.ports {
+            if range.last - range.first < EACH {
+                each.extend((range.first..=range.last).map(Ports::one));
+            } else {
+                each.push(*range);
+            }
+        }
+        each.into_iter().map(|ports| Self { ports: vec![ports], ..self.clone() }).collect()
     }
 
     /// What of it a listener of these ports takes; `None` where that is nothing.

@@ -299,8 +299,22 @@ pub(super) fn back_out<'s>(
         undecided(to.subnet, format!("answers go to {}, and where that leads is not read", route.target))
     };
     back(walk, to.subnet, sources, world, leg, |route| match leads_to(route) {
-        "igw" => Back::Leads,
+        "igw" => by_gateway(route, to.subnet, world),
         "local" | "nat" | "pcx" => Back::Elsewhere,
         _ => Back::Untold(unread(route)),
     });
+}
+
+/// A network has one internet gateway: answers leave by a route to that, and by one to another's they don't.
+fn by_gateway(route: &Route, subnet: Ref<'_>, world: &World<'_>) -> Back {
+    let vpc = &World::facts::<Subnet>(subnet).vpc;
+    match world.find(Kind::InternetGateway, &route.target, &owner_scope(subnet)) {
+        Ok(gateway) => {
+            let attachments = &World::facts::<InternetGateway>(gateway).attachments;
+            let here = attachments.iter().any(|attachment| attachment.vpc == *vpc);
+            if here { Back::Leads } else { Back::Elsewhere }
+        }
+        Err(NotFound::Absent) => Back::Elsewhere,
+        Err(NotFound::Unread(gap)) => Back::Untold(gap),
+    }
 }

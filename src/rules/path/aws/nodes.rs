@@ -25,8 +25,13 @@ pub(super) fn instances<'s>(cluster: Ref<'s>, world: &World<'s>) -> (Vec<Ref<'s>
     (listed.items, listed.gaps)
 }
 
+/// The nodes of a group. One that has none, being made or scaled to none, is not out of reach: it may have some in a
+/// moment.
 pub(super) fn of_group<'s>(of: Ref<'s>, world: &World<'s>) -> Sites<'s> {
-    let (members, gaps) = members(of, world);
+    let (members, mut gaps) = members(of, world);
+    if members.is_empty() && gaps.is_empty() {
+        gaps.push(undecided(of, "has no node that is known, and how its next one will lie is not told"));
+    }
     let mut sites = Sites { known: Vec::new(), gaps };
     for instance in members {
         sites.extend(of_instance(of, instance, world));

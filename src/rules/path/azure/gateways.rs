@@ -13,7 +13,7 @@ use crate::model::run::Evidence;
 use crate::model::scope::Scope;
 use crate::model::seen::Gap;
 use crate::rules::dispatches_to::DispatchesTo;
-use crate::rules::evidence::hop;
+use crate::rules::evidence::{hop, undecided};
 use crate::rules::kleene::Verdict;
 use crate::rules::net::cidr::{Addresses, Cidr};
 use crate::rules::net::ports::Ports;
@@ -203,8 +203,11 @@ fn asked<'s>(
     }
     match first.map(|edge| told(edge, "healthy")) {
         Some(Ok(healthy)) if healthy.as_i64().is_some_and(|healthy| healthy <= 0) => {
-            let says = "nothing behind it answers its probe";
-            lost = lost.or_else(|| Some(loss(gateway, &evidence, Reason::TargetUnhealthy, says)));
+            if lost.is_none() {
+                let says = "nothing behind it answers its probe";
+                lost = Some(loss(gateway, &evidence, Reason::TargetUnhealthy, says));
+                gaps.push(undecided(gateway, "what stands behind it may answer its probe in a moment"));
+            }
         }
         Some(Err(gap)) => gaps.push(gap.clone()),
         _ => {}

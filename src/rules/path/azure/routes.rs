@@ -147,8 +147,8 @@ fn stretches<'s>(table: Ref<'s>, system: Vec<(Cidr, Next<'s>)>) -> Vec<Stretch<'
         left = left.without(&own);
         if !addresses.is_empty() {
             // Services have public addresses; what leads the same way makes no difference.
-            let tagged = tagged().find(|_| !addresses.within(&Addresses::public()).is_empty());
-            let tagged = tagged.filter(|route| Next::of(route) != next);
+            let is_public = !addresses.within(&Addresses::public()).is_empty();
+            let tagged = tagged().find(|route| is_public && Next::of(route) != next);
             stretches.push(Stretch { addresses, next, route, tagged });
         }
     }

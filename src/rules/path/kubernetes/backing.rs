@@ -46,16 +46,25 @@ impl<'s> Backing<'s> {
                 behind.entry(target).or_default().extend(ready.filter(|pod| ours.contains_key(pod)));
             }
             behind.retain(|_, pods| !pods.is_empty());
-            let protocols = Protocols::parse(port.protocol.as_deref().unwrap_or("TCP"));
             ports.extend(behind.into_iter().map(|(target, pods)| Port {
                 of: port,
                 target,
-                protocols: protocols.unwrap_or(Protocols::TCP),
+                protocols: protocols(port),
                 pods: pods.into_iter().filter_map(|pod| ours.get(pod).copied()).collect(),
             }));
         }
         Self { ports, gap: endpoints.gap, any }
     }
+
+    /// The ports of the service where some of the pods are its endpoints and none is ready: one may be in a moment.
+    pub(super) fn unready(&self, service: Ref<'s>) -> impl Iterator<Item = &'s ServicePort> {
+        let unready = self.any && self.ports.is_empty();
+        World::facts::<Service>(service).ports.iter().filter(move |_| unready)
+    }
+}
+
+pub(super) fn protocols(port: &ServicePort) -> Protocols {
+    Protocols::parse(port.protocol.as_deref().unwrap_or("TCP")).unwrap_or(Protocols::TCP)
 }
 
 /// The pods that are ready to take what comes to a service.

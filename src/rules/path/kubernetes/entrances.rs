@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::backing::{Backing, Port};
+use super::backing::{Backing, Port, protocols};
 use super::pods::{self, Pods};
 use super::{backing, ingress_entrances};
 use crate::model::kind::{Facts, Kind};
@@ -269,16 +269,17 @@ impl<'s> Asked<'_, 's> {
         if facts.addresses.is_empty() {
             return all.gaps.push(undecided(service, "its load balancer has no address so far"));
         }
+        for port in backing.unready(service) {
+            let mut ways = self.by_balancer(service, port, &self.pods.known);
+            for entrance in &mut ways.found {
+                entrance.hops.push(self.by(service, port));
+                self.nobody(service, backing, entrance);
+            }
+            merge(all, ways);
+        }
         for port in &backing.ports {
             let to = pods::places(self.to, &port.pods, self.cluster, self.world);
-            let mut ways = if self.cluster.kind() == Kind::EksCluster {
-                let nodes = node_port(port.of);
-                aws::direct_entrances(&facts.addresses, service, self.cluster, &to, nodes, self.world)
-            } else {
-                // AKS keeps the service's port as far as the nodes.
-                let wanted = Traffic { protocols: port.protocols, ..Traffic::tcp(port.of.port) };
-                ingress_entrances(service, self.cluster, &wanted, self.world)
-            };
+            let mut ways = self.by_balancer(service, port.of, &port.pods);
             for entrance in &mut ways.found {
                 entrance.hops.push(self.by(service, port.of));
                 entrance.gaps.extend(backing.gap.iter().chain(&to.gaps).cloned());
@@ -289,11 +290,25 @@ impl<'s> Asked<'_, 's> {
         }
     }
 
+    /// The load balancer of a service, as far as these pods or their nodes.
+    fn by_balancer(&self, service: Ref<'s>, port: &ServicePort, pods: &[Ref<'s>]) -> Entrances<'s> {
+        let addresses = &World::facts::<Service>(service).addresses;
+        if self.cluster.kind() == Kind::EksCluster {
+            let to = pods::places(self.to, pods, self.cluster, self.world);
+            return aws::direct_entrances(addresses, service, self.cluster, &to, node_port(port), self.world);
+        }
+        // AKS keeps the service's port as far as the nodes.
+        let wanted = Traffic { protocols: protocols(port), ..Traffic::tcp(port.port) };
+        ingress_entrances(service, self.cluster, &wanted, self.world)
+    }
+
     /// In by a port that every node takes for a service.
     fn by_nodes(&self, service: Ref<'s>, backing: &Backing<'s>, all: &mut Entrances<'s>) {
         let ports: Vec<_> =
             backing.ports.iter().filter_map(|port| Some((port, port.of.node_port?))).collect();
-        if ports.is_empty() {
+        let unready = backing.unready(service).filter_map(|port| Some((port, port.node_port?)));
+        let unready: Vec<_> = unready.collect();
+        if ports.is_empty() && unready.is_empty() {
             return;
         }
         let (nodes, gaps) = if self.cluster.kind() == Kind::EksCluster {
@@ -302,19 +317,27 @@ impl<'s> Asked<'_, 's> {
             (vec![self.cluster], Vec::new())
         };
         all.gaps.extend(gaps);
+        let door = |node: Ref<'s>, port: &ServicePort, number| Entrance {
+            by: node,
+            protocols: protocols(port),
+            ports: vec![Ports::one(number)],
+            hops: vec![self.by(service, port)],
+            onward: Vec::new(),
+            lost: None,
+            gaps: backing.gap.iter().cloned().collect(),
+        };
+        for (port, number) in unready {
+            for node in &nodes {
+                let mut entrance = door(node, port, number);
+                self.nobody(service, backing, &mut entrance);
+                all.found.push(entrance);
+            }
+        }
         for (port, number) in ports {
             let to = pods::places(self.to, &port.pods, self.cluster, self.world);
             for node in &nodes {
                 let traffic = Traffic { protocols: port.protocols, ..Traffic::tcp(port.target) };
-                let mut entrance = Entrance {
-                    by: node,
-                    protocols: port.protocols,
-                    ports: vec![Ports::one(number)],
-                    hops: vec![self.by(service, port.of)],
-                    onward: Vec::new(),
-                    lost: None,
-                    gaps: backing.gap.iter().cloned().collect(),
-                };
+                let mut entrance = door(node, port.of, number);
                 all.gaps.extend(entrance.sends(places(node, self.world), to.clone(), traffic));
                 all.found.push(entrance);
             }

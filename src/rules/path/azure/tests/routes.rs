@@ -34,6 +34,7 @@ fn the_longest_prefix_takes_it_and_an_own_route_goes_before_azures() {
     is_open(&out(&[("0.0.0.0/0", "VirtualNetworkGateway")]), "VirtualNetworkGateway");
     is_open(&out(&[("AzureCloud", "VirtualAppliance")]), "AzureCloud");
     assert!(out(&[("AzureCloud", "Internet")]).starts_with("yes"), "it goes there either way");
+    is_open(&out(&[("AzureCloud", "Internet"), ("Storage", "VirtualAppliance")]), "Storage");
 }
 
 #[test]

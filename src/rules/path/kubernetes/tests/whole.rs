@@ -93,6 +93,24 @@ fn the_way_from_the_internet_to_a_pod_is_told_hop_by_hop() {
     assert_eq!(holds(&snapshot, Expect::Unreachable), Some(false));
 }
 
+#[test]
+fn every_port_that_is_asked_must_be_taken_and_where_none_is_any_door_will_do() {
+    let snapshot = whole(&none(), &none(), &none()).snapshot();
+    let world = World::new(&snapshot);
+    let to = world.get(Kind::K8sDeployment, &object("deployment", "api")).expect("it is there");
+    let asked = |ports: &[(i64, i64)]| {
+        let ports = ports.iter().map(|(first, last)| Ports { first: *first, last: *last }).collect();
+        let traffic = Traffic { ports, ..Traffic::tcp(0) };
+        let to = Endpoint::Resource(to);
+        prove(Endpoint::Internet, to, &traffic, &Anyhow, Expect::Reachable, &world).holds
+    };
+    assert_eq!(asked(&[(443, 443)]), Some(true));
+    assert_eq!(asked(&[(443, 443), (22, 22)]), Some(false), "nothing listens for the other");
+    assert_eq!(asked(&[(442, 443)]), Some(false));
+    assert_eq!(asked(&[(1, 65535)]), Some(false));
+    assert_eq!(asked(&[]), Some(true), "it is asked at the load balancer's port, not at its own");
+}
+
 /// Whether it is reached where its nodes admit these, by a load balancer of these facts.
 fn admitting(ends: &[&str], balancer: &Value) -> Option<bool> {
     let nodes = security_group(vec![rule("tcp", 31443, 31443, ends)], vec![everything(&["0.0.0.0/0"])]);
@@ -129,9 +147,24 @@ fn what_may_be_well_again_is_neither_reached_nor_shut_off() {
     let unready = whole(&none(), &none(), &json!({ "ready": false })).snapshot();
     assert_eq!(holds(&unready, Expect::Reachable), Some(false));
     assert_eq!(holds(&unready, Expect::Unreachable), None);
+    let ports = json!({ "ports": [{ "name": "http", "port": 443, "node_port": 31443 }] });
+    for r#type in ["LoadBalancer", "NodePort"] {
+        let side = with(&ports, &json!({ "type": r#type, "addresses": [NAME] }));
+        let unready = whole(&json!({ "rules": [] }), &side, &json!({ "ready": false })).snapshot();
+        assert_eq!(holds(&unready, Expect::Reachable), Some(false), "{type}");
+        assert_eq!(holds(&unready, Expect::Unreachable), None, "{type}");
+    }
     let shut = whole(&json!({ "rules": [] }), &none(), &none()).snapshot();
     assert_eq!(holds(&shut, Expect::Reachable), Some(false));
     assert_eq!(holds(&shut, Expect::Unreachable), Some(true), "no ingress sends to it");
+}
+
+#[test]
+fn a_port_that_no_service_has_leads_nowhere() {
+    let other = json!({ "ports": [{ "name": "other", "port": 81 }] });
+    let snapshot = whole(&none(), &other, &none()).snapshot();
+    assert_eq!(holds(&snapshot, Expect::Reachable), Some(false));
+    assert_eq!(holds(&snapshot, Expect::Unreachable), Some(true));
 }
 
 #[test]

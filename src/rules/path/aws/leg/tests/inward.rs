@@ -54,6 +54,15 @@ fn in_by_the_internet_gateway() {
                 "no-route",
             ),
             (
+                "answers go to another network's gateway",
+                |n| {
+                    public(n);
+                    n.routes(&[("0.0.0.0/0", "igw-9")]);
+                },
+                "no-route",
+                "no-route",
+            ),
+            (
                 "answers go to a transit gateway",
                 |n| {
                     public(n);
