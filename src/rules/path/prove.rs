@@ -210,7 +210,7 @@ impl<'s> Prover<'_, 's> {
             ended.push(Answer::No(not_that_way(inside.clone())));
         }
         let mut after = split.after;
-        // As long as it is open what it sends on, nothing tells that the other stops are not on the way.
+        // Where gaps say why it is not known how it goes on, it may go on by what is left.
         if entrance.onward.is_empty() && entrance.gaps.is_empty() && !after.is_empty() {
             ended.push(Answer::No(not_that_way(inside.clone())));
         }
