@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use stacks_audit::design::{self, Design, Requirement};
+use stacks_audit::rules::path::reason::{REASONS, Reason};
 
 const START: &str = "<!-- what each design checks: made by tests/readme.rs -->\n";
 const END: &str = "<!-- end -->\n";
@@ -21,6 +22,15 @@ fn the_readme_says_what_each_design_checks() {
         return std::fs::write(&path, &made).expect("written");
     }
     assert!(readme == made, "the README's table is not what the designs say: UPDATE=1 writes it");
+}
+
+#[test]
+fn the_readme_tells_every_reason() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(&path).expect("the README");
+    let row = |(_, code, about): &(Reason, &str, &str)| format!("| `{code}` | {about} |\n");
+    let rows: String = REASONS.iter().map(row).collect();
+    assert!(readme.contains(&rows), "the README's table of reasons is not:\n{rows}");
 }
 
 fn table(design: &Design) -> String {

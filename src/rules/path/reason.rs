@@ -1,57 +1,73 @@
 //! Why packets are lost, in words that stay the same: dashboards and waivers go by the code.
 
-/// Sorted by code.
+/// What each one says is in the table below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
-    /// A network ACL (or its lack of an entry) drops what enters a subnet.
-    AclIngress,
-    /// The same for what leaves it.
     AclEgress,
-    /// A network ACL drops the answers.
+    AclIngress,
     AclReturn,
-    /// A route that leads nowhere any more.
     Blackhole,
-    /// An endpoint's policy lets nobody do what is asked.
     EndpointPolicy,
-    /// The firewall of a service does not list the caller.
     Firewall,
-    /// The gateway is attached to another network, or to none.
     GatewayElsewhere,
-    /// A security group admits nobody like this.
-    GroupIngress,
-    /// A security group lets nothing like this out.
     GroupEgress,
-    /// Nothing listens for it.
+    GroupIngress,
     ListenerMissing,
-    /// The NAT gateway lies where no route leads on.
     NatPrivate,
-    /// The NAT gateway has no public address, is private or not available.
     NatUnusable,
-    /// It comes there, and not by the way that is drawn.
-    NotVia,
-    /// No route leads there.
-    NoRoute,
-    /// It has no address that the other side can use.
     NoAddress,
-    /// The two lie in networks that don't reach each other.
-    OtherNetwork,
-    /// A network security group denies what enters.
+    NoRoute,
+    NotVia,
     NsgInbound,
-    /// A network security group denies what leaves.
     NsgOutbound,
-    /// A more specific route takes it elsewhere.
+    OtherNetwork,
     RoutedElsewhere,
-    /// No rule of the listener ever sends requests there.
     RuleNeverMatches,
-    /// The target is registered in another network.
     TargetElsewhere,
-    /// It is no target of what should send it on.
     TargetMissing,
-    /// The target is registered with a port that nothing answers at.
     TargetPort,
-    /// No target is healthy.
     TargetUnhealthy,
 }
+
+/// Each with its code and what it says, sorted by code.
+pub const REASONS: &[(Reason, &str, &str)] = &[
+    (Reason::AclEgress, "acl-egress", "A network ACL (or its lack of an entry) drops what leaves a subnet."),
+    (
+        Reason::AclIngress,
+        "acl-ingress",
+        "A network ACL (or its lack of an entry) drops what enters a subnet.",
+    ),
+    (Reason::AclReturn, "acl-return", "A network ACL drops the answers."),
+    (Reason::Blackhole, "blackhole", "A route that leads nowhere any more."),
+    (Reason::EndpointPolicy, "endpoint-policy", "An endpoint's policy lets nobody do what is asked."),
+    (Reason::Firewall, "firewall", "The firewall of a service does not list the caller."),
+    (
+        Reason::GatewayElsewhere,
+        "gateway-elsewhere",
+        "The gateway is attached to another network, or to none.",
+    ),
+    (Reason::GroupEgress, "group-egress", "A security group lets nothing like this out."),
+    (Reason::GroupIngress, "group-ingress", "A security group admits nobody like this."),
+    (Reason::ListenerMissing, "listener-missing", "Nothing listens for it."),
+    (Reason::NatPrivate, "nat-private", "The NAT gateway lies where no route leads on."),
+    (
+        Reason::NatUnusable,
+        "nat-unusable",
+        "The NAT gateway has no public address, is private or not available.",
+    ),
+    (Reason::NoAddress, "no-address", "It has no address that the other side can use."),
+    (Reason::NoRoute, "no-route", "No route leads there."),
+    (Reason::NotVia, "not-via", "It comes there, and not by the way that is drawn."),
+    (Reason::NsgInbound, "nsg-inbound", "A network security group denies what enters."),
+    (Reason::NsgOutbound, "nsg-outbound", "A network security group denies what leaves."),
+    (Reason::OtherNetwork, "other-network", "The two lie in networks that don't reach each other."),
+    (Reason::RoutedElsewhere, "routed-elsewhere", "A more specific route takes it elsewhere."),
+    (Reason::RuleNeverMatches, "rule-never-matches", "No rule of the listener ever sends requests there."),
+    (Reason::TargetElsewhere, "target-elsewhere", "The target is registered in another network."),
+    (Reason::TargetMissing, "target-missing", "It is no target of what should send it on."),
+    (Reason::TargetPort, "target-port", "The target is registered with a port that nothing answers at."),
+    (Reason::TargetUnhealthy, "target-unhealthy", "No target is healthy."),
+];
 
 impl Reason {
     /// Whether no packet comes through for certain. Where targets are not healthy, or are not known to listen, nobody
@@ -61,31 +77,19 @@ impl Reason {
     }
 
     pub fn code(self) -> &'static str {
-        match self {
-            Self::AclIngress => "acl-ingress",
-            Self::AclEgress => "acl-egress",
-            Self::AclReturn => "acl-return",
-            Self::Blackhole => "blackhole",
-            Self::EndpointPolicy => "endpoint-policy",
-            Self::Firewall => "firewall",
-            Self::GatewayElsewhere => "gateway-elsewhere",
-            Self::GroupIngress => "group-ingress",
-            Self::GroupEgress => "group-egress",
-            Self::ListenerMissing => "listener-missing",
-            Self::NatPrivate => "nat-private",
-            Self::NatUnusable => "nat-unusable",
-            Self::NotVia => "not-via",
-            Self::NoRoute => "no-route",
-            Self::NoAddress => "no-address",
-            Self::OtherNetwork => "other-network",
-            Self::NsgInbound => "nsg-inbound",
-            Self::NsgOutbound => "nsg-outbound",
-            Self::RoutedElsewhere => "routed-elsewhere",
-            Self::RuleNeverMatches => "rule-never-matches",
-            Self::TargetElsewhere => "target-elsewhere",
-            Self::TargetMissing => "target-missing",
-            Self::TargetPort => "target-port",
-            Self::TargetUnhealthy => "target-unhealthy",
-        }
+        let said = REASONS.iter().find(|(reason, ..)| *reason == self);
+        said.map(|(_, code, _)| *code).expect("the table has every reason: see the test below")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_stands_in_the_table_once() {
+        assert!(REASONS.windows(2).all(|pair| pair[0].1 < pair[1].1), "sorted by code");
+        assert!(REASONS.iter().enumerate().all(|(at, (reason, ..))| *reason as usize == at));
+        assert_eq!(Reason::TargetUnhealthy as usize + 1, REASONS.len());
     }
 }

@@ -115,6 +115,7 @@ fn equal_addresses_in_unrelated_networks_join_nothing() {
         "edge.gateway-network",
         "edge.ingress-lb",
         "node.gateway/arrives",
+        "path.ingress",
     ];
     assert_eq!(report.with("FAIL"), expected.map(str::to_owned).into());
 }

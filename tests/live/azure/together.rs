@@ -44,7 +44,7 @@ fn all() -> Cloud {
 }
 
 /// What leads from a cluster into its subscription: not from this one, which is another's.
-const CROSSING: [&str; 14] = [
+const CROSSING: [&str; 17] = [
     "edge.controller-lb",
     "edge.deployment-database",
     "edge.deployment-may-pull",
@@ -59,6 +59,9 @@ const CROSSING: [&str; 14] = [
     "node.registry/no-admin",
     "node.registry/no-anonymous",
     "node.registry/ready",
+    "path.data",
+    "path.ingress",
+    "path.no-bypass",
 ];
 
 /// The calls that are made once more, to see whether what fails still does.
