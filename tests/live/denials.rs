@@ -19,7 +19,7 @@ fn what_may_not_be_read_is_unknown_and_the_rest_stands() {
         (
             "ec2:DescribeNatGateways",
             "deny",
-            &["edge.nat-public", "edge.private-nat", "node.nat", "node.nat/usable"][..],
+            &["edge.nat-public", "edge.private-nat", "node.nat", "node.nat/usable", "path.egress"][..],
         ),
         (
             "acm:DescribeCertificate",
@@ -31,7 +31,7 @@ fn what_may_not_be_read_is_unknown_and_the_rest_stands() {
                 "node.certificate/issued",
             ],
         ),
-        ("elasticloadbalancing:DescribeTargetHealth", "deny", &["edge.alb-service"]),
+        ("elasticloadbalancing:DescribeTargetHealth", "deny", &["edge.alb-service", "path.ingress"]),
         (
             "secretsmanager:ListSecrets",
             "deny_scp",

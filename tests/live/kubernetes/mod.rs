@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::report::Report;
 
 /// What leads from the cluster into the account, or is found by that, at every level.
-const CROSSING: [&str; 11] = [
+const CROSSING: [&str; 13] = [
     "edge.deployment-database",
     "edge.deployment-may-pull",
     "edge.deployment-registry",
@@ -28,6 +28,8 @@ const CROSSING: [&str; 11] = [
     "node.registry/lifecycle",
     "node.registry/owned",
     "node.registry/scanned",
+    "path.data",
+    "path.ingress",
 ];
 /// What only the API server tells.
 const WITHIN: [&str; 17] = [
