@@ -31,7 +31,11 @@ fn what_may_not_be_read_is_unknown_and_the_rest_stands() {
                 "node.certificate/issued",
             ],
         ),
-        ("elasticloadbalancing:DescribeTargetHealth", "deny", &["edge.alb-service", "path.ingress"]),
+        (
+            "elasticloadbalancing:DescribeTargetHealth",
+            "deny",
+            &["edge.alb-service", "path.ingress", "path.no-bypass"],
+        ),
         (
             "secretsmanager:ListSecrets",
             "deny_scp",
