@@ -88,8 +88,7 @@ impl<'s> Reached<'s> {
             End::Unread { gap, .. } => return unread(gap),
             End::Outside(label) => return outside(label),
         };
-        let frontend = edge.attributes.iter().find(|(name, _)| *name == "frontend");
-        let frontend = frontend.and_then(|(_, told)| told.as_ref().ok()?.as_str()).unwrap_or_default();
+        let frontend = edge.told("frontend").ok().and_then(Value::as_str).unwrap_or_default();
         match (self.services.get(&(balancer.id.as_str(), frontend)), &self.open) {
             (Some(found), _) => {
                 let one = |(service, address): &(Ref<'s>, &str)| {

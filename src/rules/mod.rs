@@ -153,6 +153,14 @@ pub struct Edge<'s> {
     pub assumptions: Vec<String>,
 }
 
+impl Edge<'_> {
+    /// What it says by an attribute; nothing where the relation has no such one.
+    pub(crate) fn told(&self, attribute: &str) -> Result<&Value, &Gap> {
+        let found = self.attributes.iter().find(|(name, _)| *name == attribute);
+        found.map_or(Ok(&Value::Null), |(_, value)| value.as_ref())
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum End<'s> {
     Resource(Ref<'s>),

@@ -1,7 +1,7 @@
 //! Answers of parts made into one of the whole, by Kleene's logic: what is open gives way to what decides alone.
 
 use super::headers::Headers;
-use super::leg::{Answer, At, Hop, Loss};
+use super::leg::{Answer, At, Hop, Loss, push};
 use super::prove::{Endpoint, Expect};
 use super::reason::Reason;
 use crate::model::seen::Gap;
@@ -94,13 +94,6 @@ pub(super) fn in_turn(parts: Vec<Answer<'_>>) -> Answer<'_> {
         }
     }
     if open { opened(gaps, hops) } else { Answer::Yes(hops) }
-}
-
-pub(super) fn push<'s>(hops: &mut Vec<Hop<'s>>, next: Hop<'s>) {
-    match hops.last_mut() {
-        Some(last) if last.at == next.at => last.evidence.extend(next.evidence),
-        _ => hops.push(next),
-    }
 }
 
 /// A place without its resource's name (an address of a service's tasks) ends at the resource.

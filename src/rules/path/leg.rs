@@ -48,6 +48,14 @@ impl<'s> Hop<'s> {
     }
 }
 
+/// The next hop; one at the same place adds to what let packets through there.
+pub(super) fn push<'s>(hops: &mut Vec<Hop<'s>>, next: Hop<'s>) {
+    match hops.last_mut() {
+        Some(last) if last.at == next.at => last.evidence.extend(next.evidence),
+        _ => hops.push(next),
+    }
+}
+
 /// What a gate lets through: a security group, an ACL, a listener.
 #[derive(Debug)]
 pub struct Gate {
@@ -218,7 +226,12 @@ pub struct Loss<'s> {
     pub packets: Headers,
 }
 
-impl Loss<'_> {
+impl<'s> Loss<'s> {
+    /// Where facts tell of it before any packet set out.
+    pub fn told(at: Hop<'s>, reason: Reason, says: impl Into<String>) -> Self {
+        Self { hops: vec![at], reason, says: says.into(), packets: Headers::none() }
+    }
+
     pub fn packet(&self) -> Option<Packet> {
         self.packets.sample()
     }
@@ -267,10 +280,7 @@ impl<'s> Leg<'s> {
 
     fn lose(&mut self, walk: &Walk<'s>, hop: Hop<'s>, reason: Reason, says: &str, packets: Headers) {
         let mut hops = walk.hops.clone();
-        match hops.last_mut() {
-            Some(last) if last.at == hop.at => last.evidence.extend(hop.evidence),
-            _ => hops.push(hop),
-        }
+        push(&mut hops, hop);
         self.losses.push(Loss { hops, reason, says: says.to_owned(), packets });
     }
 

@@ -64,6 +64,12 @@ pub struct Entrance<'s> {
 }
 
 impl<'s> Entrance<'s> {
+    /// A door that listens for this; what it does with it is not said yet.
+    pub(super) fn door(by: Ref<'s>, protocols: Protocols, port: Ports) -> Self {
+        let ports = vec![port];
+        Self { by, protocols, ports, hops: Vec::new(), onward: Vec::new(), lost: None, gaps: Vec::new() }
+    }
+
     /// It sends on from each of these places to each of those. The gaps behind which there are further ones keep it open
     /// whether all is reached; whether anything is stays open by those that are given back.
     pub(super) fn sends(&mut self, from: Places<'s>, to: Places<'s>, traffic: Traffic) -> Vec<Gap> {
@@ -149,10 +155,9 @@ pub fn leg<'s>(from: &Place<'s>, to: &Place<'s>, traffic: &Traffic, world: &Worl
         (Place::Azure(_), Place::Internet | Place::Azure(_)) | (Place::Internet, Place::Azure(_)) => {
             azure::leg(from, to, traffic, world)
         }
-        (Place::Azure(_), Place::Service(service)) if service.kind().provider() == Provider::Azure => {
-            azure::leg(from, to, traffic, world)
-        }
-        (Place::Internet, Place::Service(service)) if service.kind().provider() == Provider::Azure => {
+        (Place::Azure(_) | Place::Internet, Place::Service(service))
+            if service.kind().provider() == Provider::Azure =>
+        {
             azure::leg(from, to, traffic, world)
         }
         (Place::Aws(_), Place::Azure(site)) | (Place::Azure(site), _) => unjudged(site.of),

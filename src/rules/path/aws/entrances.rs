@@ -16,7 +16,6 @@ use crate::rules::balancing::forwards::{Forward, forwards};
 use crate::rules::balancing::{addresses, names};
 use crate::rules::evidence::{hop, undecided};
 use crate::rules::net::ports::Ports;
-use crate::rules::path::headers::Headers;
 use crate::rules::path::leg::{Hop, Loss};
 use crate::rules::path::places::{Entrance, Entrances};
 use crate::rules::path::reason::Reason;
@@ -164,20 +163,10 @@ impl<'s> Senders<'_, 's> {
                 };
                 let says = format!("no rule of it sends to {}", group.name);
                 let told = hop(listener, "port", json!(port));
-                let lost = Loss {
-                    hops: vec![Hop::of(listener).by([told])],
-                    reason: Reason::RuleNeverMatches,
-                    says,
-                    packets: Headers::none(),
-                };
+                let lost = Loss::told(Hop::of(listener).by([told]), Reason::RuleNeverMatches, says);
                 found.extend(protocols.iter().map(|protocol| Entrance {
-                    by: balancer,
-                    protocols: *protocol,
-                    ports: vec![Ports::one(port)],
-                    hops: Vec::new(),
-                    onward: Vec::new(),
                     lost: Some(lost.clone()),
-                    gaps: Vec::new(),
+                    ..Entrance::door(balancer, *protocol, Ports::one(port))
                 }));
             }
         }

@@ -15,7 +15,7 @@ use crate::model::seen::Gap;
 use crate::rules::balancing::forwards::{Forward, on_the_move};
 use crate::rules::evidence::{hop, undecided};
 use crate::rules::net::ports::Ports;
-use crate::rules::path::headers::{Headers, Protocols};
+use crate::rules::path::headers::Protocols;
 use crate::rules::path::leg::{Hop, Loss};
 use crate::rules::path::places::{Entrance, Entrances, Places};
 use crate::rules::path::reason::Reason;
@@ -102,13 +102,9 @@ impl<'s> Way<'_, 's> {
         }
         for protocol in protocols {
             let door = || Entrance {
-                by: self.balancer,
-                protocols: *protocol,
-                ports: vec![Ports::one(port)],
                 hops: self.hops(),
-                onward: Vec::new(),
-                lost: None,
                 gaps: self.doubts(world),
+                ..Entrance::door(self.balancer, *protocol, Ports::one(port))
             };
             if let Some(lost) = never(self.forward, world) {
                 let mut hops = self.hops();
@@ -248,7 +244,7 @@ impl<'s> Way<'_, 's> {
 
     fn lost(&self, reason: Reason, says: String, fact: &str, value: Value) -> Loss<'s> {
         let at = Hop::of(self.held.group).by([hop(self.held.group, fact, value)]);
-        Loss { hops: vec![at], reason, says, packets: Headers::none() }
+        Loss::told(at, reason, says)
     }
 }
 

@@ -6,7 +6,6 @@ use crate::model::aws::elbv2::{Condition, ListenerRule};
 use crate::model::kind::Kind;
 use crate::rules::balancing::forwards::Forward;
 use crate::rules::evidence::hop;
-use crate::rules::path::headers::Headers;
 use crate::rules::path::leg::{Hop, Loss};
 use crate::rules::path::reason::Reason;
 use crate::rules::{Ref, World};
@@ -38,7 +37,7 @@ pub(super) fn never<'s>(forward: &Forward<'s>, world: &World<'s>) -> Option<Loss
 }
 
 fn loss(at: Hop<'_>, says: String) -> Loss<'_> {
-    Loss { hops: vec![at], reason: Reason::RuleNeverMatches, says, packets: Headers::none() }
+    Loss::told(at, Reason::RuleNeverMatches, says)
 }
 
 /// Whether a rule asks where requests come from: it takes those of some packets and not those of others.

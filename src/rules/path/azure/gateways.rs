@@ -17,7 +17,7 @@ use crate::rules::evidence::{hop, undecided};
 use crate::rules::kleene::Verdict;
 use crate::rules::net::cidr::{Addresses, Cidr};
 use crate::rules::net::ports::Ports;
-use crate::rules::path::headers::{Headers, Protocols};
+use crate::rules::path::headers::Protocols;
 use crate::rules::path::leg::{Hop, Loss};
 use crate::rules::path::places::Entrance;
 use crate::rules::path::reason::Reason;
@@ -86,10 +86,10 @@ impl<'s> Asking<'s> {
         let mut rules: BTreeMap<Key, (Backend<'s>, Vec<Edge<'s>>)> = BTreeMap::new();
         for edge in edges.found {
             let text = |name| {
-                let told = told(&edge, name).ok().and_then(Value::as_str);
+                let told = edge.told(name).ok().and_then(Value::as_str);
                 told.unwrap_or_default().to_owned()
             };
-            let port = |name| told(&edge, name).ok().and_then(Value::as_i64);
+            let port = |name| edge.told(name).ok().and_then(Value::as_i64);
             let backend = match &edge.to {
                 End::Resource(balancer) => Backend::Frontend(balancer, text("frontend")),
                 End::Outside(label) => Backend::Other(label.clone()),
@@ -145,15 +145,7 @@ impl<'s> Asked<'s> {
 
     /// It may be a way in: the gaps would tell.
     pub(super) fn perhaps(&self, gaps: Vec<Gap>) -> Entrance<'s> {
-        Entrance {
-            by: self.gateway,
-            protocols: Protocols::TCP,
-            ports: vec![self.ports],
-            hops: Vec::new(),
-            onward: Vec::new(),
-            lost: None,
-            gaps,
-        }
+        Entrance { gaps, ..Entrance::door(self.gateway, Protocols::TCP, self.ports) }
     }
 }
 
@@ -174,11 +166,6 @@ fn may_reach(subscription: &str, network: &str, world: &World<'_>) -> Verdict {
     }
 }
 
-fn told<'e>(edge: &'e Edge<'_>, name: &str) -> Result<&'e Value, &'e Gap> {
-    let found = edge.attributes.iter().find(|(of, _)| *of == name);
-    found.map_or(Ok(&Value::Null), |(_, value)| value.as_ref())
-}
-
 fn asked<'s>(
     gateway: Ref<'s>,
     backend: Backend<'s>,
@@ -191,7 +178,7 @@ fn asked<'s>(
     let mut gaps: Vec<Gap> = Vec::new();
     let first = edges.first();
     for name in ["port", "backend_port", "frontend"] {
-        gaps.extend(first.and_then(|edge| told(edge, name).err()).cloned());
+        gaps.extend(first.and_then(|edge| edge.told(name).err()).cloned());
     }
     let shadows: Vec<Result<bool, &Gap>> = edges.iter().map(shadowed).collect();
     let mut lost = None;
@@ -201,7 +188,7 @@ fn asked<'s>(
     } else if !shadows.contains(&Ok(false)) {
         gaps.extend(shadows.into_iter().filter_map(Result::err).cloned());
     }
-    match first.map(|edge| told(edge, "healthy")) {
+    match first.map(|edge| edge.told("healthy")) {
         Some(Ok(healthy)) if lost.is_none() && healthy.as_i64().is_some_and(|healthy| healthy <= 0) => {
             let says = "nothing behind it answers its probe";
             lost = Some(loss(gateway, &evidence, Reason::TargetUnhealthy, says));
@@ -215,15 +202,14 @@ fn asked<'s>(
 
 /// Whether others take all requests for a host before the rule does.
 fn shadowed<'e>(edge: &'e Edge<'_>) -> Result<bool, &'e Gap> {
-    let preceding = told(edge, "preceded_by")?;
-    let host = told(edge, "host")?.as_str().unwrap_or_default();
+    let preceding = edge.told("preceded_by")?;
+    let host = edge.told("host")?.as_str().unwrap_or_default();
     let mut before = preceding.as_array().into_iter().flatten().filter_map(Value::as_str);
     Ok(before.any(|before| before == "*" || before == host || fits(before, host)))
 }
 
 fn loss<'s>(gateway: Ref<'s>, evidence: &[Evidence], reason: Reason, says: &str) -> Loss<'s> {
-    let hops = vec![Hop::of(gateway).by(evidence.iter().cloned())];
-    Loss { hops, reason, says: says.to_owned(), packets: Headers::none() }
+    Loss::told(Hop::of(gateway).by(evidence.iter().cloned()), reason, says)
 }
 
 /// Listeners of these gateways by whose ports nothing is sent on: their rules redirect, or there are none.
@@ -246,13 +232,8 @@ pub(super) fn idle<'s>(asking: &[&Asked<'s>]) -> Vec<Entrance<'s>> {
             let says = "no rule of its listeners there sends requests this way";
             let evidence = of_port(gateway, properties, port);
             idle.push(Entrance {
-                by: gateway,
-                protocols: Protocols::TCP,
-                ports: vec![port],
-                hops: Vec::new(),
-                onward: Vec::new(),
                 lost: Some(loss(gateway, &evidence, Reason::RuleNeverMatches, says)),
-                gaps: Vec::new(),
+                ..Entrance::door(gateway, Protocols::TCP, port)
             });
         }
     }

@@ -1,7 +1,7 @@
 //! How packets come to pods: by the services that stand for them, the ingresses that send to those, and the load
 //! balancers in front.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::backing::{Backing, Port, protocols};
 use super::pods::{self, Pods};
@@ -17,14 +17,14 @@ use crate::rules::kubernetes::in_namespace;
 use crate::rules::kubernetes::rollout::moving;
 use crate::rules::net::ports::Ports;
 use crate::rules::path::aws;
-use crate::rules::path::headers::{Headers, Protocols};
+use crate::rules::path::headers::Protocols;
 use crate::rules::path::leg::{Hop, Loss};
 use crate::rules::path::places::{Entrance, Entrances, Place, Places, places};
 use crate::rules::path::reason::Reason;
 use crate::rules::path::traffic::Traffic;
 use crate::rules::sends_to::SendsTo;
 use crate::rules::served_by::ServedBy;
-use crate::rules::{Edge, End, Ref, Relation, World};
+use crate::rules::{End, Ref, Relation, World};
 
 /// What is taken for granted of a cluster.
 const UNSEEN: &[&str] = &[
@@ -163,7 +163,7 @@ impl<'s> Asked<'_, 's> {
             let Some((service, backing)) = services.iter().find(|(known, _)| known.id == service.id) else {
                 continue;
             };
-            let port = attribute(edge, "port");
+            let port = edge.told("port").ok().and_then(Value::as_str);
             if seen.contains(&(&service.id, port)) {
                 continue;
             }
@@ -171,7 +171,7 @@ impl<'s> Asked<'_, 's> {
             let Some(wanted_port) = port.and_then(|port| service_port(service, port)) else {
                 let says = format!("the service has no port {}", port.unwrap_or("that is named"));
                 let told = hop(service, "ports", json!(World::facts::<Service>(service).ports));
-                let lost = loss(Hop::of(service).by([told]), Reason::TargetPort, says);
+                let lost = Loss::told(Hop::of(service).by([told]), Reason::TargetPort, says);
                 self.doors(ingress, &[], Vec::new(), wanted, all, |entrance| {
                     entrance.hops.push(Hop::of(ingress).by(edge.evidence.clone()));
                     entrance.lost = entrance.lost.take().or_else(|| Some(lost.clone()));
@@ -246,15 +246,8 @@ impl<'s> Asked<'_, 's> {
             let facts = World::facts::<Service>(service);
             for (port, number) in facts.ports.iter().filter_map(|port| Some((port, port.node_port?))) {
                 let hop = Hop::of(service).by([hop(service, "ports", json!(port))]);
-                ways.found.push(Entrance {
-                    by: self.cluster,
-                    protocols: Protocols::TCP,
-                    ports: vec![Ports::one(number)],
-                    hops: vec![hop],
-                    onward: Vec::new(),
-                    lost: None,
-                    gaps: Vec::new(),
-                });
+                let door = Entrance::door(self.cluster, Protocols::TCP, Ports::one(number));
+                ways.found.push(Entrance { hops: vec![hop], ..door });
             }
         }
         ways
@@ -318,13 +311,9 @@ impl<'s> Asked<'_, 's> {
         };
         all.gaps.extend(gaps);
         let door = |node: Ref<'s>, port: &ServicePort, number| Entrance {
-            by: node,
-            protocols: protocols(port),
-            ports: vec![Ports::one(number)],
             hops: vec![self.by(service, port)],
-            onward: Vec::new(),
-            lost: None,
             gaps: backing.gap.iter().cloned().collect(),
+            ..Entrance::door(node, protocols(port), Ports::one(number))
         };
         for (port, number) in unready {
             for node in &nodes {
@@ -362,20 +351,11 @@ impl<'s> Asked<'_, 's> {
             let facts = World::facts::<Pod>(pod);
             hop(pod, "ready", json!(facts.ready))
         });
-        let says = "no pod behind it is ready".to_owned();
-        let lost = loss(Hop::of(service).by(told), Reason::TargetUnhealthy, says);
+        let says = "no pod behind it is ready";
+        let lost = Loss::told(Hop::of(service).by(told), Reason::TargetUnhealthy, says);
         entrance.lost = entrance.lost.take().or(Some(lost));
         entrance.gaps.push(undecided(service, "its pods may be ready in a moment"));
     }
-}
-
-fn loss(at: Hop<'_>, reason: Reason, says: String) -> Loss<'_> {
-    Loss { hops: vec![at], reason, says, packets: Headers::none() }
-}
-
-fn attribute<'e>(edge: &'e Edge<'_>, name: &str) -> Option<&'e str> {
-    let (_, value) = edge.attributes.iter().find(|(of, _)| *of == name)?;
-    value.as_ref().ok()?.as_str()
 }
 
 /// The port of a service by its name or number.
