@@ -21,6 +21,8 @@ mod params;
 mod paths;
 mod requirement;
 pub(crate) mod table;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod trial;
 mod waivers;
 

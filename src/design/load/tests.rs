@@ -1,15 +1,11 @@
 use super::*;
 use crate::design::CountEnd;
+use crate::design::testing::{assert_refused, file, replaced};
 use crate::model::run::{Basis, Severity};
-
-fn file(name: &str, text: &str) -> PolicyFile {
-    PolicyFile { name: name.to_owned(), text: text.to_owned(), origin: DesignOrigin::File }
-}
 
 /// A design that is right, but for what `replacement` puts in the place of `part`.
 fn with(part: &str, replacement: &str) -> Result<Library, Diagnostics> {
-    assert!(SMALL.contains(part), "{part}");
-    load(&[file("small.toml", &SMALL.replacen(part, replacement, 1))])
+    load(&[file("small.toml", &replaced(SMALL, part, replacement))])
 }
 
 const SMALL: &str = r#"policy = 1
@@ -250,12 +246,7 @@ fn mistakes_are_refused() {
         ("why = \"no API\"", "", "`why` is missing"),
         ("[design]", "[desing]", "this file holds neither a design nor rules nor waivers"),
     ] {
-        let wrong = with(part, replacement).err().unwrap_or_else(|| panic!("accepted: {replacement}"));
-        assert!(
-            wrong.0.iter().any(|one| one.message.starts_with(message)),
-            "{replacement}: {message}\n{wrong}"
-        );
-        assert!(wrong.0.iter().all(|one| one.at.is_some()), "{wrong}");
+        assert_refused(with(part, replacement), replacement, message);
     }
 }
 

@@ -1,7 +1,8 @@
+use super::super::Design;
 use super::super::diagnose::Diagnostics;
-use super::super::{Design, PolicyFile, load};
+use super::super::testing::{assert_refused, drawn, replaced};
 use super::*;
-use crate::model::run::{Basis, DesignOrigin, Severity};
+use crate::model::run::{Basis, Severity};
 
 const DRAWING: &str = r#"policy = 1
 [design]
@@ -50,10 +51,7 @@ cite = "6"
 "#;
 
 fn with(part: &str, replacement: &str) -> Result<Design, Diagnostics> {
-    assert!(DRAWING.contains(part), "{part}");
-    let text = DRAWING.replacen(part, replacement, 1);
-    let file = PolicyFile { name: "small.toml".to_owned(), text, origin: DesignOrigin::File };
-    load(&[file]).map(|mut library| library.designs.remove("small").expect("the one design"))
+    drawn(&replaced(DRAWING, part, replacement))
 }
 
 #[test]
@@ -113,12 +111,7 @@ fn what_is_wrong_with_a_path_is_told_where_it_stands() {
         ("cite = \"5\"", "", "path `egress` has no `cite`"),
         ("severity = \"high\"", "severty = \"high\"", "there is no key `severty`"),
     ] {
-        let wrong = with(part, replacement).err().unwrap_or_else(|| panic!("accepted: {replacement}"));
-        assert!(
-            wrong.0.iter().any(|one| one.message.starts_with(message)),
-            "{replacement}: {message}\n{wrong}"
-        );
-        assert!(wrong.0.iter().all(|one| one.at.is_some()), "{wrong}");
+        assert_refused(with(part, replacement), replacement, message);
     }
 }
 

@@ -1,13 +1,14 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::design::{Design, PolicyFile, load};
+use crate::design::Design;
+use crate::design::testing::{drawn, replaced};
 use crate::engine::Question;
 use crate::model::kind::Kind;
 use crate::model::kubernetes::cluster::Namespace;
 use crate::model::kubernetes::workload::{DEPLOYMENTS, Deployment};
 use crate::model::path::Expect;
-use crate::model::run::{Audit, Basis, DesignOrigin, Finding};
+use crate::model::run::{Audit, Basis, Finding};
 use crate::model::snapshot::{Outcome, Snapshot};
 use crate::rules::World;
 use crate::rules::path::headers::Headers;
@@ -51,12 +52,9 @@ groups = ["egress"]
 "#;
 
 fn design(changes: &[(&str, &str)]) -> Design {
-    let text = changes.iter().fold(DRAWING.to_owned(), |text, (part, replacement)| {
-        assert!(text.contains(part), "{part}");
-        text.replacen(part, replacement, 1)
-    });
-    let file = PolicyFile { name: "small.toml".to_owned(), text, origin: DesignOrigin::File };
-    load(&[file]).unwrap_or_else(|wrong| panic!("{wrong}")).designs.remove("small").expect("the one design")
+    let one = |text: String, (part, replacement): &(&str, &str)| replaced(&text, part, replacement);
+    let text = changes.iter().fold(DRAWING.to_owned(), one);
+    drawn(&text).unwrap_or_else(|wrong| panic!("{wrong}"))
 }
 
 fn question<'d>(design: &'d Design, params: &[(&str, Value)]) -> Question<'d> {
@@ -289,9 +287,8 @@ fn crossing(server: &str, certificate: &str, expect: &str) -> Audit {
         .snapshot();
     snapshot.header.cluster = Some(kubernetes::CLUSTER.to_owned());
     let text = IN_A_CLUSTER.replace("EXPECT", expect);
-    let file = PolicyFile { name: "small.toml".to_owned(), text, origin: DesignOrigin::File };
-    let designs = load(&[file]).unwrap_or_else(|wrong| panic!("{wrong}")).designs;
-    Case::new(&question(&designs["small"], &[]), &World::new(&snapshot)).audit()
+    let design = drawn(&text).unwrap_or_else(|wrong| panic!("{wrong}"));
+    Case::new(&question(&design, &[]), &World::new(&snapshot)).audit()
 }
 
 #[test]
