@@ -71,7 +71,7 @@ mod tests {
     use crate::model::aws::ec2::{InternetGateway, PREFIX_LISTS, VpcEndpoint};
     use crate::model::seen::Gap;
     use crate::rules::testing::{
-        STRANGER, Scene, denied_list, edges, here, prefix_list, route_table as table, subnet, texts,
+        self, STRANGER, Scene, denied_list, edges, here, prefix_list, route_table as table, subnet, texts,
         unread_list,
     };
 
@@ -156,17 +156,7 @@ mod tests {
     }
 
     fn endpoint(r#type: &str) -> VpcEndpoint {
-        VpcEndpoint {
-            vpc: "vpc-1".to_owned(),
-            r#type: r#type.to_owned(),
-            service: "com.amazonaws.us-west-1.s3".to_owned(),
-            state: "available".to_owned(),
-            subnets: Vec::new(),
-            route_tables: Vec::new(),
-            groups: Vec::new(),
-            private_dns: false,
-            policy: None,
-        }
+        testing::endpoint("s3", r#type)
     }
 
     #[test]

@@ -6,6 +6,7 @@ use chrono::DateTime;
 
 use crate::model::aws::ec2::{
     AclEntry, GroupRef, NetworkAcl, PrefixList, Route, RouteTable, SecurityGroup, SgRule, Subnet, Vpc,
+    VpcEndpoint,
 };
 use crate::model::aws::ecs::Service;
 use crate::model::call::Source;
@@ -183,6 +184,21 @@ pub(crate) fn route_table(vpc: &str, subnets: &[&str], routes: &[(&str, &str)]) 
         subnets: texts(subnets),
         gateways: Vec::new(),
         routes: routes.iter().map(route).collect(),
+    }
+}
+
+/// An endpoint of `vpc-1` for a service of the region, which lets everything through and lies nowhere yet.
+pub(crate) fn endpoint(service: &str, r#type: &str) -> VpcEndpoint {
+    VpcEndpoint {
+        vpc: "vpc-1".to_owned(),
+        r#type: r#type.to_owned(),
+        service: format!("com.amazonaws.us-west-1.{service}"),
+        state: "available".to_owned(),
+        subnets: Vec::new(),
+        route_tables: Vec::new(),
+        groups: Vec::new(),
+        private_dns: false,
+        policy: None,
     }
 }
 

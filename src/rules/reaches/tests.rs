@@ -3,8 +3,8 @@ use crate::model::aws::ec2::{NatGateway, NetworkAcl, VpcEndpoint};
 use crate::model::scope::Scope;
 use crate::model::seen::Seen;
 use crate::rules::testing::{
-    Scene, acl_entry, denied_list, edges, everything, group, here, open_acl, prefix_list, route_table, rule,
-    service, subnet, texts, the, unread_list,
+    self, Scene, acl_entry, denied_list, edges, everything, group, here, open_acl, prefix_list, route_table,
+    rule, service, subnet, texts, the, unread_list,
 };
 
 use super::*;
@@ -311,17 +311,7 @@ fn nat(connectivity: &str) -> NatGateway {
 }
 
 fn endpoint(r#type: &str) -> VpcEndpoint {
-    VpcEndpoint {
-        vpc: "vpc-1".to_owned(),
-        r#type: r#type.to_owned(),
-        service: "com.amazonaws.us-west-1.dynamodb".to_owned(),
-        state: "available".to_owned(),
-        subnets: Vec::new(),
-        route_tables: Vec::new(),
-        groups: Vec::new(),
-        private_dns: false,
-        policy: None,
-    }
+    testing::endpoint("dynamodb", r#type)
 }
 
 /// Both subnets with one table of these routes, and a DynamoDB table.

@@ -5,20 +5,10 @@ use serde_json::json;
 use super::*;
 use crate::model::aws::policy::PolicyDocument;
 use crate::rules::path::prove::{Anyhow, Endpoint, Expect, prove};
-use crate::rules::testing::prefix_list;
+use crate::rules::testing::{self, prefix_list};
 
 pub(super) fn endpoint(r#type: &str) -> VpcEndpoint {
-    VpcEndpoint {
-        vpc: "vpc-1".to_owned(),
-        r#type: r#type.to_owned(),
-        service: "com.amazonaws.us-west-1.dynamodb".to_owned(),
-        state: "available".to_owned(),
-        subnets: Vec::new(),
-        route_tables: Vec::new(),
-        groups: Vec::new(),
-        private_dns: false,
-        policy: None,
-    }
+    testing::endpoint("dynamodb", r#type)
 }
 
 /// Without a way to the internet, and with one to the endpoint.
