@@ -18,6 +18,7 @@ use super::explain::Explain;
 use super::path::PathCommand;
 use super::permissions::Permissions;
 use super::record::Record;
+use super::render::Render;
 use super::schema::Schema;
 use super::terminal::Terminal;
 
@@ -109,6 +110,7 @@ pub(super) enum Command {
     Explain(Explain),
     Path(PathCommand),
     Permissions(Permissions),
+    Render(Render),
     Schema(Schema),
     Completions(Completions),
 }
@@ -124,6 +126,7 @@ impl Command {
             Self::Explain(command) => command.run(context),
             Self::Path(command) => command.run(context),
             Self::Permissions(command) => command.run(context),
+            Self::Render(command) => command.run(context),
             Self::Schema(command) => command.run(context),
             Self::Completions(command) => command.run(context),
         }
@@ -234,10 +237,11 @@ mod tests {
             "permissions --provider aws",
             "permissions --provider azure --env dev",
             "permissions --design aws-ecs-fargate --provider aws",
+            "render report.json --output table --baseline earlier.json",
             "schema report",
             "completions bash",
             "check --env dev --design a --design b --level hardening --from x --output table --output json=y \
-             --fail-on high --as-of 2026-11-20 --max-age 24h --require-live",
+             --fail-on high --as-of 2026-11-20 --baseline z.json --max-age 24h --require-live",
         ];
         for line in commands {
             let line = line.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::exit::{Demands, Exit};
 use super::opened::Opened;
 use super::output::{self, Output};
+use super::render;
 use super::trouble::Trouble;
 use crate::engine::{self, Applied, Case, Frame};
 use crate::model::run::{Basis, Run, Severity};
@@ -25,9 +26,12 @@ pub(super) struct Check {
     #[arg(long, default_value = "documented", value_parser = level(), hide_possible_values = false)]
     pub(super) level: Basis,
 
-    /// Write a report: table or json, to stdout or to a file; may be repeated [default: table]
-    #[arg(long, short, value_name = "FORMAT[=FILE]")]
+    #[arg(long, short, value_name = "FORMAT[=FILE]", help = output::HELP.as_str())]
     pub(super) output: Vec<Output>,
+
+    /// An earlier report (of --output json=REPORT): says of each finding whether it is new since then
+    #[arg(long, value_name = "REPORT")]
+    pub(super) baseline: Option<PathBuf>,
 
     /// The least severity of a FAIL that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity())]
@@ -84,6 +88,7 @@ fn words<T: Copy + Send + Sync + 'static>(
 impl Check {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let outputs = output::plan(&self.output)?;
+        let earlier = self.baseline.as_deref().map(render::read).transpose()?;
         let opened = Opened::open(context, &self.selection)?;
         let questions = opened.questions(self.level);
         let snapshot = opened.facts(context, &questions, false, None)?;
@@ -98,7 +103,11 @@ impl Check {
         });
         let audits = audits.collect();
         let frame = Frame { env: &self.selection.env, level: self.level, waivers: waivers.summary() };
-        self.conclude(&engine::run(frame, &snapshot, audits), &outputs, context)
+        let mut run = engine::run(frame, &snapshot, audits);
+        if let Some(earlier) = &earlier {
+            engine::baseline::compare(&mut run, earlier);
+        }
+        self.conclude(&run, &outputs, context)
     }
 
     /// Writes the reports of a run, and says how the process ends.

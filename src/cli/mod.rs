@@ -18,6 +18,7 @@ mod path;
 mod permissions;
 mod progress;
 mod record;
+mod render;
 mod schema;
 mod terminal;
 mod trouble;

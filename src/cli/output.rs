@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use anyhow::Context as _;
 
@@ -10,6 +11,13 @@ use super::context::Context;
 use super::trouble::Trouble;
 use crate::model::run::Run;
 use crate::report::{self, FORMATS, Format};
+
+/// What `--help` says of `--output`.
+pub(super) static HELP: LazyLock<String> = LazyLock::new(|| {
+    let about = FORMATS.iter().map(|format| format!("\n- {}: {}", format.id, format.about));
+    let all: String = about.collect();
+    format!("Write a report, to stdout or to a file; may be repeated [default: table]{all}")
+});
 
 /// One `--output FORMAT[=FILE]`.
 #[derive(Clone, Debug)]
@@ -31,7 +39,7 @@ impl std::str::FromStr for Output {
         let (id, to) = text.split_once('=').map_or((text, None), |(id, file)| (id, Some(file)));
         let format = report::format(id).ok_or_else(|| {
             let known: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
-            format!("there is no format {id:?}; there are {}", known.join(" and "))
+            format!("there is no format {id:?}; there are {}", known.join(", "))
         })?;
         let to = match to {
             None | Some("-") => Destination::Stdout,
@@ -44,7 +52,7 @@ impl std::str::FromStr for Output {
 
 impl Output {
     fn table() -> Self {
-        Self { format: &FORMATS[1], to: Destination::Stdout }
+        Self { format: report::format("table").expect("it is there"), to: Destination::Stdout }
     }
 }
 

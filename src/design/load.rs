@@ -10,9 +10,9 @@ use super::expr::{Vocabulary, Want};
 use super::nodes::{Params, Sketch, sketch};
 use super::table::{File, Table, Text};
 use super::waivers::Waiver;
-use super::{Design, Scope, Unassessed, check, edges, extension, params, paths, waivers};
+use super::{Design, Group, Node, Scope, Unassessed, check, edges, extension, params, paths, waivers};
 use crate::model::kind::Kind;
-use crate::model::run::DesignOrigin;
+use crate::model::run::{DesignOrigin, GroupForm};
 
 /// The designs compiled into the binary: file name and text.
 pub const BUILTIN: &[(&str, &str)] = &[
@@ -146,6 +146,7 @@ fn design<'a>(root: &Table<'a>, policy: &PolicyFile, library: &mut Library) {
         origin: policy.origin,
         params,
         scopes,
+        groups: groups(root, &nodes),
         nodes,
         edges,
         paths,
@@ -195,6 +196,32 @@ fn scopes<'a>(
         scopes.insert(id.text.to_owned(), scope);
     }
     (scopes, clusters)
+}
+
+/// What nodes are drawn in: as the policy describes it, else by its id alone.
+fn groups(root: &Table<'_>, nodes: &[Node]) -> BTreeMap<String, Group> {
+    let drawn = nodes.iter().flat_map(|node| &node.requirement.groups);
+    let bare = |id: &String| (id.clone(), Group { title: id.clone(), form: GroupForm::default() });
+    let mut groups: BTreeMap<String, Group> = drawn.map(bare).collect();
+    for (id, item) in root.named("group") {
+        let Some(table) = item.table() else { continue };
+        let form = table.text("form").and_then(|text| {
+            let found = GroupForm::ALL.into_iter().find(|form| form.as_str() == text.text);
+            if found.is_none() {
+                text.unknown("form", GroupForm::ALL.map(GroupForm::as_str));
+            }
+            found
+        });
+        match groups.get_mut(id.text) {
+            Some(group) => {
+                group.title = table.owned("title").unwrap_or_else(|| id.text.to_owned());
+                group.form = form.unwrap_or_default();
+            }
+            None => id.fault(format!("no node is drawn in a group `{}`", id.text), None),
+        }
+        table.finish();
+    }
+    groups
 }
 
 fn unassessed(root: &Table<'_>) -> Vec<Unassessed> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::kind::Kind;
 use crate::model::path::{Block, Expect, PortRange, Protocol};
 use crate::model::relation::RelationMeta;
-use crate::model::run::{Basis, DesignOrigin, PolicyPlace, Severity};
+use crate::model::run::{Basis, DesignOrigin, GroupForm, PolicyPlace, Severity};
 use crate::model::scope::Provider;
 
 mod cel;
@@ -46,6 +46,8 @@ pub struct Design {
     pub origin: DesignOrigin,
     pub params: BTreeMap<String, Param>,
     pub scopes: BTreeMap<String, Scope>,
+    /// What its nodes say they are drawn in, by id.
+    pub groups: BTreeMap<String, Group>,
     /// In the order of the file.
     pub nodes: Vec<Node>,
     pub edges: Vec<Edge>,
@@ -69,6 +71,12 @@ pub enum ParamType {
     Strings,
 }
 
+/// A frame around nodes of the drawing.
+pub struct Group {
+    pub title: String,
+    pub form: GroupForm,
+}
+
 /// Where a node is looked for, and what of it belongs to the env.
 pub struct Scope {
     /// The account role; empty for the env's main account.
@@ -88,6 +96,8 @@ pub struct Requirement {
     pub cite: String,
     pub basis: Basis,
     pub severity: Severity,
+    /// What goes wrong where it does not hold.
+    pub why: String,
     pub fix: String,
     /// Over parameters alone; false: not applicable.
     pub when: Option<Expr>,

@@ -16,6 +16,7 @@ pub(super) fn read(table: &Table<'_>, inherited: &Requirement, names: &Vocabular
         cite: owned("cite", &inherited.cite),
         basis: table.text("basis").and_then(|text| basis(&text)).unwrap_or(inherited.basis),
         severity: table.text("severity").and_then(|text| severity(&text)).unwrap_or(inherited.severity),
+        why: owned("why", &inherited.why),
         fix: owned("fix", &inherited.fix),
         when: match table.text("when") {
             Some(text) => text.expr(Want::Condition, &Vocabulary::of_params(names.params)),
@@ -33,6 +34,7 @@ pub(super) fn blank(table: &Table<'_>) -> Requirement {
         cite: String::new(),
         basis: Basis::default(),
         severity: Severity::default(),
+        why: String::new(),
         fix: String::new(),
         when: None,
         place: table.place(),

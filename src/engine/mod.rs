@@ -5,6 +5,7 @@
 
 mod arrows;
 mod asserts;
+pub mod baseline;
 mod bind;
 mod border;
 mod fingerprint;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{Case, arrows, bind, fingerprint, nodes, paths};
 use crate::design::Requirement;
 use crate::model::run::{
-    Audit, Coverage, DesignRef, EdgeResult, Evidence, Finding, NodeResult, PathResult, Run, SCHEMA, Status,
-    Subject, Summary, Unassessed, Waivers,
+    Audit, Coverage, DesignRef, EdgeResult, Evidence, Finding, GroupResult, NodeResult, PathResult, Run,
+    SCHEMA, Status, Subject, Summary, Unassessed, Waivers,
 };
 use crate::model::snapshot::{Snapshot, Tool};
 
@@ -61,11 +61,13 @@ impl<'a> Verdicts<'a> {
             assumptions: verdict.assumptions,
             says: requirement.says.clone(),
             cite: requirement.cite.clone(),
+            why: requirement.why.clone(),
             fix: requirement.fix.clone(),
             caused_by: verdict.caused_by,
             state_hash,
             policy: requirement.place.clone(),
             groups: requirement.groups.clone(),
+            change: None,
         });
     }
 
@@ -143,6 +145,11 @@ pub(super) fn audit(case: &Case<'_, '_>) -> Audit {
         policy: open.place.clone(),
     });
     let unassessed: Vec<Unassessed> = unassessed.collect();
+    let groups = design.groups.iter().map(|(id, group)| GroupResult {
+        id: id.clone(),
+        title: group.title.clone(),
+        form: group.form,
+    });
     let status = Status::roll_up(verdicts.by_check.values().copied());
     let findings = fingerprint::merge(verdicts.findings);
     Audit {
@@ -153,6 +160,7 @@ pub(super) fn audit(case: &Case<'_, '_>) -> Audit {
             digest: design.digest.clone(),
             origin: design.origin,
         },
+        groups: groups.collect(),
         params: question.params.clone(),
         select_overrides: question.select_overrides.clone(),
         status,
@@ -227,5 +235,6 @@ pub fn run(frame: Frame<'_>, snapshot: &Snapshot, audits: Vec<Audit>) -> Run {
         audits,
         coverage: coverage.collect(),
         waivers: frame.waivers,
+        baseline: None,
     }
 }

@@ -29,6 +29,9 @@ pub struct Run {
     pub audits: Vec<Audit>,
     pub coverage: Vec<Coverage>,
     pub waivers: Waivers,
+    /// The earlier run that this one was compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
 }
 
 /// How a verdict came out. Ordered for roll-up: the greatest of many is theirs together.
@@ -122,6 +125,9 @@ pub struct Audit {
     pub design: DesignRef,
     pub params: BTreeMap<String, serde_json::Value>,
     pub select_overrides: BTreeMap<String, String>,
+    /// What the boxes are drawn in, sorted by id.
+    #[serde(default)]
+    pub groups: Vec<GroupResult>,
     pub status: Status,
     pub summary: Summary,
     pub nodes: Vec<NodeResult>,
@@ -153,6 +159,53 @@ pub enum DesignOrigin {
 pub struct PolicyPlace {
     pub file: String,
     pub line: u64,
+}
+
+/// A frame around boxes of the drawing. A node's `groups` name those it lies in, the outermost first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GroupResult {
+    pub id: String,
+    pub title: String,
+    pub form: GroupForm,
+}
+
+/// What sort of thing a group stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroupForm {
+    Account,
+    Network,
+    Subnet,
+    ResourceGroup,
+    Cluster,
+    Namespace,
+    /// Boxes that belong together for another reason.
+    #[default]
+    Part,
+}
+
+impl GroupForm {
+    pub const ALL: [Self; 7] = [
+        Self::Account,
+        Self::Network,
+        Self::Subnet,
+        Self::ResourceGroup,
+        Self::Cluster,
+        Self::Namespace,
+        Self::Part,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Network => "network",
+            Self::Subnet => "subnet",
+            Self::ResourceGroup => "resource-group",
+            Self::Cluster => "cluster",
+            Self::Namespace => "namespace",
+            Self::Part => "part",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -228,6 +281,9 @@ pub struct Finding {
     pub assumptions: Vec<String>,
     pub says: String,
     pub cite: String,
+    /// What goes wrong where it does not hold.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
     pub fix: String,
     /// Checks whose failure (or doubt) is the cause of this one.
     pub caused_by: Vec<String>,
@@ -235,6 +291,29 @@ pub struct Finding {
     pub state_hash: String,
     pub policy: PolicyPlace,
     pub groups: Vec<String>,
+    /// Absent where there is no baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+}
+
+/// What became of a finding since the baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    New,
+    /// It was there, and says something else now.
+    Updated,
+    Unchanged,
+}
+
+/// An earlier run, as far as it matters to a later one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Baseline {
+    pub env: String,
+    pub captured_at: DateTime<Utc>,
+    pub snapshot_digest: String,
+    /// Its failures and unknowns that are no finding any more, sorted by check, then subject.
+    pub absent: Vec<Finding>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

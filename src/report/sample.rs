@@ -52,6 +52,8 @@ pub(crate) fn finding(check: &str, kind: &str, id: &str, name: &str) -> Finding 
         state_hash: String::new(),
         policy: place(40),
         groups: Vec::new(),
+        why: String::new(),
+        change: None,
     }
 }
 
@@ -125,7 +127,9 @@ pub(crate) fn empty() -> Run {
         level: Basis::Hardening,
         status: Status::NotApplicable,
         summary: Summary::default(),
+        baseline: None,
         audits: vec![Audit {
+            groups: Vec::new(),
             design: DesignRef {
                 id: DESIGN.into(),
                 title: "Infrastructure of ECS Fargate".into(),
@@ -232,6 +236,7 @@ pub(crate) fn run() -> Run {
     route.caused_by = vec![format!("{DESIGN}/node.nat")];
     route.message = "no route leads to a NAT gateway".into();
     let mut other = route.clone();
+    other.id = "edge.private-nat:subnet-0b".into();
     other.subject.id = "subnet-0b".into();
     other.subject.name = "private-b".into();
 

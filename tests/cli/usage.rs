@@ -36,7 +36,7 @@ fn wrong_usage_is_2_and_leaves_stdout_alone() {
 #[test]
 fn an_unknown_format_is_answered_with_those_there_are() {
     let output = run(&["check", "--env", "dev", "--output", "yaml"]);
-    assert!(stderr(&output).contains("there are json and table"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("there are json, table"), "{}", stderr(&output));
 }
 
 #[test]

@@ -1,0 +1,61 @@
+#!/bin/sh
+# Installs the programs that read reports in tests, once, and prints the folder they are in as the last line: `python`
+# (a virtual environment) and `node_modules`. Browser, Prometheus, Node.js and Java come from the system's packages.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+if [ -n "${HOME:-}" ]; then
+    cache=${XDG_CACHE_HOME:-$HOME/.cache}
+else
+    cache=${XDG_CACHE_HOME:-${TMPDIR:-/tmp}}
+fi
+folder=${STACKS_AUDIT_CONSUMERS:-$cache/stacks-audit/consumers}
+
+# program, the package that has it
+packages=$(while read -r program package; do
+    command -v "$program" >/dev/null || echo "$package"
+done <<LIST
+chromium chromium
+promtool prometheus
+prometheus prometheus
+java default-jre-headless
+node nodejs
+npm npm
+LIST
+)
+python3 -c 'import venv, ensurepip' 2>/dev/null || packages="$packages python3-venv"
+
+install_packages() {
+    # shellcheck disable=SC2086 # a list of words
+    set -- $(printf '%s\n' $packages | sort -u)
+    if [ "$(id -u)" != 0 ]; then
+        echo "missing: $*; install them (apt-get install $*) and run this again" >&2
+        return 1
+    fi
+    apt-get -qq update >&2
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@" >&2
+}
+
+make_python() {
+    # An interrupted attempt leaves a folder that nothing marks as finished.
+    rm -rf "$folder/python"
+    python3 -m venv "$folder/python" >&2
+    "$folder/python/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt" >&2
+    cp "$here/requirements.txt" "$folder/python/requirements.txt"
+}
+
+make_node() {
+    rm -rf "$folder/node_modules"
+    cp "$here/package.json" "$here/package-lock.json" "$folder/"
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent >&2
+    cp "$here/package-lock.json" "$folder/node_modules/package-lock.json"
+}
+
+mkdir -p "$folder"
+# Two test processes may come at once: the second waits, and finds it done.
+exec 9>"$folder.lock"
+flock 9
+[ -z "$packages" ] || install_packages
+cmp -s "$here/requirements.txt" "$folder/python/requirements.txt" || make_python
+cmp -s "$here/package-lock.json" "$folder/node_modules/package-lock.json" || make_node
+echo "$folder"

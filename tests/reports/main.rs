@@ -1,0 +1,5 @@
+//! Each format read by a program that its users read it with. A file a format; `tests/consumers` installs the programs.
+
+#![allow(dead_code, reason = "formats that use it come one by one")]
+
+mod consumers;
