@@ -1,19 +1,26 @@
 //! What a run looks like to somebody: one format a file. A report reads `Run` alone; it neither judges nor looks anything up.
 
 mod diagram;
+mod gfm;
 mod json;
 mod layout;
+mod markdown;
+mod mermaid;
 mod page;
 mod picture;
 pub mod schema;
+mod sheet;
 mod svg;
 mod table;
 mod text;
 
 pub use diagram::{Diagram, Frames, Shape};
+pub use gfm::{cell, code, prose};
 pub use json::text as json_text;
+pub use mermaid::{Chart, flowchart};
 pub use page::label;
 pub use picture::Picture;
+pub use sheet::Sheet;
 pub use text::clean;
 
 use std::io;
@@ -59,6 +66,16 @@ pub const FORMATS: &[Format] = &[
         id: "json",
         about: "the whole report, stacks-audit/report/v1, for machines",
         with: |_| Box::new(json::Json),
+    },
+    Format {
+        id: "markdown",
+        about: "a summary for a comment on a pull request or the page of a job, with the drawing in it",
+        with: |_| Box::new(markdown::Markdown),
+    },
+    Format {
+        id: "mermaid",
+        about: "the drawing alone, as a flowchart that pages such as pull requests draw",
+        with: |_| Box::new(mermaid::Mermaid),
     },
     Format { id: "svg", about: "the drawing alone, in its verdicts", with: |_| Box::new(svg::Svg) },
     Format {

@@ -3,3 +3,6 @@
 #![allow(dead_code, reason = "formats that use it come one by one")]
 
 mod consumers;
+mod markdown;
+mod mermaid;
+mod rendered;
