@@ -10,7 +10,9 @@ use super::expr::{Vocabulary, Want};
 use super::nodes::{Params, Sketch, sketch};
 use super::table::{File, Table, Text};
 use super::waivers::Waiver;
-use super::{Design, Group, Node, Scope, Unassessed, check, edges, extension, params, paths, waivers};
+use super::{
+    Design, Group, Node, Scope, Unassessed, check, edges, extension, nearest, params, paths, waivers,
+};
 use crate::model::kind::Kind;
 use crate::model::run::{DesignOrigin, GroupForm};
 
@@ -217,7 +219,10 @@ fn groups(root: &Table<'_>, nodes: &[Node]) -> BTreeMap<String, Group> {
                 group.title = table.owned("title").unwrap_or_else(|| id.text.to_owned());
                 group.form = form.unwrap_or_default();
             }
-            None => id.fault(format!("no node is drawn in a group `{}`", id.text), None),
+            None => {
+                let help = nearest::suggestion(id.text, groups.keys().map(String::as_str));
+                id.fault(format!("no node is drawn in a group `{}`", id.text), help);
+            }
         }
         table.finish();
     }
