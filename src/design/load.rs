@@ -214,15 +214,12 @@ fn groups(root: &Table<'_>, nodes: &[Node]) -> BTreeMap<String, Group> {
             }
             found
         });
-        match groups.get_mut(id.text) {
-            Some(group) => {
-                group.title = table.owned("title").unwrap_or_else(|| id.text.to_owned());
-                group.form = form.unwrap_or_default();
-            }
-            None => {
-                let help = nearest::suggestion(id.text, groups.keys().map(String::as_str));
-                id.fault(format!("no node is drawn in a group `{}`", id.text), help);
-            }
+        if let Some(group) = groups.get_mut(id.text) {
+            group.title = table.owned("title").unwrap_or_else(|| id.text.to_owned());
+            group.form = form.unwrap_or_default();
+        } else {
+            let help = nearest::suggestion(id.text, groups.keys().map(String::as_str));
+            id.fault(format!("no node is drawn in a group `{}`", id.text), help);
         }
         table.finish();
     }
