@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::text::{clean, short_kind};
-use crate::model::run::{Audit, CountResult, Finding, GroupForm, GroupResult, NodeResult, Status};
+use crate::model::run::{Audit, Finding, GroupForm, GroupResult, NodeResult, Status};
 
 /// A design, or an audit of it, as a drawing. Frames stand before those within them.
 #[derive(Clone, Debug, Default)]
@@ -63,11 +63,14 @@ impl Verdict {
             Status::Fail | Status::Unknown => {
                 let wrong =
                     findings.into_iter().filter(|it| matches!(it.status, Status::Fail | Status::Unknown));
-                // What is left when waived findings are set aside.
-                match Status::roll_up(wrong.filter(|it| it.disposition.is_none()).map(|it| it.status)) {
+                let (waived, open): (Vec<&Finding>, Vec<_>) = wrong.partition(|it| it.disposition.is_some());
+                match Status::roll_up(open.iter().map(|it| it.status)) {
                     Status::Fail => Self::Fail,
                     Status::Unknown => Self::Unknown,
-                    Status::Pass | Status::NotApplicable => Self::Waived,
+                    _ if !waived.is_empty() => Self::Waived,
+                    // Nobody says why: no less than it is.
+                    _ if status == Status::Unknown => Self::Unknown,
+                    _ => Self::Fail,
                 }
             }
         }
@@ -128,10 +131,14 @@ impl Diagram {
         let mut frames = Frames { groups: &audit.groups, known: BTreeMap::new() };
         for node in &audit.nodes {
             let within = frames.of(&node.groups, &mut diagram.frames);
+            let own = format!("node.{}", node.id);
+            let count =
+                findings.get(own.as_str()).into_iter().flatten().filter(|it| it.check.ends_with(&own));
+            let fits = count.into_iter().all(|it| it.status <= Status::Pass);
             diagram.boxes.push(Shape {
                 id: clean(&node.id, WIDEST).into_owned(),
-                about: about(node),
-                verdict: verdict(format!("node.{}", node.id), node.status),
+                about: about(node, fits),
+                verdict: verdict(own, node.status),
                 within,
             });
         }
@@ -197,13 +204,12 @@ impl Frames<'_> {
     }
 }
 
-fn about(node: &NodeResult) -> String {
+fn about(node: &NodeResult, fits: bool) -> String {
     let kind = short_kind(&node.kind, false).replace('_', " ");
-    let found = node.bound.len();
-    let CountResult { expected, at_least, at_most } = &node.count;
-    let fits = found as u64 >= *at_least && at_most.is_none_or(|most| found as u64 <= most);
+    let expected = node.count.expected.strip_suffix("..").map(|least| format!("{least}+"));
+    let expected = expected.as_deref().unwrap_or(&node.count.expected);
     let of = if fits { String::new() } else { format!(" of {expected}") };
-    clean(&format!("{kind} · {found}{of}"), WIDEST).into_owned()
+    clean(&format!("{kind} · {}{of}", node.bound.len()), WIDEST).into_owned()
 }
 
 #[cfg(test)]
@@ -257,5 +263,7 @@ mod tests {
         assert_eq!(Verdict::of(Status::Fail, [&covered]), Verdict::Waived);
         let open = Finding { disposition: None, ..waived(Status::Unknown) };
         assert_eq!(Verdict::of(Status::Fail, [&covered, &open]), Verdict::Unknown);
+        assert_eq!(Verdict::of(Status::Fail, []), Verdict::Fail);
+        assert_eq!(Verdict::of(Status::Unknown, []), Verdict::Unknown);
     }
 }
