@@ -34,26 +34,45 @@ type Escape = fn(&str, bool, &mut String);
 
 fn words(text: &str, max: usize, escape: Escape, code: fn(&str) -> String) -> String {
     let text = clean(text, max);
+    let text = text.trim();
+    // What its author wrote as code is code.
+    let written = text.matches('`').count() % 2 == 0 && !text.contains("``");
+    let parts: Vec<&str> = if written { text.split('`').collect() } else { vec![text] };
     let mut out = String::with_capacity(text.len());
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let first = out.is_empty();
-        if !first {
-            out.push(' ');
+    for (at, part) in parts.into_iter().enumerate() {
+        if at % 2 == 1 {
+            push_code(&code(part), &mut out);
+        } else {
+            plain(part, escape, code, &mut out);
         }
-        let lead = word.len() - word.trim_start_matches(['(', '"', '\'']).len();
-        let core = word[lead..].trim_end_matches([')', '"', '\'', ',', '.', ';', '?']);
-        // What its author wrote as code is code.
-        let written = core.strip_prefix('`').and_then(|core| core.strip_suffix('`'));
-        let written = written.filter(|inner| !inner.is_empty() && !inner.contains('`'));
-        let Some(shown) = written.or_else(|| is_more(core).then_some(core)) else {
-            escape(word, first, &mut out);
-            continue;
-        };
-        escape(&word[..lead], first, &mut out);
-        out.push_str(&code(shown));
-        escape(&word[lead + core.len()..], false, &mut out);
     }
     out
+}
+
+/// Two pieces of code that touch would be one.
+fn push_code(code: &str, out: &mut String) {
+    if out.ends_with('`') {
+        out.push(' ');
+    }
+    out.push_str(code);
+}
+
+fn plain(text: &str, escape: Escape, code: fn(&str) -> String, out: &mut String) {
+    for (at, word) in text.split(' ').enumerate() {
+        if at > 0 && !out.ends_with(' ') {
+            out.push(' ');
+        }
+        let first = out.is_empty();
+        let lead = word.len() - word.trim_start_matches(['(', '"', '\'']).len();
+        let core = word[lead..].trim_end_matches([')', '"', '\'', ',', '.', ';', '?']);
+        if is_more(core) {
+            escape(&word[..lead], first, out);
+            push_code(&code(core), out);
+            escape(&word[lead + core.len()..], false, out);
+        } else {
+            escape(word, first, out);
+        }
+    }
 }
 
 /// Whether GitHub takes a word for more than itself: a mention, an address, an issue, a commit, a formula, an emoji.
@@ -174,6 +193,8 @@ mod tests {
             ("vpc-0123456789abcdef0", "`vpc-0123456789abcdef0`"),
             ("a@b|c", "`a@b`\\|`c`"),
             ("correct `hosts`, or", "correct `hosts`, or"),
+            ("set `a = 1`.", "set `a = 1`."),
+            ("a@b`c`", "`a@b` `c`"),
             ("a ``b c", "a \\`\\`b c"),
         ] {
             assert_eq!(prose(text, 200), shown);

@@ -185,8 +185,9 @@ impl Source {
     }
 
     fn frame(&mut self, frame: &Frame, id: &str) {
-        let form = if frame.form == GroupForm::Part { "" } else { frame.form.as_str() };
-        let told = frame.title.eq_ignore_ascii_case(form) || form.is_empty();
+        let form =
+            if frame.form == GroupForm::Part { String::new() } else { frame.form.as_str().replace('-', " ") };
+        let told = frame.title.to_lowercase().contains(&form);
         let title = if told { frame.title.clone() } else { format!("{} · {form}", frame.title) };
         let _ = writeln!(self.text, "  subgraph {id}[\"{}\"]", label(&title));
         self.frames.push(id.to_owned());
@@ -239,8 +240,9 @@ fn marked(verdict: Option<Verdict>, text: &str) -> Cow<'_, str> {
     verdict.map_or(Cow::Borrowed(text), |verdict| format!("{}\u{a0}{text}", verdict.mark()).into())
 }
 
-/// Text for a label. Mermaid reads HTML, Markdown, icons and formulas in those: what is neither a letter nor surely
-/// harmless is written as its number.
+/// Text for a label. Mermaid reads HTML, Markdown and icons in those: what is neither a letter nor surely harmless is
+/// written as its number. It reads numbers before it looks for line breaks (`\n`) and formulas (`$$`): their signs
+/// become others that look alike.
 fn label(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
@@ -257,12 +259,22 @@ fn label(text: &str) -> String {
         };
         if plain {
             out.push(c);
+        } else if let Some(alike) = alike(c) {
+            out.push(alike);
         } else {
             let _ = write!(out, "#{};", u32::from(c));
         }
         before = c;
     }
     out
+}
+
+fn alike(c: char) -> Option<char> {
+    match c {
+        '\\' => Some('∖'),
+        '$' => Some('＄'),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

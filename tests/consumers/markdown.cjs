@@ -39,6 +39,8 @@ async function main() {
         }
 
         const html = micromark(text, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] });
+        const tags = (form) => (html.match(form) ?? []).length;
+        if (tags(/<details>/g) !== tags(/<\/details>/g)) wrong.push("details that begin or end alone");
         const found = { bytes: Buffer.byteLength(text), headings: [], summaries: [], tables: [], charts: 0, details: 0, text: "" };
         const words = (node) => (node.value ?? "") + (node.childNodes ?? []).map(words).join("");
         const all = (node, tag) => (node.childNodes ?? []).flatMap((child) => [...(child.tagName === tag ? [child] : []), ...all(child, tag)]);

@@ -164,11 +164,14 @@ fn arrow(out: &mut String, edge: &Edge) {
     let _ = writeln!(out, "\n### {}\n\n{from} —{never}{relation}→ {to}\n", code(&edge.id, ALL));
     let _ = writeln!(out, "{}\n", said(&edge.requirement));
     item(out, "Means", &prose(edge.relation.about, ALL));
-    if let Some(filter) = &edge.filter {
-        item(out, "Counts where", &code(filter.source(), ALL));
-    }
-    if let Some(that) = &edge.that {
-        item(out, "Holds where", &code(that.source(), ALL));
+    for (name, expr) in [("Counts where", &edge.filter), ("Holds where", &edge.that)] {
+        let Some(expr) = expr else { continue };
+        item(out, name, &code(expr.source(), ALL));
+        for name in &expr.reads().attributes {
+            if let Some(known) = edge.relation.attribute(name) {
+                let _ = writeln!(out, "  - {}: {}", code(&format!("e.{name}"), ALL), prose(known.about, ALL));
+            }
+        }
     }
     if edge.only {
         item(out, "Only", &format!("it leads to {to} and nowhere else"));

@@ -12,10 +12,11 @@ const UNREAD: usize = 6_000;
 const WAIVED: usize = 6_000;
 const STALE: usize = 2_000;
 const GONE: usize = 4_000;
+const GRANTED: usize = 3_000;
 const UNASSESSED: usize = 6_000;
 
 pub(super) fn sections(run: &Run) -> String {
-    [unread(run), waived(run), stale(run), gone(run), unassessed(run)].concat()
+    [unread(run), waived(run), stale(run), gone(run), granted(run), unassessed(run)].concat()
 }
 
 /// A table under a heading; nothing without rows.
@@ -111,6 +112,20 @@ fn gone(run: &Run) -> String {
         lines.push(|| told(finding));
     }
     folded("Gone since the earlier run", lines, "findings")
+}
+
+/// What no snapshot can show, and how many verdicts take it for granted.
+fn granted(run: &Run) -> String {
+    let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
+    let all = run.audits.iter().flat_map(|audit| &audit.findings).flat_map(|finding| &finding.assumptions);
+    for assumption in all {
+        *taken.entry(assumption).or_default() += 1;
+    }
+    let mut lines = List::within(GRANTED);
+    for (assumption, count) in taken {
+        lines.push(|| format!("- {} (by {count} of the verdicts)\n", prose(assumption, 300)));
+    }
+    folded("Taken for granted: what no snapshot can show", lines, "assumptions")
 }
 
 fn unassessed(run: &Run) -> String {

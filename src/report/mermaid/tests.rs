@@ -43,13 +43,14 @@ fn the_sample() {
 fn text_becomes_letters_and_numbers() {
     assert_eq!(label("private_subnet routes-to"), "private_subnet routes-to");
     assert_eq!(label("a\"b"), "a#34;b");
+    assert_eq!(label("a\\nb"), "a∖nb");
     assert_eq!(label("- x"), "#45; x");
     assert_eq!(label("  x  "), "#32;#32;x#32;#32;");
     assert_eq!(label("ﬂ°°60¶ß"), "#64258;#176;#176;60#182;#223;");
     for hostile in ["<b>", "`x`", "%%{init: {}}%%", "$$x$$", "fa:fa-car", "__a__", "#quot;", "[x](y)", "@{}"]
     {
         let shown = label(hostile);
-        let harmless = shown.chars().all(|c| c.is_ascii_alphanumeric() || "#; -_,".contains(c));
+        let harmless = shown.chars().all(|c| c.is_ascii_alphanumeric() || "#; -_,＄".contains(c));
         assert!(harmless && !shown.contains("fa:"), "{shown}");
     }
 }
