@@ -36,7 +36,7 @@ fn words(text: &str, max: usize, escape: Escape, code: fn(&str) -> String) -> St
     let text = clean(text, max);
     let text = text.trim();
     // What its author wrote as code is code.
-    let written = text.matches('`').count() % 2 == 0 && !text.contains("``");
+    let written = text.matches('`').count().is_multiple_of(2) && !text.contains("``");
     let parts: Vec<&str> = if written { text.split('`').collect() } else { vec![text] };
     let mut out = String::with_capacity(text.len());
     for (at, part) in parts.into_iter().enumerate() {
@@ -64,11 +64,12 @@ fn plain(text: &str, escape: Escape, code: fn(&str) -> String, out: &mut String)
         }
         let first = out.is_empty();
         let lead = word.len() - word.trim_start_matches(['(', '"', '\'']).len();
-        let core = word[lead..].trim_end_matches([')', '"', '\'', ',', '.', ';', '?']);
-        if is_more(core) {
+        let inner = word[lead..].trim_end_matches([')', '"', '\'', ',', '.', ';', '?']);
+        let inner = Some(inner.trim_end_matches(':')).filter(|inner| is_more(inner)).unwrap_or(inner);
+        if is_more(inner) {
             escape(&word[..lead], first, out);
-            push_code(&code(core), out);
-            escape(&word[lead + core.len()..], false, out);
+            push_code(&code(inner), out);
+            escape(&word[lead + inner.len()..], false, out);
         } else {
             escape(word, first, out);
         }
@@ -108,7 +109,7 @@ fn escape(word: &str, first: bool, out: &mut String) {
             '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
             '&' => after == '#' || after.is_ascii_alphanumeric(),
             '#' | '+' | '-' | '=' => first && at == 0,
-            '.' | ')' => first && at > 0 && at == digits,
+            '.' | ')' => first && at > 0 && at == digits && after == ' ',
             _ => false,
         };
         if means {
@@ -194,6 +195,7 @@ mod tests {
             ("a@b|c", "`a@b`\\|`c`"),
             ("correct `hosts`, or", "correct `hosts`, or"),
             ("set `a = 1`.", "set `a = 1`."),
+            ("1.0.0 of @team: x", "1.0.0 of `@team`: x"),
             ("a@b`c`", "`a@b` `c`"),
             ("a ``b c", "a \\`\\`b c"),
         ] {

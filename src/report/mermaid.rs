@@ -67,7 +67,10 @@ const REDUCTIONS: [(Reduce, &str); 4] = [
         "Too large to be drawn in full: this is what does not hold, and what it touches. What holds is left out.",
     ),
     (reduced::collapsed, "Too large to be drawn in full: each outer frame is one box."),
-    (reduced::summed, "Too large to be drawn: this says how many of what there are."),
+    (
+        |diagram| Some(reduced::summed(diagram)),
+        "Too large to be drawn: this says how many of what there are.",
+    ),
 ];
 
 /// The drawings as one flowchart of no more bytes than `room`: in full, or less of them where that is too much. None

@@ -5,7 +5,7 @@ use super::page::{Page, Tone};
 use super::text::{clean, width};
 
 /// The widest label; what is longer pushes its text.
-const LABEL: usize = 11;
+const LABEL: usize = 12;
 /// Texts of designs are shown in full; what is longer is nobody's sentence.
 const LONGEST: usize = 20_000;
 

@@ -200,7 +200,8 @@ fn a_path_is_explained_by_its_hops() {
     let place = drawn(SNAPSHOT);
     let output = place.run(&["explain", "small/path.egress"]);
     let text = stdout(&output);
-    for part in ["via          service → internet", "packet       tcp to port 443", "expect       reachable"]
+    for part in
+        ["via           service → internet", "packet        tcp to port 443", "expect        reachable"]
     {
         assert!(text.contains(part), "{part}: {text}");
     }

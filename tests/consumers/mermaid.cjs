@@ -53,7 +53,7 @@ async function main() {
         if (png) await page.screenshot({ path: png, fullPage: true });
         for (const chart of drawn) {
             wrong.push(...chart.dangerous, ...chart.handlers);
-            const odd = [...chart.nodes, ...chart.frames, ...chart.labels].filter((text) => /Unsupported markdown|ﬂ°|¶ß/.test(text));
+            const odd = [...chart.nodes, ...chart.frames, ...chart.labels].filter((text) => /Unsupported markdown|Maximum text size|ﬂ°|¶ß/.test(text));
             wrong.push(...odd);
         }
         if (wrong.length > 0) throw new Error(wrong.join("\n"));

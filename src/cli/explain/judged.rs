@@ -115,7 +115,7 @@ impl<'d> Check<'d> {
                 lines.say("holds if", assert.that.source());
                 lines.names(&self.kinds(), &assert.that);
             }
-            Part::Arrow(arrow) => self.arrow(arrow, &mut lines),
+            Part::Arrow(arrow) => lines.arrow(arrow),
             Part::Path(path) => {
                 lines.say("via", path.way());
                 lines.say("packet", path.packet.text());
@@ -151,30 +151,6 @@ impl<'d> Check<'d> {
             lines.say("within", format!("only of what the node {within} binds"));
         }
     }
-
-    fn arrow(&self, arrow: &Edge, lines: &mut Lines) {
-        let never = if arrow.forbid { "never " } else { "" };
-        lines.say("arrow", format!("{} —{never}{}→ {}", arrow.from, arrow.relation.name, arrow.to));
-        lines.say("means", arrow.relation.about);
-        for attribute in arrow.relation.attributes {
-            lines.say(&format!("e.{}", attribute.name), attribute.about);
-        }
-        for (label, expr) in [("counts if", &arrow.filter), ("holds if", &arrow.that)] {
-            lines.say(label, expr.as_ref().map_or("", Expr::source));
-        }
-        let (from, to) = (&arrow.from, &arrow.to);
-        if arrow.forbid {
-            lines.say("never", format!("no such edge may lead from {from} to {to}"));
-        } else {
-            lines.say("each", format!("every resource of {from} has such an edge to one of {to}"));
-        }
-        if arrow.only {
-            lines.say("only", format!("none of its edges leads anywhere but to {to}"));
-        }
-        if arrow.cover {
-            lines.say("cover", format!("every resource of {to} is led to"));
-        }
-    }
 }
 
 fn own(part: Part<'_>) -> String {
@@ -205,6 +181,30 @@ impl Lines {
         let text = text.into();
         if !text.is_empty() {
             self.0.push((label.to_owned(), text));
+        }
+    }
+
+    fn arrow(&mut self, arrow: &Edge) {
+        let never = if arrow.forbid { "never " } else { "" };
+        self.say("arrow", format!("{} —{never}{}→ {}", arrow.from, arrow.relation.name, arrow.to));
+        self.say("means", arrow.relation.about);
+        for attribute in arrow.relation.attributes {
+            self.say(&format!("e.{}", attribute.name), attribute.about);
+        }
+        for (label, expr) in [("counts if", &arrow.filter), ("holds if", &arrow.that)] {
+            self.say(label, expr.as_ref().map_or("", Expr::source));
+        }
+        let (from, to) = (&arrow.from, &arrow.to);
+        if arrow.forbid {
+            self.say("never", format!("no such edge may lead from {from} to {to}"));
+        } else {
+            self.say("each", format!("every resource of {from} has such an edge to one of {to}"));
+        }
+        if arrow.only {
+            self.say("only", format!("none of its edges leads anywhere but to {to}"));
+        }
+        if arrow.cover {
+            self.say("cover", format!("every resource of {to} is led to"));
         }
     }
 
@@ -313,8 +313,8 @@ mod tests {
             checks.iter().find(|check| check.id.ends_with("/edge.container-database")).expect("it is drawn");
         let text = check.sheet(style(90, true));
         for part in [
-            "arrow        container —reaches→ database",
-            "means        The container can use this database.",
+            "arrow         container —reaches→ database",
+            "means         The container can use this database.",
             "e.network",
             "holds if",
         ] {

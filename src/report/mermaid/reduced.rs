@@ -62,8 +62,8 @@ pub(super) fn collapsed(diagram: &Diagram) -> Option<Diagram> {
 }
 
 /// All of it as one box.
-pub(super) fn summed(diagram: &Diagram) -> Option<Diagram> {
-    Some(gathered(diagram, |_| Some(0), |_| "the whole drawing".to_owned()))
+pub(super) fn summed(diagram: &Diagram) -> Diagram {
+    gathered(diagram, |_| Some(0), |_| "the whole drawing".to_owned())
 }
 
 /// The boxes that `of` gives one key become one; of the others each stays. Arrows between the same two become one.
