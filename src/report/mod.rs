@@ -1,15 +1,19 @@
 //! What a run looks like to somebody: one format a file. A report reads `Run` alone; it neither judges nor looks anything up.
 
 mod asff;
+mod diagram;
 mod feed;
 mod json;
+mod layout;
 mod ocsf;
 mod page;
 mod picture;
 pub mod schema;
+mod svg;
 mod table;
 mod text;
 
+pub use diagram::{Diagram, Frames, Shape};
 pub use json::text as json_text;
 pub use page::label;
 pub use picture::Picture;
@@ -69,6 +73,7 @@ pub const FORMATS: &[Format] = &[
         about: "an OCSF 1.6 Compliance Finding a line, for SIEMs and security lakes",
         with: |_| Box::new(ocsf::Ocsf),
     },
+    Format { id: "svg", about: "the drawing alone, in its verdicts", with: |_| Box::new(svg::Svg) },
     Format {
         id: "table",
         about: "the drawing, then what is wrong with it, for people",
