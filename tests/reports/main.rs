@@ -2,4 +2,7 @@
 
 #![allow(dead_code, reason = "formats that use it come one by one")]
 
+mod asff;
 mod consumers;
+mod hostile;
+mod ocsf;
