@@ -3,6 +3,7 @@
 mod json;
 mod page;
 mod picture;
+mod prometheus;
 pub mod schema;
 mod table;
 mod text;
@@ -55,6 +56,11 @@ pub const FORMATS: &[Format] = &[
         id: "json",
         about: "the whole report, stacks-audit/report/v1, for machines",
         with: |_| Box::new(json::Json),
+    },
+    Format {
+        id: "prometheus",
+        about: "gauges for Prometheus, in OpenMetrics text, to alert and to draw over time",
+        with: |_| Box::new(prometheus::Prometheus),
     },
     Format {
         id: "table",

@@ -3,3 +3,5 @@
 #![allow(dead_code, reason = "formats that use it come one by one")]
 
 mod consumers;
+mod prometheus;
+mod scraped;
