@@ -3,9 +3,12 @@
 #[path = "../reports/consumers.rs"]
 #[allow(dead_code, reason = "the tests of reports use the rest")]
 mod consumers;
+#[path = "../reports/scraped.rs"]
+mod scraped;
 
 mod action;
 mod kubernetes;
+mod monitoring;
 mod pipelines;
 
 use std::path::{Path, PathBuf};
