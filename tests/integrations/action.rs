@@ -95,10 +95,11 @@ fn the_schema_of_actions_takes_it_and_so_does_a_security_linter() {
 
 #[test]
 fn an_audit_that_fails_still_reports_and_then_fails() {
-    for (env, code) in [("dev", 0), ("broken", 1), ("denied", 3), ("nowhere", 2)] {
+    for (env, code) in [("dev", 0), ("broken", 1), ("denied", 3), ("no/where", 2)] {
         let job = audit(env);
         assert_eq!(job.outputs["exit-code"], code.to_string(), "{env}");
         assert_eq!(job.concluded, code, "{env}");
+        assert_eq!(job.outputs["artifact"], format!("stacks-audit-{}", env.replace('/', "-")));
         let reports = job.folder.path().join("reports of a job");
         let there = |name: &str| reports.join(name).is_file();
         assert_eq!(there("report.json"), code != 2, "{env}");
