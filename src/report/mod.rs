@@ -1,13 +1,17 @@
 //! What a run looks like to somebody: one format a file. A report reads `Run` alone; it neither judges nor looks anything up.
 
+mod diagram;
 mod json;
+mod layout;
 mod page;
 mod picture;
 mod prometheus;
 pub mod schema;
+mod svg;
 mod table;
 mod text;
 
+pub use diagram::{Diagram, Frames, Shape};
 pub use json::text as json_text;
 pub use page::label;
 pub use picture::Picture;
@@ -62,6 +66,7 @@ pub const FORMATS: &[Format] = &[
         about: "gauges for Prometheus, in OpenMetrics text, to alert and to draw over time",
         with: |_| Box::new(prometheus::Prometheus),
     },
+    Format { id: "svg", about: "the drawing alone, in its verdicts", with: |_| Box::new(svg::Svg) },
     Format {
         id: "table",
         about: "the drawing, then what is wrong with it, for people",
