@@ -55,6 +55,8 @@ def ask(base, what, **parameters):
         with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
             return json.load(answer)["data"]
     except urllib.error.HTTPError as error:
+        if error.code == 503:
+            raise  # It is about to start.
         sys.exit(f"{parameters}: {error.read().decode()}")
 
 
