@@ -1,8 +1,11 @@
 //! What a run looks like to somebody: one format a file. A report reads `Run` alone; it neither judges nor looks anything up.
 
+mod csv;
 mod json;
+mod junit;
 mod page;
 mod picture;
+mod sarif;
 pub mod schema;
 mod table;
 mod text;
@@ -52,9 +55,24 @@ pub struct Format {
 /// Sorted by id.
 pub const FORMATS: &[Format] = &[
     Format {
+        id: "csv",
+        about: "a row a finding, for spreadsheets and databases; formulas guarded",
+        with: |_| Box::new(csv::Csv),
+    },
+    Format {
         id: "json",
         about: "the whole report, stacks-audit/report/v1, for machines",
         with: |_| Box::new(json::Json),
+    },
+    Format {
+        id: "junit",
+        about: "JUnit XML, a test case a check, for CI servers",
+        with: |_| Box::new(junit::JUnit),
+    },
+    Format {
+        id: "sarif",
+        about: "SARIF 2.1.0, for code scanning",
+        with: |_| Box::new(sarif::Sarif::default()),
     },
     Format {
         id: "table",

@@ -1,5 +1,8 @@
 //! Each format read by a program that its users read it with. A file a format; `tests/consumers` installs the programs.
 
-#![allow(dead_code, reason = "formats that use it come one by one")]
-
 mod consumers;
+mod csv;
+mod hostile;
+mod junit;
+mod projected;
+mod sarif;
