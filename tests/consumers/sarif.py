@@ -1,4 +1,4 @@
-"""Validates a SARIF report by the schema of the standard, as the maintainers of the SDK ship it."""
+"""Validates SARIF reports by the schema of the standard, as the maintainers of the SDK ship it."""
 
 import json
 import sys
@@ -10,8 +10,10 @@ ships = Path(sys.prefix).parent / "node_modules/@microsoft/sarif-multitool-linux
 schema = json.loads(ships.read_text())
 validator = jsonschema.validators.validator_for(schema)
 validator.check_schema(schema)
-report = json.loads(Path(sys.argv[1]).read_text())
-errors = list(validator(schema, format_checker=validator.FORMAT_CHECKER).iter_errors(report))
-for error in errors[:20]:
-    print(error.json_path, error.message[:300])
-sys.exit(bool(errors))
+validator = validator(schema, format_checker=validator.FORMAT_CHECKER)
+bad = False
+for name in sys.argv[1:]:
+    for error in validator.iter_errors(json.loads(Path(name).read_text())):
+        print(name, error.json_path, error.message[:300])
+        bad = True
+sys.exit(bad)

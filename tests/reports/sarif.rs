@@ -10,17 +10,20 @@ use crate::consumers::{ENVS, content, node, python, report, report_with};
 use crate::hostile;
 use crate::projected::{findings, project, stored, texts, waived, with};
 
-/// The run, which both validators are content with, and GitHub takes.
+/// Their runs, which both validators are content with, and GitHub takes. Of many at once: the validator is slow to start.
 #[track_caller]
-fn valid(path: &Path) -> Value {
-    content(&mut python("sarif.py"), [path]);
-    content(&mut node("sarif_validate.js"), [path]);
-    let log: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("the report")).expect("JSON");
-    assert_eq!(log["version"], "2.1.0");
-    assert!(log["$schema"].as_str().expect("GitHub wants it").contains("sarif-2.1.0"));
-    let [run] = log["runs"].as_array().expect("runs").as_slice() else { panic!("one run a report") };
-    taken_by_github(run);
-    run.clone()
+fn valid<const N: usize>(reports: [&Path; N]) -> [Value; N] {
+    content(&mut python("sarif.py"), reports);
+    content(&mut node("sarif_validate.js"), reports);
+    reports.map(|path| {
+        let text = std::fs::read_to_string(path).expect("the report");
+        let log: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(log["version"], "2.1.0");
+        assert!(log["$schema"].as_str().expect("GitHub wants it").contains("sarif-2.1.0"));
+        let [run] = log["runs"].as_array().expect("runs").as_slice() else { panic!("one run a report") };
+        taken_by_github(run);
+        run.clone()
+    })
 }
 
 /// "SARIF support for code scanning": required, unique, within limits.
@@ -68,9 +71,9 @@ fn count(run: &Value, member: &str, value: &str) -> usize {
 
 #[test]
 fn failures_and_doubts_are_results() {
-    for env in ENVS {
+    let reports = ENVS.map(|env| report(env, "sarif"));
+    for (env, run) in ENVS.into_iter().zip(valid(reports.each_ref().map(|report| report.path.as_path()))) {
         let mut stored = stored(env);
-        let run = valid(&report(env, "sarif").path);
         let mut status = |status: &str| findings(&mut stored).filter(|f| f["status"] == status).count();
         assert_eq!(count(&run, "kind", "fail"), status("FAIL"), "{env}");
         assert_eq!(count(&run, "kind", "open"), status("UNKNOWN"), "{env}");
@@ -85,7 +88,7 @@ fn failures_and_doubts_are_results() {
 
 #[test]
 fn what_was_denied_or_is_not_judged_is_a_notification() {
-    let run = valid(&report("denied", "sarif").path);
+    let [run] = valid([&report("denied", "sarif").path]);
     let told = run["invocations"][0]["toolExecutionNotifications"].as_array().expect("notifications");
     let says = |id: &str, words: &str| {
         told.iter().any(|n| {
@@ -102,8 +105,8 @@ fn what_was_denied_or_is_not_judged_is_a_notification() {
 #[test]
 fn what_is_waived_is_suppressed_and_still_there() {
     let broken = stored("broken");
-    let whole = valid(&project(&broken, None, "sarif").path);
-    let run = valid(&project(&waived(broken, "FAIL"), None, "sarif").path);
+    let whole = project(&broken, None, "sarif");
+    let [whole, run] = valid([&whole.path, &project(&waived(broken, "FAIL"), None, "sarif").path]);
     assert_eq!(count(&run, "kind", "fail"), count(&whole, "kind", "fail"));
     for result in run["results"].as_array().expect("results") {
         let [suppression] = result["suppressions"].as_array().expect("a list").as_slice() else {
@@ -116,15 +119,18 @@ fn what_is_waived_is_suppressed_and_still_there() {
 
 #[test]
 fn hostile_text_is_text() {
-    for text in hostile::TEXTS.map(str::to_owned).into_iter().chain([hostile::long()]) {
-        valid(&report_with(&hostile::account(&text).arguments(), "sarif").path);
-    }
+    let texts = texts();
+    let accounts = [0, 1, 2, 3].map(|n| hostile::account(&texts[n]));
+    let accounts = accounts.map(|account| report_with(&account.arguments(), "sarif"));
+    valid(accounts.each_ref().map(|report| report.path.as_path()));
+    report_with(&hostile::account(&hostile::long()).arguments(), "sarif");
+
     let broken = stored("broken");
-    for text in texts() {
-        let projected = project(&with(broken.clone(), &text), None, "sarif");
-        valid(&projected.path);
-        let written = projected.text();
-        assert!(written.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+    let runs = [0, 1, 2, 3, 4].map(|n| project(&with(broken.clone(), &texts[n]), None, "sarif"));
+    valid(runs.each_ref().map(|run| run.path.as_path()));
+    for run in runs {
+        let written = run.text();
+        assert!(written.chars().all(|c| c == '\n' || !c.is_control()));
         assert!(written.len() < 1_000_000, "{}", written.len());
     }
 }
@@ -132,16 +138,17 @@ fn hostile_text_is_text() {
 #[test]
 fn beside_a_baseline_results_have_states() {
     let broken = stored("broken");
-    let run = valid(&project(&broken, Some(&stored("denied")), "sarif").path);
+    let run = project(&broken, Some(&stored("denied")), "sarif");
+    let mended = project(&stored("dev"), Some(&broken), "sarif");
+    let same = project(&broken, Some(&broken), "sarif");
+    let [run, mended, same] = valid([&run.path, &mended.path, &same.path]);
     let results = run["results"].as_array().expect("results");
     assert!(results.iter().all(|result| result["baselineState"].is_string()));
     for state in ["new", "updated", "absent"] {
         assert!(count(&run, "baselineState", state) > 0, "{state}");
     }
     // What failed and passes now is told, though a pass is no result otherwise.
-    let mended = valid(&project(&stored("dev"), Some(&broken), "sarif").path);
     assert!(count(&mended, "kind", "pass") > 0);
-    let same = valid(&project(&broken, Some(&broken), "sarif").path);
     assert_eq!(
         count(&same, "baselineState", "unchanged"),
         same["results"].as_array().expect("results").len()

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{VALUE, clean, literal, place, time};
+use super::place::place;
+use super::{VALUE, clean, literal, time};
 use crate::model::run::{Coverage, Run, Unassessed};
 use crate::model::snapshot::Outcome;
 

@@ -15,6 +15,7 @@
 //! * In a plain message `[text](target)` is a link and `{0}` a place for an argument: both are broken up.
 
 mod invocation;
+mod place;
 mod rules;
 
 use std::borrow::Cow;
@@ -30,7 +31,8 @@ use serde_json::{Value, json};
 
 use super::Report;
 use super::text::clean;
-use crate::model::run::{Change, Disposition, Evidence, Finding, PolicyPlace, Run, Status};
+use crate::model::run::{Change, Disposition, Evidence, Finding, Run, Status};
+use place::place;
 
 /// GitHub's limits: results of a run, characters of a description.
 const RESULTS: usize = 25_000;
@@ -72,7 +74,7 @@ impl Report for Sarif {
             ("automationDetails", json!({ "id": format!("stacks-audit/{}/", clean(&run.env, VALUE)) })),
             (
                 "originalUriBaseIds",
-                json!({ ROOT: { "description": { "text":
+                json!({ place::ROOT: { "description": { "text":
                 "The folder that the paths of policies start at: of the checkout that was audited, or, for a built-in \
                  design, of the sources of stacks-audit." } } }),
             ),
@@ -91,8 +93,6 @@ impl Report for Sarif {
         out.write_all(b"\n]}]}\n")
     }
 }
-
-const ROOT: &str = "%SRCROOT%";
 
 fn findings(run: &Run) -> impl Iterator<Item = &Finding> {
     run.audits.iter().flat_map(|audit| &audit.findings)
@@ -227,33 +227,6 @@ fn fact(evidence: &Evidence) -> Value {
     })
 }
 
-/// The line of a policy. Readers that want a region in full get its first character: that is all of the line we know of.
-fn place(policy: &PolicyPlace) -> Value {
-    let line = policy.line.max(1);
-    let path = policy.file.strip_prefix("./").unwrap_or(&policy.file);
-    let artifact = if path.starts_with('/') {
-        json!({ "uri": format!("file://{}", encode(path)) })
-    } else {
-        json!({ "uri": encode(path), "uriBaseId": ROOT })
-    };
-    json!({ "physicalLocation": {
-        "artifactLocation": artifact,
-        "region": { "startLine": line, "startColumn": 1, "endLine": line, "endColumn": 2 },
-    } })
-}
-
-fn encode(path: &str) -> String {
-    let mut uri = String::new();
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            let _ = write!(uri, "%{byte:02X}");
-        }
-    }
-    uri
-}
-
 fn properties(run: &Run) -> Value {
     let mut verdicts: BTreeMap<&str, Status> = BTreeMap::new();
     for finding in findings(run) {
@@ -368,17 +341,6 @@ mod tests {
         hashes.sort_unstable();
         hashes.dedup();
         assert_eq!(hashes.len(), results.len());
-    }
-
-    #[test]
-    fn a_place_is_a_uri() {
-        let uri = |file: &str| place(&PolicyPlace { file: file.into(), line: 0 })["physicalLocation"].take();
-        let relative = uri("./designs/a b:c%.toml");
-        assert_eq!(relative["artifactLocation"]["uri"], "designs/a%20b%3Ac%25.toml");
-        assert_eq!(relative["artifactLocation"]["uriBaseId"], ROOT);
-        assert_eq!(relative["region"]["startLine"], 1);
-        let absolute = uri("/srv/é.toml");
-        assert_eq!(absolute["artifactLocation"], json!({ "uri": "file:///srv/%C3%A9.toml" }));
     }
 
     #[test]
