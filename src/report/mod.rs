@@ -1,15 +1,19 @@
 //! What a run looks like to somebody: one format a file. A report reads `Run` alone; it neither judges nor looks anything up.
 
 mod csv;
+mod diagram;
 mod json;
 mod junit;
+mod layout;
 mod page;
 mod picture;
 mod sarif;
 pub mod schema;
+mod svg;
 mod table;
 mod text;
 
+pub use diagram::{Diagram, Frames, Shape};
 pub use json::text as json_text;
 pub use page::label;
 pub use picture::Picture;
@@ -74,6 +78,7 @@ pub const FORMATS: &[Format] = &[
         about: "SARIF 2.1.0, for code scanning",
         with: |_| Box::new(sarif::Sarif::default()),
     },
+    Format { id: "svg", about: "the drawing alone, in its verdicts", with: |_| Box::new(svg::Svg) },
     Format {
         id: "table",
         about: "the drawing, then what is wrong with it, for people",

@@ -80,7 +80,7 @@ fn score(severity: Severity) -> Option<&'static str> {
 
 /// Text that Markdown shows as it is; what stands between backticks stays code.
 fn markdown(text: &str) -> String {
-    let code = text.matches('`').count() % 2 == 0;
+    let code = text.matches('`').count().is_multiple_of(2);
     let mut out = String::new();
     let mut within = false;
     for c in text.chars() {
