@@ -1,14 +1,17 @@
 //! What a run looks like to somebody: one format a file. A report reads `Run` alone; it neither judges nor looks anything up.
 
 mod asff;
+mod csv;
 mod diagram;
 mod feed;
 mod json;
+mod junit;
 mod layout;
 mod ocsf;
 mod page;
 mod picture;
 mod prometheus;
+mod sarif;
 pub mod schema;
 mod svg;
 mod table;
@@ -65,9 +68,19 @@ pub const FORMATS: &[Format] = &[
         with: |_| Box::new(asff::Asff),
     },
     Format {
+        id: "csv",
+        about: "a row a finding, for spreadsheets and databases; formulas guarded",
+        with: |_| Box::new(csv::Csv),
+    },
+    Format {
         id: "json",
         about: "the whole report, stacks-audit/report/v1, for machines",
         with: |_| Box::new(json::Json),
+    },
+    Format {
+        id: "junit",
+        about: "JUnit XML, a test case a check, for CI servers",
+        with: |_| Box::new(junit::JUnit),
     },
     Format {
         id: "ocsf",
@@ -78,6 +91,11 @@ pub const FORMATS: &[Format] = &[
         id: "prometheus",
         about: "gauges for Prometheus, in OpenMetrics text, to alert and to draw over time",
         with: |_| Box::new(prometheus::Prometheus),
+    },
+    Format {
+        id: "sarif",
+        about: "SARIF 2.1.0, for code scanning",
+        with: |_| Box::new(sarif::Sarif::default()),
     },
     Format { id: "svg", about: "the drawing alone, in its verdicts", with: |_| Box::new(svg::Svg) },
     Format {

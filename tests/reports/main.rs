@@ -2,7 +2,11 @@
 
 mod asff;
 mod consumers;
+mod csv;
 mod hostile;
+mod junit;
 mod ocsf;
+mod projected;
 mod prometheus;
+mod sarif;
 mod scraped;
