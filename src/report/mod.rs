@@ -4,15 +4,19 @@ mod asff;
 mod csv;
 mod diagram;
 mod feed;
+mod gfm;
 mod json;
 mod junit;
 mod layout;
+mod markdown;
+mod mermaid;
 mod ocsf;
 mod page;
 mod picture;
 mod prometheus;
 mod sarif;
 pub mod schema;
+mod sheet;
 mod svg;
 mod table;
 mod text;
@@ -81,6 +85,16 @@ pub const FORMATS: &[Format] = &[
         id: "junit",
         about: "JUnit XML, a test case a check, for CI servers",
         with: |_| Box::new(junit::JUnit),
+    },
+    Format {
+        id: "markdown",
+        about: "a summary for a comment on a pull request or the page of a job, with the drawing in it",
+        with: |_| Box::new(markdown::Markdown),
+    },
+    Format {
+        id: "mermaid",
+        about: "the drawing alone, as a flowchart that pages such as pull requests draw",
+        with: |_| Box::new(mermaid::Mermaid),
     },
     Format {
         id: "ocsf",
