@@ -1,6 +1,7 @@
 //! What a run looks like to somebody: one format a file. A report reads `Run` alone; it neither judges nor looks anything up.
 
 mod diagram;
+mod html;
 mod json;
 mod layout;
 mod page;
@@ -55,6 +56,11 @@ pub struct Format {
 
 /// Sorted by id.
 pub const FORMATS: &[Format] = &[
+    Format {
+        id: "html",
+        about: "one page for people: the drawing, what is wrong and why, all findings to search",
+        with: |_| Box::new(html::Html),
+    },
     Format {
         id: "json",
         about: "the whole report, stacks-audit/report/v1, for machines",
