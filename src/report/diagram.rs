@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::text::{clean, short_kind};
-use crate::model::run::{Audit, CountResult, Finding, GroupForm, GroupResult, NodeResult, Status};
+use crate::model::run::{Audit, Finding, GroupForm, GroupResult, NodeResult, Status};
 
 /// A design, or an audit of it, as a drawing. Frames stand before those within them.
 #[derive(Clone, Debug, Default)]
@@ -128,10 +128,14 @@ impl Diagram {
         let mut frames = Frames { groups: &audit.groups, known: BTreeMap::new() };
         for node in &audit.nodes {
             let within = frames.of(&node.groups, &mut diagram.frames);
+            let own = format!("node.{}", node.id);
+            let count =
+                findings.get(own.as_str()).into_iter().flatten().filter(|it| it.check.ends_with(&own));
+            let fits = count.into_iter().all(|it| it.status <= Status::Pass);
             diagram.boxes.push(Shape {
                 id: clean(&node.id, WIDEST).into_owned(),
-                about: about(node),
-                verdict: verdict(format!("node.{}", node.id), node.status),
+                about: about(node, fits),
+                verdict: verdict(own, node.status),
                 within,
             });
         }
@@ -197,13 +201,10 @@ impl Frames<'_> {
     }
 }
 
-fn about(node: &NodeResult) -> String {
+fn about(node: &NodeResult, fits: bool) -> String {
     let kind = short_kind(&node.kind, false).replace('_', " ");
-    let found = node.bound.len();
-    let CountResult { expected, at_least, at_most } = &node.count;
-    let fits = found as u64 >= *at_least && at_most.is_none_or(|most| found as u64 <= most);
-    let of = if fits { String::new() } else { format!(" of {expected}") };
-    clean(&format!("{kind} · {found}{of}"), WIDEST).into_owned()
+    let of = if fits { String::new() } else { format!(" of {}", node.count.expected) };
+    clean(&format!("{kind} · {}{of}", node.bound.len()), WIDEST).into_owned()
 }
 
 #[cfg(test)]

@@ -118,20 +118,26 @@ fn placed(diagram: &Diagram, root: &Value) -> Option<Layout> {
         boxes: vec![Rect::default(); diagram.boxes.len()],
         arrows: vec![Route::default(); diagram.arrows.len()],
     };
-    let mut open: Vec<(&Value, f64, f64)> = children(root).map(|child| (child, 0.0, 0.0)).collect();
+    let mut edges: Vec<(&Value, f64, f64)> = members(root, "edges").map(|edge| (edge, 0.0, 0.0)).collect();
+    let mut open: Vec<(&Value, f64, f64)> =
+        members(root, "children").map(|child| (child, 0.0, 0.0)).collect();
     while let Some((node, x, y)) = open.pop() {
         let rect = rect(node, x, y)?;
         let (list, at) = index(node, "id")?;
         let list = if list == 'f' { &mut layout.frames } else { &mut layout.boxes };
         *list.get_mut(at)? = rect;
-        open.extend(children(node).map(|child| (child, rect.x, rect.y)));
+        open.extend(members(node, "children").map(|child| (child, rect.x, rect.y)));
+        // An edge is told in the innermost frame around both its ends.
+        edges.extend(members(node, "edges").map(|edge| (edge, rect.x, rect.y)));
     }
-    for edge in root["edges"].as_array().into_iter().flatten() {
+    for (edge, x, y) in edges {
         let (_, at) = index(edge, "id")?;
-        // What an edge's points are told relative to.
-        let (x, y) = match index(edge, "container") {
-            Some(('f', frame)) => layout.frames.get(frame).map(|frame| (frame.x, frame.y))?,
-            _ => (0.0, 0.0),
+        let (x, y) = match edge["container"].as_str() {
+            None => (x, y),
+            Some("root") => (0.0, 0.0),
+            Some(_) => {
+                index(edge, "container").and_then(|(_, at)| layout.frames.get(at)).map(|it| (it.x, it.y))?
+            }
         };
         let section = edge["sections"].get(0)?;
         let bends = section["bendPoints"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -141,11 +147,11 @@ fn placed(diagram: &Diagram, root: &Value) -> Option<Layout> {
         *layout.arrows.get_mut(at)? =
             Route { corners: corners.collect::<Option<_>>()?, label: rect(edge["labels"].get(0)?, x, y)? };
     }
-    Some(layout)
+    layout.arrows.iter().all(|route| route.corners.len() > 1).then_some(layout)
 }
 
-fn children(node: &Value) -> impl Iterator<Item = &Value> {
-    node["children"].as_array().into_iter().flatten()
+fn members<'v>(node: &'v Value, list: &str) -> impl Iterator<Item = &'v Value> {
+    node[list].as_array().into_iter().flatten()
 }
 
 fn rect(of: &Value, x: f64, y: f64) -> Option<Rect> {

@@ -82,7 +82,7 @@ fn legend(out: &mut String, y: f64) {
         let _ = writeln!(out, "<rect class=\"face\" width=\"24\" height=\"18\" rx=\"4\"/>");
         let _ = writeln!(out, "<text class=\"mark\" x=\"12\" y=\"14\">{}</text>", verdict.mark());
         let _ = writeln!(out, "<text class=\"word\" x=\"32\" y=\"14\">{word}</text></g>");
-        x += 44.0 + word.len() as f64 * 8.5;
+        x += 60.0 + word.len() as f64 * 8.5;
     }
 }
 
