@@ -3,3 +3,4 @@
 #![allow(dead_code, reason = "formats that use it come one by one")]
 
 mod consumers;
+mod html;

@@ -233,7 +233,7 @@ fn evidence(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     if !facts.is_empty() {
         writeln!(
             out,
-            "<div class=\"wide\"><table><thead><tr><th scope=\"col\">Fact</th><th scope=\"col\">Value</th><th scope=\"col\">Told by</th></tr></thead><tbody>"
+            "<table><thead><tr><th scope=\"col\">Fact</th><th scope=\"col\">Value</th><th scope=\"col\">Told by</th></tr></thead><tbody>"
         )?;
         for it in facts.iter().take(FACTS) {
             let of = if it.resource.is_empty() {
@@ -249,7 +249,7 @@ fn evidence(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
                 text(&it.call, 120)
             )?;
         }
-        writeln!(out, "</tbody></table></div>")?;
+        writeln!(out, "</tbody></table>")?;
     }
     if let Some(more) = facts.len().checked_sub(FACTS).filter(|more| *more > 0) {
         writeln!(out, "<p class=\"faint\">and {more} more facts: the JSON report has them all.</p>")?;

@@ -37,6 +37,7 @@ const about = (pairs) => {
   }
   return list;
 };
+const amount = (expected) => expected.replace(/^(\d+)\.\.$/, "$1 or more").replace(/^(\d+)\.\.(\d+)$/, "$1 to $2");
 const link = (check, shown) => make("a", { href: checkAddress(check), class: "check" }, shown);
 const joined = (parts, between) => parts.flatMap((part, at) => (at === 0 ? [part] : [between, part]));
 
@@ -55,7 +56,7 @@ function described({ audit, form, row }) {
     const [, kind, , expected, bound, maybe, [found, doubtful], policy] = row;
     return about([
       ["Is", said(kind).replaceAll("|", " or ")],
-      ["Asked for", said(expected)],
+      ["Asked for", amount(said(expected))],
       ["Found", found === 0 ? "none" : things(listed(bound), found)],
       ["May belong", doubtful === 0 ? "" : things(listed(maybe), doubtful)],
       ["Policy", said(policy)],
@@ -86,16 +87,18 @@ function facts(evidence, more) {
   }
   if (more > 0) body.append(make("tr", null, make("td", { colspan: "3" }, `and ${more} more: the JSON report has them all`)));
   table.append(body);
-  return make("div", { class: "wide" }, table);
+  return table;
 }
 
 function told(it, chosen) {
-  const where = [it.kind.replaceAll("|", " or "), it.resource, it.account && `account ${it.account}`, it.region && `region ${it.region}`];
+  // What is about the node or arrow itself names it above already.
+  const own = ["node", "edge", "path", "rule"].includes(it.kind);
+  const where = [own ? "" : it.kind.replaceAll("|", " or "), own ? "" : it.resource, it.account && `account ${it.account}`, it.region && `region ${it.region}`];
   const article = make("article", { class: chosen ? "chosen" : "" },
     make("p", { class: "tags" }, tag(it.verdict), it.verdict === WAIVED ? tag(it.status) : "",
       it.change === "" ? "" : make("i", null, it.change), make("a", { href: findingAddress(it.id) }, "link to this")),
     make("p", { class: "message" }, it.message),
-    make("p", { class: "where" }, it.name !== "" ? make("b", null, `${it.name} `) : "", where.filter(Boolean).join(" · ")));
+    make("p", { class: "where" }, it.name !== "" && !own ? make("b", null, `${it.name} `) : "", where.filter(Boolean).join(" · ")));
   if (it.waived) {
     const [reason, owner, approved, expires] = it.waived;
     article.append(make("p", null, `Waived until ${expires}: ${reason} (${owner}, approved by ${approved})`));
@@ -108,7 +111,8 @@ function told(it, chosen) {
     const at = hops.map(({ value }) => { try { return JSON.parse(value).at ?? value; } catch { return value; } });
     article.append(make("p", null, `The packet went: ${at.join(" → ")}`));
   }
-  if (it.evidence.length > 0) article.append(facts(it.evidence, it.more));
+  const others = it.evidence.filter(({ fact }) => fact !== "hop");
+  if (others.length > 0) article.append(facts(others, it.more));
   if (it.assumptions.length > 0) {
     article.append(make("p", { class: "faint" }, "Taken for granted:"), make("ul", { class: "faint" }, ...it.assumptions.map((text) => make("li", null, text))));
   }
@@ -116,6 +120,17 @@ function told(it, chosen) {
 }
 
 const PORTION = 20;
+
+// What is unknown may be as it should be: what was not read comes first.
+function missing(all) {
+  const calls = new Map();
+  for (const row of all.flatMap((at) => findings[at][5])) {
+    const [fact, value, , call] = run.evidence[row].map(said);
+    if (fact === "not read") calls.set(call, value.split(":")[0]);
+  }
+  const each = [...calls].slice(0, 12).map(([call, how]) => make("span", null, make("code", null, call), ` (${how})`));
+  return each.length === 0 ? "" : ["Make readable what was not read, and run the audit again: ", ...joined(each, ", ")];
+}
 
 // One requirement, and what was found of it; what holds is folded.
 function asked(want, all, chosen) {
@@ -126,6 +141,7 @@ function asked(want, all, chosen) {
   if (want.says !== "") out.push(make("p", { class: "says" }, want.says));
   out.push(about([
     ["Why it matters", want.why],
+    ["What to do", wrong ? "" : missing(open)],
     [wrong ? "What to do" : "If it does not hold", open.length > 0 ? want.fix : ""],
     ["Severity", `${want.severity}, ${want.basis}`],
     ["Asked for in", [want.cite, want.policy].filter((text) => text !== "").join(", ")],

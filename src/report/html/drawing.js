@@ -65,7 +65,7 @@ function choose(drawing, own) {
   drawings.forEach((other) => light(other, other === drawing ? own : null));
   chosen = drawing && own ? { drawing, own } : null;
   if (!chosen) return;
-  const listedPart = [...drawing.section.querySelectorAll(".part")].find((it) => it.dataset.check === own);
+  const listedPart = [...drawing.section.querySelectorAll(".entry")].find((it) => it.dataset.check === own);
   for (const it of [drawing.parts.get(own), listedPart]) {
     it?.classList.add("chosen");
     it?.setAttribute("aria-current", "true");
@@ -117,7 +117,7 @@ function size(drawing, how) {
 function wire(drawing) {
   const { section, svg, audit, design, parts } = drawing;
   const open = (own) => { location.hash = checkAddress(`${design}/${own}`); };
-  for (const it of section.querySelectorAll(".part")) {
+  for (const it of section.querySelectorAll(".entry")) {
     it.addEventListener("pointerenter", () => light(drawing, it.dataset.check));
     it.addEventListener("pointerleave", () => relight(drawing));
   }

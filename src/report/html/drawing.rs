@@ -19,17 +19,20 @@ pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         let verdict = Verdict::of(audit.status, &audit.findings);
         let (class, mark, word) = (verdict.class(), verdict.mark(), verdict.word());
         let title = text(&audit.design.title, 200);
+        let diagram = Diagram::of(audit);
+        let name = format!("Drawing of {}", audit.design.title);
+        let picture = svg::picture(&diagram, &format!("d{at}-"), &name);
+        let tall = if picture.as_deref().is_some_and(tall) { " tall" } else { "" };
         writeln!(
             out,
-            "<section class=\"design\" aria-labelledby=\"design-{at}\" data-audit=\"{at}\">\n\
+            "<section class=\"design{tall}\" aria-labelledby=\"design-{at}\" data-audit=\"{at}\">\n\
              <h2 id=\"design-{at}\">{title} <span class=\"tag {class}\"><span aria-hidden=\"true\">{mark}</span> {word}</span></h2>\n\
              <p class=\"note scripted\" hidden>Choose a box or an arrow to see what was found there: with the mouse, or with Tab, the arrow keys and Enter.</p>\n\
              <div class=\"zoom scripted\" role=\"group\" aria-label=\"Size of the drawing\" hidden><button type=\"button\" data-zoom=\"fit\">Fit</button>\
              <button type=\"button\" data-zoom=\"one\">100 %</button><button type=\"button\" data-zoom=\"out\" aria-label=\"Smaller\">−</button>\
              <button type=\"button\" data-zoom=\"in\" aria-label=\"Larger\">+</button></div>\n<div class=\"drawn\">"
         )?;
-        let diagram = Diagram::of(audit);
-        match svg::picture(&diagram, &format!("d{at}-"), &format!("Drawing of {}", audit.design.title)) {
+        match picture {
             _ if diagram.boxes.is_empty() => {
                 writeln!(out, "<p class=\"note\">The design draws nothing at this level.</p>")?
             }
@@ -46,6 +49,14 @@ pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "</div>\n</section>")?;
     }
     writeln!(out, "</div>")
+}
+
+/// Whether a picture is higher than wide: it takes another side of the paper.
+fn tall(picture: &str) -> bool {
+    let size = picture.split_once("viewBox=\"0 0 ").and_then(|(_, rest)| rest.split_once('"'));
+    let sides = size.and_then(|(size, _)| size.split_once(' '));
+    let sides = sides.and_then(|(wide, high)| Some((wide.parse::<f64>().ok()?, high.parse::<f64>().ok()?)));
+    sides.is_some_and(|(wide, high)| high > wide)
 }
 
 fn beside(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
@@ -140,7 +151,7 @@ fn entries(
         let (class, mark, word) = (verdict.class(), verdict.mark(), verdict.word());
         writeln!(
             out,
-            "<li><a class=\"part\" href=\"#check={}\" data-check=\"{}\"><span class=\"tag {class}\"><span aria-hidden=\"true\">{mark}</span> {word}</span> \
+            "<li><a class=\"entry\" href=\"#check={}\" data-check=\"{}\"><span class=\"tag {class}\"><span aria-hidden=\"true\">{mark}</span> {word}</span> \
              <b>{}</b> <span class=\"faint\">{}</span></a></li>",
             address(&format!("{}/{own}", audit.design.id)),
             text(own, 160),

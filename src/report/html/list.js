@@ -27,14 +27,35 @@ options(byId("design"), run.audits.map((audit, at) => [String(at), said(audit.de
 document.querySelector(".ofdesign").hidden = run.audits.length < 2;
 document.querySelector(".ofchange").hidden = !run.compared;
 
+// The texts that words are looked for in, and what was found of words before.
 let lower = null;
+const looked = new Map();
+function prepare() {
+  lower = new Array(run.texts.length).fill(null);
+  const take = (number) => { lower[number] ??= said(number).toLowerCase(); };
+  for (const [kind, id, name, account] of run.subjects) [kind, id, name, account].forEach(take);
+  for (const [check, , , says] of run.requirements) [check, says].forEach(take);
+  for (const row of findings) take(row[4]);
+}
+
 // For each text, requirement and subject whether a word is in it: texts are looked through once, not once a finding.
 function where(word) {
-  lower ??= run.texts.map((text) => text.toLowerCase());
-  const inText = Uint8Array.from(lower, (text) => (text.includes(word) ? 1 : 0));
+  if (lower === null) prepare();
+  if (!looked.has(word)) {
+    if (looked.size > 30) looked.clear();
+    looked.set(word, look(word));
+  }
+  return looked.get(word);
+}
+
+function look(word) {
+  const inText = new Uint8Array(lower.length);
+  for (let at = 0; at < lower.length; at += 1) if (lower[at] !== null && lower[at].includes(word)) inText[at] = 1;
   const any = (row, columns) => (columns.some((column) => inText[row[column]] === 1) ? 1 : 0);
   return {
     inText,
+    // A fingerprint, or its beginning, as other reports write it.
+    isId: /^[0-9a-f]{12,}$/.test(word) ? word : null,
     inAsked: Uint8Array.from(run.requirements, (row) => any(row, [0, 3])),
     inSubject: Uint8Array.from(run.subjects, (row) => any(row, [0, 1, 2, 3])),
   };
@@ -50,7 +71,7 @@ function filter() {
     const row = findings[at];
     return on[verdictOf[at]] && wanted[row[1]] && (design === "" || auditOf[at] === Number(design))
       && (change === "" || row[10] === Number(change)) && (!roots || (verdictOf[at] < 2 && row[8] === 0))
-      && words.every(({ inText, inAsked, inSubject }) => inText[row[4]] || inAsked[row[1]] || inSubject[row[3]] || inText[row[0]]);
+      && words.every(({ inText, inAsked, inSubject, isId }) => inText[row[4]] || inAsked[row[1]] || inSubject[row[3]] || (isId !== null && said(row[0]).startsWith(isId)));
   });
   active = -1;
   list.scrollTop = 0;

@@ -31,7 +31,7 @@ fn open(id: &str, title: &str, note: &str, out: &mut dyn Write) -> io::Result<()
 
 /// Columns of names; rows are made of tags already.
 fn table(names: &[&str], rows: &[Vec<String>], all: usize, out: &mut dyn Write) -> io::Result<()> {
-    write!(out, "<div class=\"wide\"><table><thead><tr>")?;
+    write!(out, "<div class=\"wide\" tabindex=\"0\"><table><thead><tr>")?;
     for name in names {
         write!(out, "<th scope=\"col\">{name}</th>")?;
     }

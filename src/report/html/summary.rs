@@ -61,10 +61,8 @@ fn lead(run: &Run, verdict: Verdict) -> String {
         text.push('.');
         let rest = fail + unknown - roots;
         if rest > 0 {
-            text.push_str(&format!(
-                " {} of these only follow from others, so start with the {roots} below.",
-                rest
-            ));
+            let follow = counted(rest, "of these only follows", "of these only follow");
+            text.push_str(&format!(" {follow} from others, so start with the {roots} below."));
         }
     }
     let open = run.summary.unassessed;
