@@ -65,7 +65,7 @@ impl Report for Html {
         )?;
         writeln!(
             out,
-            "<svg class=\"markers\" width=\"0\" height=\"0\" aria-hidden=\"true\">{}</svg>",
+            "<svg class=\"diagram markers\" width=\"0\" height=\"0\" aria-hidden=\"true\">{}</svg>",
             svg::MARKERS
         )?;
         summary::write(run, verdict, out)?;

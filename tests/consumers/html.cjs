@@ -200,7 +200,7 @@ const scenarios = {
   async plain(browser) {
     const { it, done } = await page(browser, { javaScriptEnabled: false });
     assert.match(await text(it, "h1"), /FAIL.*is not built as its reference design asks/s);
-    for (const part of [".counts", ".facts", ".how", "svg.diagram", "#wrong .cause", "#unassessed", "#read", "#about"]) {
+    for (const part of [".counts", ".facts", ".how", ".picture svg", "#wrong .cause", "#unassessed", "#read", "#about"]) {
       assert.ok(await it.locator(part).first().isVisible(), part);
     }
     const cause = await text(it, "#wrong .cause");

@@ -98,7 +98,8 @@ function size(drawing, how) {
   const { picture, svg } = drawing;
   const { width, height } = svg.viewBox.baseVal;
   const room = picture.clientWidth - 8;
-  const least = 0.55;
+  // On a narrow screen all of it would be too small to read.
+  const least = narrow.matches ? 0.55 : 0;
   drawing.how = how;
   if (how === "fit") drawing.scale = Math.min(room / width, 1.35);
   if (how === "first") drawing.scale = Math.max(Math.min(room / width, 1.35), least);

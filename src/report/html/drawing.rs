@@ -22,10 +22,10 @@ pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         let diagram = Diagram::of(audit);
         let name = format!("Drawing of {}", audit.design.title);
         let picture = svg::picture(&diagram, &format!("d{at}-"), &name);
-        let tall = if picture.as_deref().is_some_and(tall) { " tall" } else { "" };
+        let form = picture.as_deref().map_or("", form);
         writeln!(
             out,
-            "<section class=\"design{tall}\" aria-labelledby=\"design-{at}\" data-audit=\"{at}\">\n\
+            "<section class=\"design{form}\" aria-labelledby=\"design-{at}\" data-audit=\"{at}\">\n\
              <h2 id=\"design-{at}\">{title} <span class=\"tag {class}\"><span aria-hidden=\"true\">{mark}</span> {word}</span></h2>\n\
              <p class=\"note scripted\" hidden>Choose a box or an arrow to see what was found there: with the mouse, or with Tab, the arrow keys and Enter.</p>\n\
              <div class=\"zoom scripted\" role=\"group\" aria-label=\"Size of the drawing\" hidden><button type=\"button\" data-zoom=\"fit\">Fit</button>\
@@ -51,12 +51,15 @@ pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</div>")
 }
 
-/// Whether a picture is higher than wide: it takes another side of the paper.
-fn tall(picture: &str) -> bool {
+/// How a picture lies on a page: higher than wide it takes another side of the paper, very wide all of a screen.
+fn form(picture: &str) -> &'static str {
     let size = picture.split_once("viewBox=\"0 0 ").and_then(|(_, rest)| rest.split_once('"'));
     let sides = size.and_then(|(size, _)| size.split_once(' '));
-    let sides = sides.and_then(|(wide, high)| Some((wide.parse::<f64>().ok()?, high.parse::<f64>().ok()?)));
-    sides.is_some_and(|(wide, high)| high > wide)
+    match sides.and_then(|(wide, high)| Some((wide.parse::<f64>().ok()?, high.parse::<f64>().ok()?))) {
+        Some((wide, high)) if high > wide => " tall",
+        Some((wide, _)) if wide > 1_300.0 => " broad",
+        _ => "",
+    }
 }
 
 fn beside(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {

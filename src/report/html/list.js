@@ -8,7 +8,6 @@ const AROUND = 6;
 let matching = sorted;
 let active = -1;
 let drawnRange = "";
-const narrow = matchMedia("(max-width: 700px)");
 const rowHeight = () => (narrow.matches ? 58 : 38);
 
 const counts = new Uint32Array(VERDICTS.length);
@@ -87,7 +86,7 @@ function row(place) {
   const it = make("div", {
     role: "option", id: `row-${place}`, class: place === active ? "row active" : "row", "aria-selected": String(place === active),
     "aria-posinset": place + 1, "aria-setsize": matching.length,
-  }, tag(verdictOf[matching[place]]), make("span", { class: `severity ${severity}` }, severity),
+  }, tag(verdictOf[matching[place]]), make("span", { class: verdictOf[matching[place]] < WAIVED ? `severity ${severity}` : "faint" }, severity),
   make("span", { title: check }, run.audits.length > 1 ? check : check.slice(check.indexOf("/") + 1)),
   make("span", { class: "on", title: id }, name === "" ? id : name),
   make("span", { class: "says", title: said(message) }, change === 0 || change === 3 ? "" : make("span", { class: "change" }, CHANGES[change]), said(message)));

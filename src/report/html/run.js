@@ -1,5 +1,6 @@
 // The run as `data.rs` writes it: rows of numbers, into tables of what they share.
 const run = JSON.parse(document.getElementById("run").textContent);
+const narrow = matchMedia("(max-width: 700px)");
 const byId = (id) => document.getElementById(id);
 
 const VERDICTS = [
