@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use stacks_audit::config;
 use stacks_audit::design::trial::{Trials, design_of};
-use stacks_audit::design::{self, CountEnd, Design};
+use stacks_audit::design::{self, CountEnd, Design, Requirement};
 use stacks_audit::engine::{Question, trial};
 use stacks_audit::model::run::Status;
 use stacks_audit::model::snapshot::Snapshot;
@@ -50,6 +51,55 @@ fn every_design_has_policy_tests() {
     let tested: BTreeSet<String> = files().iter().filter_map(name).collect();
     let shipped: BTreeSet<String> = library().into_keys().collect();
     assert_eq!(tested, shipped);
+}
+
+/// The longest that a report shows in a line or two.
+const LONGEST_WHY: usize = 160;
+
+#[test]
+fn every_check_says_in_a_sentence_what_goes_wrong_without_it() {
+    for (id, design) in library() {
+        for requirement in requirements(&design) {
+            let (why, line) = (&requirement.why, requirement.place.line);
+            assert!(why.ends_with('.') && why.chars().count() <= LONGEST_WHY, "{id}, line {line}: `{why}`");
+            assert_ne!(why, &requirement.says, "{id}, line {line}");
+        }
+    }
+}
+
+#[test]
+fn every_box_is_drawn_in_frames_that_have_titles() {
+    for (id, design) in library() {
+        for node in &design.nodes {
+            let groups = &node.requirement.groups;
+            assert!((1..=4).contains(&groups.len()), "{id}/{}: {groups:?}", node.id);
+        }
+        // A frame that nobody described is called by its id.
+        let bare: Vec<_> = design.groups.iter().filter(|(id, group)| **id == group.title).collect();
+        assert!(bare.is_empty(), "{id}: {:?}", bare.iter().map(|(id, _)| id).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_frame_lies_in_the_same_frames_wherever_a_box_is_drawn_in_it() {
+    for (id, design) in library() {
+        let mut around: BTreeMap<&str, &[String]> = BTreeMap::new();
+        for node in &design.nodes {
+            let groups = &node.requirement.groups;
+            for (depth, group) in groups.iter().enumerate() {
+                let outer = *around.entry(group).or_insert(&groups[..depth]);
+                assert_eq!(outer, &groups[..depth], "{id}: `{group}` of {}", node.id);
+            }
+        }
+    }
+}
+
+fn requirements(design: &Design) -> impl Iterator<Item = &Requirement> {
+    let nodes = design.nodes.iter().flat_map(|node| {
+        iter::once(&node.requirement).chain(node.asserts.iter().map(|assert| &assert.requirement))
+    });
+    let edges = design.edges.iter().map(|edge| &edge.requirement);
+    nodes.chain(edges).chain(design.paths.iter().map(|path| &path.requirement))
 }
 
 fn home() -> &'static Path {

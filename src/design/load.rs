@@ -10,7 +10,9 @@ use super::expr::{Vocabulary, Want};
 use super::nodes::{Params, Sketch, sketch};
 use super::table::{File, Table, Text};
 use super::waivers::Waiver;
-use super::{Design, Group, Node, Scope, Unassessed, check, edges, extension, params, paths, waivers};
+use super::{
+    Design, Group, Node, Scope, Unassessed, check, edges, extension, nearest, params, paths, waivers,
+};
 use crate::model::kind::Kind;
 use crate::model::run::{DesignOrigin, GroupForm};
 
@@ -212,12 +214,12 @@ fn groups(root: &Table<'_>, nodes: &[Node]) -> BTreeMap<String, Group> {
             }
             found
         });
-        match groups.get_mut(id.text) {
-            Some(group) => {
-                group.title = table.owned("title").unwrap_or_else(|| id.text.to_owned());
-                group.form = form.unwrap_or_default();
-            }
-            None => id.fault(format!("no node is drawn in a group `{}`", id.text), None),
+        if let Some(group) = groups.get_mut(id.text) {
+            group.title = table.owned("title").unwrap_or_else(|| id.text.to_owned());
+            group.form = form.unwrap_or_default();
+        } else {
+            let help = nearest::suggestion(id.text, groups.keys().map(String::as_str));
+            id.fault(format!("no node is drawn in a group `{}`", id.text), help);
         }
         table.finish();
     }

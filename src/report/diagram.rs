@@ -63,11 +63,14 @@ impl Verdict {
             Status::Fail | Status::Unknown => {
                 let wrong =
                     findings.into_iter().filter(|it| matches!(it.status, Status::Fail | Status::Unknown));
-                // What is left when waived findings are set aside.
-                match Status::roll_up(wrong.filter(|it| it.disposition.is_none()).map(|it| it.status)) {
+                let (waived, open): (Vec<&Finding>, Vec<_>) = wrong.partition(|it| it.disposition.is_some());
+                match Status::roll_up(open.iter().map(|it| it.status)) {
                     Status::Fail => Self::Fail,
                     Status::Unknown => Self::Unknown,
-                    Status::Pass | Status::NotApplicable => Self::Waived,
+                    _ if !waived.is_empty() => Self::Waived,
+                    // Nobody says why: no less than it is.
+                    _ if status == Status::Unknown => Self::Unknown,
+                    _ => Self::Fail,
                 }
             }
         }
@@ -203,7 +206,9 @@ impl Frames<'_> {
 
 fn about(node: &NodeResult, fits: bool) -> String {
     let kind = short_kind(&node.kind, false).replace('_', " ");
-    let of = if fits { String::new() } else { format!(" of {}", node.count.expected) };
+    let expected = node.count.expected.strip_suffix("..").map(|least| format!("{least}+"));
+    let expected = expected.as_deref().unwrap_or(&node.count.expected);
+    let of = if fits { String::new() } else { format!(" of {expected}") };
     clean(&format!("{kind} · {}{of}", node.bound.len()), WIDEST).into_owned()
 }
 
@@ -258,5 +263,7 @@ mod tests {
         assert_eq!(Verdict::of(Status::Fail, [&covered]), Verdict::Waived);
         let open = Finding { disposition: None, ..waived(Status::Unknown) };
         assert_eq!(Verdict::of(Status::Fail, [&covered, &open]), Verdict::Unknown);
+        assert_eq!(Verdict::of(Status::Fail, []), Verdict::Fail);
+        assert_eq!(Verdict::of(Status::Unknown, []), Verdict::Unknown);
     }
 }

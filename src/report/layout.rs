@@ -78,7 +78,7 @@ fn graph(diagram: &Diagram, direction: &str) -> Value {
         let own = json!({ "id": format!("f{at}"), "children": children, "layoutOptions": {
             "elk.padding": "[top=40,left=22,bottom=22,right=22]",
             "elk.nodeSize.constraints": "[MINIMUM_SIZE]",
-            "elk.nodeSize.minimum": format!("({}, 80)", title_width(frame)),
+            "elk.nodeSize.minimum": format!("({}, 0)", title_width(frame)),
         }});
         frame.within.map_or(&mut root, |outer| &mut inside[outer]).push(own);
     }

@@ -104,8 +104,13 @@ pub(super) fn picture(diagram: &Diagram, prefix: &str, title: &str) -> Option<St
 }
 
 fn draw(out: &mut String, diagram: &Diagram, layout: &Layout, prefix: &str) {
-    for (frame, rect) in diagram.frames.iter().zip(&layout.frames) {
-        draw_frame(out, frame, *rect);
+    let frames = || diagram.frames.iter().zip(&layout.frames);
+    for (frame, Rect { x, y, width, height }) in frames() {
+        let form = frame.form.as_str();
+        let _ = writeln!(
+            out,
+            "<rect class=\"frame {form}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"8\"/>"
+        );
     }
     let ends = |arrow: &Arrow| [arrow.from, arrow.to].map(|at| diagram.boxes[at].id.as_str());
     // What fails lies above what holds where arrows cross.
@@ -114,22 +119,22 @@ fn draw(out: &mut String, diagram: &Diagram, layout: &Layout, prefix: &str) {
     for (arrow, route) in arrows {
         draw_arrow(out, arrow, ends(arrow), route, prefix);
     }
+    // Above the arrows, which may have to pass there.
+    frames().for_each(|(frame, rect)| draw_title(out, frame, *rect));
     for (shape, rect) in diagram.boxes.iter().zip(&layout.boxes) {
         draw_box(out, shape, *rect, prefix);
     }
 }
 
-fn draw_frame(out: &mut String, frame: &Frame, Rect { x, y, width, height }: Rect) {
-    let form = frame.form.as_str();
-    let _ = writeln!(out, "<g class=\"frame {form}\">");
-    let _ = writeln!(out, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"8\"/>");
-    let word = if frame.form == GroupForm::Part { String::new() } else { form.replace('-', " ") };
+fn draw_title(out: &mut String, frame: &Frame, Rect { x, y, .. }: Rect) {
+    let form = if frame.form == GroupForm::Part { "" } else { frame.form.as_str() };
     let _ = writeln!(
         out,
-        "<text x=\"{}\" y=\"{}\">{}<tspan class=\"form\" dx=\"6\">{word}</tspan></text></g>",
+        "<text class=\"frame-title\" x=\"{}\" y=\"{}\">{}<tspan class=\"form\" dx=\"7\">{}</tspan></text>",
         x + 12.0,
         y + 22.0,
-        escaped(&frame.title)
+        escaped(&frame.title),
+        form.replace('-', " ")
     );
 }
 
@@ -161,7 +166,7 @@ fn draw_arrow(out: &mut String, arrow: &Arrow, [from, to]: [&str; 2], route: &Ro
         out,
         "<g class=\"arrow {class}\" id=\"{prefix}edge.{id}\" data-check=\"edge.{id}\">\n\
          <title>{id}: {word} ({} {} {})</title>\n\
-         <path class=\"reach\" d=\"{path}\"/><path class=\"line\" d=\"{path}\" marker-end=\"url(#head-{class})\"/>\n\
+         <path class=\"reach\" d=\"{path}\"/><path class=\"casing\" d=\"{path}\"/><path class=\"line\" d=\"{path}\" marker-end=\"url(#head-{class})\"/>\n\
          <rect class=\"plate\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"4\"/>\
          <text x=\"{}\" y=\"{}\">{}</text></g>",
         escaped(from),

@@ -65,7 +65,7 @@ fn a_misspelt_relation_is_pointed_at() {
 
 #[test]
 fn a_misspelt_key_is_pointed_at() {
-    misspelt("severity = \"high\"\nfix", "severty = \"high\"\nfix", "severty", "did you mean `severity`?");
+    misspelt("severity = \"high\"\nwhy", "severty = \"high\"\nwhy", "severty", "did you mean `severity`?");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::*;
 use crate::design::CountEnd;
-use crate::design::testing::{assert_refused, file, replaced};
+use crate::design::testing::{assert_refused, drawn, file, replaced};
 use crate::model::run::{Basis, Severity};
 
 /// A design that is right, but for what `replacement` puts in the place of `part`.
@@ -104,6 +104,61 @@ fn a_design_is_read_as_it_is_written() {
             "small/edge.tls",
         ]
     );
+}
+
+#[test]
+fn an_assert_says_what_goes_wrong_as_its_node_does_or_in_words_of_its_own() {
+    let text = replaced(SMALL, "cite = \"2\"", "cite = \"2\"\nwhy = \"One zone down, all down.\"");
+    let text = replaced(&text, "basis = \"hardening\"", "why = \"Strangers get in.\"");
+    let text = replaced(&text, "cite = \"5\"", "cite = \"5\", why = \"Nothing gets there.\"");
+    let design = drawn(&text).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let subnet = design.node("subnet").expect("read");
+    let whys = subnet.asserts.iter().map(|assert| assert.requirement.why.as_str());
+    assert_eq!(subnet.requirement.why, "One zone down, all down.");
+    assert_eq!(whys.collect::<Vec<_>>(), ["Strangers get in.", "One zone down, all down."]);
+    assert_eq!(design.edge("in").map(|edge| edge.requirement.why.as_str()), Some("Nothing gets there."));
+    assert_eq!(design.edge("tls").map(|edge| edge.requirement.why.as_str()), Some(""));
+}
+
+#[test]
+fn a_frame_has_the_title_and_form_that_its_group_says() {
+    for (described, title, form) in [
+        ("", "net", GroupForm::Part),
+        ("[group.net]\ntitle = \"The network\"", "The network", GroupForm::Part),
+        ("[group]\nnet = { form = \"resource-group\" }", "net", GroupForm::ResourceGroup),
+    ] {
+        let design = drawn(&replaced(SMALL, "[node.vpc]", &format!("{described}\n[node.vpc]")));
+        let design = design.unwrap_or_else(|wrong| panic!("{wrong}"));
+        let frames: Vec<_> = design.groups.iter().collect();
+        let [(id, group)] = frames.as_slice() else { panic!("one node is drawn in one frame") };
+        assert_eq!((id.as_str(), group.title.as_str(), group.form), ("net", title, form));
+    }
+}
+
+#[test]
+fn a_frame_of_no_known_form_or_around_nothing_is_refused() {
+    let wrong = with("[node.vpc]", "[group.net]\nform = \"subent\"\n\n[node.vpc]").err().expect("refused");
+    insta::assert_snapshot!(wrong.to_string(), @r#"
+    error: there is no form `subent`
+      --> small.toml:16:8
+       |
+    16 | form = "subent"
+       |        ^^^^^^^^
+       |
+       = help: did you mean `subnet`?
+    "#);
+    let wrong = with("[node.vpc]", "[group.nte]\nform = \"subnet\"\n\n[node.vpc]").err().expect("refused");
+    insta::assert_snapshot!(wrong.to_string(), @"
+    error: no node is drawn in a group `nte`
+      --> small.toml:15:8
+       |
+    15 | [group.nte]
+       |        ^^^
+       |
+       = help: did you mean `net`?
+    ");
+    let wrong = with("[node.vpc]", "[group.net]\ntitel = \"Network\"\n\n[node.vpc]").err().expect("refused");
+    assert_eq!(wrong.0[0].message, "there is no key `titel`");
 }
 
 /// A design that crosses from a cluster into the account around it, with `[scope.k8s]` as given.
@@ -274,6 +329,7 @@ for = "subnet"
 when = 'param.zones > 1'
 assert = 'out("placed-in").all(e, e.to != "")'
 severity = "high"
+why = "What is placed nowhere is billed and never used."
 message = 'r.name + " is placed nowhere"'
 "#;
 
@@ -284,6 +340,7 @@ fn rules_extend_a_design() {
     let design = &library.designs["small"];
     assert_eq!(design.rules[0].id, "acme/spread");
     assert_eq!(design.rules[0].requirement.cite, "acme.toml");
+    assert_eq!(design.rules[0].requirement.why, "What is placed nowhere is billed and never used.");
     assert!(design.checks().contains(&"small/rule.acme/spread".to_owned()));
     assert_ne!(design.digest, digest(&[SMALL]));
     for (part, replacement, message) in [
