@@ -1,6 +1,7 @@
 //! `html`: one page that explains itself, works from a mail attachment and without a network, and can be searched. What
 //! matters stands in it as text; the script adds what takes a hand: the list of all findings, and details of what is chosen.
 
+mod about;
 mod causes;
 mod data;
 mod drawing;
@@ -74,6 +75,7 @@ impl Report for Html {
         causes::write(run, out)?;
         out.write_all(include_bytes!("html/list.html"))?;
         remainder::write(run, out)?;
+        about::write(run, out)?;
         writeln!(out, "</main>")?;
         out.write_all(include_bytes!("html/details.html"))?;
         write!(out, "<script type=\"application/json\" id=\"run\">")?;

@@ -34,10 +34,7 @@ pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         comma(at, out)?;
         tables.audit(audit, out)?;
     }
-    write!(out, "],\n\"gone\":")?;
-    let gone = run.baseline.as_ref().map(|baseline| baseline.absent.as_slice()).unwrap_or_default();
-    tables.findings(gone, out)?;
-    write!(out, ",\n\"calls\":[")?;
+    write!(out, "],\n\"calls\":[")?;
     for (at, call) in read::calls(run).iter().enumerate() {
         comma(at, out)?;
         let row = (

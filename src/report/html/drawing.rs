@@ -32,19 +32,16 @@ pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
              <button type=\"button\" data-zoom=\"one\">100 %</button><button type=\"button\" data-zoom=\"out\" aria-label=\"Smaller\">−</button>\
              <button type=\"button\" data-zoom=\"in\" aria-label=\"Larger\">+</button></div>\n<div class=\"drawn\">"
         )?;
-        match picture {
+        let drawn = match picture {
             _ if diagram.boxes.is_empty() => {
-                writeln!(out, "<p class=\"note\">The design draws nothing at this level.</p>")?
+                "<p class=\"note\">The design draws nothing at this level.</p>".into()
             }
-            Some(picture) => writeln!(
-                out,
+            Some(picture) => format!(
                 "<div class=\"picture\" tabindex=\"0\" role=\"region\" aria-label=\"Drawing, can be scrolled\">{picture}</div>"
-            )?,
-            None => writeln!(
-                out,
-                "<p class=\"note\">This drawing can’t be laid out; its parts are listed below.</p>"
-            )?,
-        }
+            ),
+            None => "<p class=\"note\">This drawing can’t be laid out.</p>".to_owned(),
+        };
+        writeln!(out, "{drawn}")?;
         beside(audit, out)?;
         writeln!(out, "</div>\n</section>")?;
     }

@@ -1,4 +1,4 @@
-//! What a verdict doesn't say: what was waived, not judged, not read, taken for granted, and what the report is made of.
+//! What a verdict doesn't say: what is gone, waived, not judged or not read.
 //! Silence is not conformance.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,21 +7,20 @@ use std::io::{self, Write};
 use super::causes::short;
 use super::read::{Call, advice, calls, word};
 use super::{counted, link, text, verdict_of};
-use crate::model::run::{Audit, DesignOrigin, Disposition, Finding, Run, Status};
-use crate::model::snapshot::{Origin, Outcome};
+use crate::model::run::{Disposition, Finding, Run, Status};
+use crate::model::snapshot::Outcome;
 
 /// Rows of a table; the page says how many more there are.
-const ROWS: usize = 300;
+pub(super) const ROWS: usize = 300;
 
 pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     gone(run, out)?;
     waived(run, out)?;
     unassessed(run, out)?;
-    read(run, out)?;
-    about(run, out)
+    read(run, out)
 }
 
-fn open(id: &str, title: &str, note: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn open(id: &str, title: &str, note: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "<section id=\"{id}\" aria-labelledby=\"{id}-title\">\n<h2 id=\"{id}-title\">{title}</h2>"
@@ -30,7 +29,7 @@ fn open(id: &str, title: &str, note: &str, out: &mut dyn Write) -> io::Result<()
 }
 
 /// Columns of names; rows are made of tags already.
-fn table(names: &[&str], rows: &[Vec<String>], all: usize, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn table(names: &[&str], rows: &[Vec<String>], all: usize, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "<div class=\"wide\" tabindex=\"0\"><table><thead><tr>")?;
     for name in names {
         write!(out, "<th scope=\"col\">{name}</th>")?;
@@ -63,7 +62,7 @@ fn named(finding: &Finding) -> String {
 fn gone(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let Some(earlier) = &run.baseline else { return Ok(()) };
     let at = earlier.captured_at.format("%Y-%m-%d %H:%M UTC");
-    let note = format!("was wrong or unknown in the run of {} and is no finding any more", at);
+    let note = format!("was wrong or unknown in the run of {at} and is no finding any more");
     open("gone", "Gone since then", &note, out)?;
     if earlier.absent.is_empty() {
         return writeln!(out, "<p>Nothing.</p></section>");
@@ -219,124 +218,4 @@ fn read(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 
 fn times(number: u64) -> String {
     if number > 1 { format!("×{number}") } else { String::new() }
-}
-
-fn about(run: &Run, out: &mut dyn Write) -> io::Result<()> {
-    open("about", "About this report", "", out)?;
-    granted(run, out)?;
-    writeln!(out, "<dl class=\"facts\">")?;
-    let mut fact = |name: &str, value: &str| writeln!(out, "<div><dt>{name}</dt><dd>{value}</dd></div>");
-    let commit =
-        if run.tool.commit.is_empty() { String::new() } else { format!(" ({})", text(&run.tool.commit, 80)) };
-    fact("Made by", &format!("{} {}{commit}", text(&run.tool.name, 80), text(&run.tool.version, 80)))?;
-    fact("Report", &text(&run.schema, 80))?;
-    let source = match run.source {
-        Origin::Live => "read live",
-        Origin::Tape => "a recording of the cloud’s answers",
-        Origin::Snapshot => "a recorded snapshot",
-    };
-    fact("Facts from", source)?;
-    let time = "%Y-%m-%d %H:%M:%S UTC";
-    fact("Captured", &format!("{}", run.captured_at.format(time)))?;
-    fact("Judged", &format!("{} to {}", run.started_at.format(time), run.finished_at.format(time)))?;
-    fact("Snapshot", &format!("<code>{}</code>", text(&run.snapshot_digest, 100)))?;
-    if let Some(earlier) = &run.baseline {
-        fact(
-            "Compared with",
-            &format!(
-                "{}, {}, <code>{}</code>",
-                text(&earlier.env, 80),
-                earlier.captured_at.format(time),
-                text(&earlier.snapshot_digest, 100)
-            ),
-        )?;
-    }
-    for identity in run.identity.iter().take(100) {
-        fact(
-            "Looked as",
-            &format!(
-                "<code>{}</code> in {} {}",
-                text(&identity.principal, 300),
-                identity.provider.account(),
-                text(&identity.account, 120)
-            ),
-        )?;
-    }
-    for audit in &run.audits {
-        design(audit, &mut fact)?;
-    }
-    writeln!(out, "</dl>\n</section>")
-}
-
-fn design(audit: &Audit, fact: &mut impl FnMut(&str, &str) -> io::Result<()>) -> io::Result<()> {
-    let design = &audit.design;
-    let origin = match design.origin {
-        DesignOrigin::Builtin => "built in",
-        DesignOrigin::File => "from a file",
-    };
-    fact(
-        "Design",
-        &format!(
-            "{} {}, {origin}, <code>{}</code>",
-            text(&design.id, 120),
-            text(&design.version, 40),
-            text(&design.digest, 100)
-        ),
-    )?;
-    let set: Vec<String> = audit
-        .params
-        .iter()
-        .take(100)
-        .map(|(name, value)| {
-            format!(
-                "{} = <code>{}</code>",
-                text(name, 80),
-                super::svg::escaped(&super::intern::shown(value, 200))
-            )
-        })
-        .collect();
-    if !set.is_empty() {
-        fact("Its parameters", &set.join("<br>"))?;
-    }
-    let chosen: Vec<String> = audit
-        .select_overrides
-        .iter()
-        .take(100)
-        .map(|(node, by)| format!("{} by <code>{}</code>", text(node, 80), text(by, 400)))
-        .collect();
-    if chosen.is_empty() { Ok(()) } else { fact("Chosen otherwise", &chosen.join("<br>")) }
-}
-
-/// What no snapshot can show.
-fn granted(run: &Run, out: &mut dyn Write) -> io::Result<()> {
-    let mut taken: BTreeMap<&str, BTreeSet<(usize, &str)>> = BTreeMap::new();
-    for (at, audit) in run.audits.iter().enumerate() {
-        for finding in &audit.findings {
-            for assumption in &finding.assumptions {
-                taken.entry(assumption).or_default().insert((at, &finding.check));
-            }
-        }
-    }
-    if taken.is_empty() {
-        return Ok(());
-    }
-    writeln!(
-        out,
-        "<h3>Taken for granted</h3>\n<p class=\"note\">what no reading of the cloud can show, and some verdicts rest on</p>"
-    )?;
-    let rows: Vec<Vec<String>> = taken
-        .iter()
-        .take(ROWS)
-        .map(|(assumption, checks)| {
-            let by: Vec<String> = checks
-                .iter()
-                .take(8)
-                .map(|(at, check)| link(check, short(&run.audits[*at], check)))
-                .collect();
-            let rest =
-                checks.len().checked_sub(8).filter(|rest| *rest > 0).map(|rest| format!(" and {rest} more"));
-            vec![text(assumption, 600), format!("{}{}", by.join(", "), rest.unwrap_or_default())]
-        })
-        .collect();
-    table(&["What", "Verdicts that rest on it"], &rows, taken.len(), out)
 }

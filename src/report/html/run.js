@@ -17,7 +17,7 @@ const CHANGES = ["", "new", "changed", "as before"];
 const said = (number) => run.texts[number];
 const listed = (number) => run.lists[number].map(said);
 
-// All findings as one list; what is gone comes last and is in no audit.
+// All findings as one list.
 const findings = run.audits.flatMap((audit) => audit.findings);
 const auditOf = new Uint16Array(findings.length);
 let filled = 0;

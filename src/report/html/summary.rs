@@ -56,24 +56,24 @@ fn lead(run: &Run, verdict: Verdict) -> String {
         let why = "because what they rest on could not be read: none of that counts as good";
         said.push(format!("{} be told, {why}", counted(unknown, "thing can’t", "things can’t")));
     }
-    let mut text = said.join("; ");
-    if !text.is_empty() {
-        text.push('.');
-        let rest = fail + unknown - roots;
-        if rest > 0 {
-            let follow = counted(rest, "of these only follows", "of these only follow");
-            text.push_str(&format!(" {follow} from others, so start with the {roots} below."));
-        }
+    let mut sentences = Vec::new();
+    if !said.is_empty() {
+        sentences.push(format!("{}.", said.join("; ")));
     }
-    let open = run.summary.unassessed;
-    if open > 0 {
-        let left = counted(open, "requirement of the design is", "requirements of the design are");
-        text.push_str(&format!(" {left} not assessed by this tool and must be looked at by a person."));
+    let rest = fail + unknown - roots;
+    if rest > 0 {
+        let follow = counted(rest, "of these only follows", "of these only follow");
+        sentences.push(format!("{follow} from others, so start with the {roots} below."));
+    }
+    if run.summary.unassessed > 0 {
+        let one = "requirement of the design is";
+        let left = counted(run.summary.unassessed, one, "requirements of the design are");
+        sentences.push(format!("{left} not assessed by this tool and must be looked at by a person."));
     }
     if verdict == Verdict::Pass && run.level != Basis::Hardening {
-        text.push_str(" Requirements above the level asked for were left out.");
+        sentences.push("Requirements above the level asked for were left out.".into());
     }
-    text.trim_start().to_owned()
+    sentences.join(" ")
 }
 
 /// Each finding counts once: a waived one as waived, whatever its status.
