@@ -98,6 +98,8 @@ fn a_hundred_thousand_findings() {
                 finding["subject"][member] = json!(format!("{own} copy {copy} "));
             }
             finding["id"] = json!(format!("{at:064x}"));
+            // What is measured is how many there are, not how long each takes to write.
+            finding["evidence"].as_array_mut().expect("evidence").truncate(1);
             finding
         })
         .collect();

@@ -152,7 +152,8 @@ fn to_do(findings: &[&Finding], unknown: bool, out: &mut dyn Write) -> io::Resul
     if !unknown {
         return if fix.is_empty() { Ok(()) } else { writeln!(out, "<dt>What to do</dt><dd>{fix}</dd>") };
     }
-    let missing = findings.iter().flat_map(|finding| &finding.evidence).filter(|it| it.fact == NOT_READ);
+    let all = findings.iter().flat_map(|finding| &finding.evidence);
+    let missing = all.filter(|it| it.fact == NOT_READ || it.fact == it.call);
     let calls: BTreeSet<(&str, &str)> = missing
         .map(|it| {
             let told = it.value.as_str().unwrap_or_default();

@@ -126,7 +126,7 @@ function missing(all) {
   const calls = new Map();
   for (const row of all.flatMap((at) => findings[at][5])) {
     const [fact, value, , call] = run.evidence[row].map(said);
-    if (fact === "not read") calls.set(call, value.split(":")[0]);
+    if (fact === "not read" || fact === call) calls.set(call, value.split(":")[0]);
   }
   const each = [...calls].slice(0, 12).map(([call, how]) => make("span", null, make("code", null, call), ` (${how})`));
   return each.length === 0 ? "" : ["Make readable what was not read, and run the audit again: ", ...joined(each, ", ")];
