@@ -1,9 +1,12 @@
 //! What a run looks like to somebody: one format a file. A report reads `Run` alone; it neither judges nor looks anything up.
 
+mod asff;
 mod diagram;
+mod feed;
 mod html;
 mod json;
 mod layout;
+mod ocsf;
 mod page;
 mod picture;
 pub mod schema;
@@ -57,6 +60,11 @@ pub struct Format {
 /// Sorted by id.
 pub const FORMATS: &[Format] = &[
     Format {
+        id: "asff",
+        about: "findings for AWS Security Hub, as `batch-import-findings` takes them",
+        with: |_| Box::new(asff::Asff),
+    },
+    Format {
         id: "html",
         about: "one page for people: the drawing, what is wrong and why, all findings to search",
         with: |_| Box::new(html::Html),
@@ -65,6 +73,11 @@ pub const FORMATS: &[Format] = &[
         id: "json",
         about: "the whole report, stacks-audit/report/v1, for machines",
         with: |_| Box::new(json::Json),
+    },
+    Format {
+        id: "ocsf",
+        about: "an OCSF 1.6 Compliance Finding a line, for SIEMs and security lakes",
+        with: |_| Box::new(ocsf::Ocsf),
     },
     Format { id: "svg", about: "the drawing alone, in its verdicts", with: |_| Box::new(svg::Svg) },
     Format {

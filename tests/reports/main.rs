@@ -2,5 +2,8 @@
 
 #![allow(dead_code, reason = "formats that use it come one by one")]
 
+mod asff;
 mod consumers;
+mod hostile;
 mod html;
+mod ocsf;
