@@ -9,6 +9,7 @@ mod layout;
 mod ocsf;
 mod page;
 mod picture;
+mod prometheus;
 pub mod schema;
 mod svg;
 mod table;
@@ -78,6 +79,11 @@ pub const FORMATS: &[Format] = &[
         id: "ocsf",
         about: "an OCSF 1.6 Compliance Finding a line, for SIEMs and security lakes",
         with: |_| Box::new(ocsf::Ocsf),
+    },
+    Format {
+        id: "prometheus",
+        about: "gauges for Prometheus, in OpenMetrics text, to alert and to draw over time",
+        with: |_| Box::new(prometheus::Prometheus),
     },
     Format { id: "svg", about: "the drawing alone, in its verdicts", with: |_| Box::new(svg::Svg) },
     Format {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::consumers::{ENVS, Written, content, node, report, report_with, stacks_audit};
+use crate::hostile::{TEXTS, account, long};
 
 #[track_caller]
 fn browse(scenario: &str, page: &Path, words: &[&str]) {
@@ -14,28 +15,20 @@ fn browse(scenario: &str, page: &Path, words: &[&str]) {
     content(&mut node("html.cjs"), [scenario, page].iter().chain(words));
 }
 
-/// The recorded account in which names and tags hold what a page must never take for its own.
+/// What a page must never take for its own.
+const HOSTILE: &str = "</script><script>alert(1)</script><img src=x onerror=\"window.owned=1\">javascript:alert(1)'\"&lt;\u{2028}\u{202e}\u{0}<!--";
+
 fn hostile() -> Written {
-    const TEXT: &str = "</script><script>alert(1)</script><img src=x onerror=\"window.owned=1\">javascript:alert(1)'\"&lt;\u{2028}\u{202e}\u{0}<!--";
-    let recorded = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/aws-ecs-fargate/snapshot.ndjson");
-    let recorded = fs::read_to_string(recorded).expect("the recorded account");
-    let quoted = serde_json::to_string(TEXT).expect("a string");
-    let account = recorded
-        .replace(r#""tier":"public""#, &format!(r#""note":{quoted},"tier":"public""#))
-        .replace(r#""name":"backend","scope""#, &format!(r#""name":{quoted},"scope""#))
-        .replace(r#""name":"dev-public-a""#, &format!(r#""name":{quoted}"#));
-    assert_ne!(account, recorded);
-    let folder = TempDir::new().expect("a folder");
-    let path = folder.path().join("account.ndjson");
-    fs::write(&path, account).expect("written");
-    let from = path.to_str().expect("a path of text");
-    report_with(&["--env", "dev", "--level", "hardening", "--from", from], "html")
+    report_with(&account(HOSTILE).arguments(), "html")
 }
 
 #[test]
 fn pages_are_valid() {
     let mut pages: Vec<Written> = ENVS.iter().map(|env| report(env, "html")).collect();
     pages.push(hostile());
+    pages.extend(TEXTS.map(|text| report_with(&account(text).arguments(), "html")));
+    pages.push(report_with(&account(&long()).arguments(), "html"));
+    assert!(pages[ENVS.len() + 5].text().len() < 400_000, "a megabyte stays out of the page");
     content(&mut node("html-valid.cjs"), pages.iter().map(|page| &page.path));
     let broken = pages[0].text().replace("</h2>", "</h5>");
     let folder = TempDir::new().expect("a folder");
