@@ -5,6 +5,7 @@ mod csv;
 mod diagram;
 mod feed;
 mod gfm;
+mod html;
 mod json;
 mod junit;
 mod layout;
@@ -75,6 +76,11 @@ pub const FORMATS: &[Format] = &[
         id: "csv",
         about: "a row a finding, for spreadsheets and databases; formulas guarded",
         with: |_| Box::new(csv::Csv),
+    },
+    Format {
+        id: "html",
+        about: "one page for people: the drawing, what is wrong and why, all findings to search",
+        with: |_| Box::new(html::Html),
     },
     Format {
         id: "json",

@@ -93,7 +93,6 @@ fn legend(out: &mut String, y: f64) {
 pub(super) const MARKERS: &str = include_str!("svg/markers.svg");
 
 /// A drawing to stand in a page: its ids begin with `prefix`. Absent where it can't be laid out.
-#[expect(dead_code, reason = "the page takes it")]
 pub(super) fn picture(diagram: &Diagram, prefix: &str, title: &str) -> Option<String> {
     let layout = lay_out(diagram)?;
     let mut out = format!(

@@ -4,6 +4,7 @@ mod asff;
 mod consumers;
 mod csv;
 mod hostile;
+mod html;
 mod junit;
 mod markdown;
 mod mermaid;
