@@ -112,10 +112,12 @@ pub(super) fn to_file(
         _ => replace(path, write),
     };
     result.map_err(|error| {
-        Trouble::usage(format!("can't write {}", path.display()))
-            .because(error)
-            .help("name a file in a folder that is there and may be written to")
-            .into()
+        let help = match error.kind() {
+            // The format has no room for such a run, wherever it is written.
+            io::ErrorKind::Unsupported => "ask for another format",
+            _ => "name a file in a folder that is there and may be written to",
+        };
+        Trouble::usage(format!("can't write {}", path.display())).because(error).help(help).into()
     })
 }
 

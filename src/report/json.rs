@@ -30,7 +30,7 @@ pub fn text(value: &impl Serialize) -> serde_json::Result<String> {
 
 /// The same JSON with what acts on a terminal instead of showing itself written as escapes: JSON asks that of the ASCII
 /// controls alone. Nothing but its strings holds other characters.
-fn visible(json: &str) -> Cow<'_, str> {
+pub(super) fn visible(json: &str) -> Cow<'_, str> {
     let acts = |c: char| c != '\n' && hidden(c);
     if !json.contains(acts) {
         return Cow::Borrowed(json);

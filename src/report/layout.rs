@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::diagram::{Diagram, Frame};
+use super::diagram::Diagram;
 use super::text::width;
 
 /// A drawing with its places, in the units of the picture.
@@ -77,8 +77,6 @@ fn graph(diagram: &Diagram, direction: &str) -> Value {
         let children = std::mem::take(&mut inside[at]);
         let own = json!({ "id": format!("f{at}"), "children": children, "layoutOptions": {
             "elk.padding": "[top=40,left=22,bottom=22,right=22]",
-            "elk.nodeSize.constraints": "[MINIMUM_SIZE]",
-            "elk.nodeSize.minimum": format!("({}, 0)", title_width(frame)),
         }});
         frame.within.map_or(&mut root, |outer| &mut inside[outer]).push(own);
     }
@@ -106,14 +104,10 @@ fn graph(diagram: &Diagram, direction: &str) -> Value {
     }})
 }
 
-fn title_width(frame: &Frame) -> f64 {
-    (width(&frame.title) + width(frame.form.as_str())) as f64 * SMALL + 50.0
-}
-
 fn placed(diagram: &Diagram, root: &Value) -> Option<Layout> {
     let mut layout = Layout {
-        width: number(root, "width")?,
-        height: number(root, "height")?,
+        width: tenths(number(root, "width")?),
+        height: tenths(number(root, "height")?),
         frames: vec![Rect::default(); diagram.frames.len()],
         boxes: vec![Rect::default(); diagram.boxes.len()],
         arrows: vec![Route::default(); diagram.arrows.len()],
@@ -143,7 +137,8 @@ fn placed(diagram: &Diagram, root: &Value) -> Option<Layout> {
         let bends = section["bendPoints"].as_array().map(Vec::as_slice).unwrap_or_default();
         let ends = [&section["startPoint"], &section["endPoint"]];
         let points = ends[..1].iter().copied().chain(bends).chain(ends[1..].iter().copied());
-        let corners = points.map(|point| Some((number(point, "x")? + x, number(point, "y")? + y)));
+        let corners =
+            points.map(|point| Some((tenths(number(point, "x")? + x), tenths(number(point, "y")? + y))));
         *layout.arrows.get_mut(at)? =
             Route { corners: corners.collect::<Option<_>>()?, label: rect(edge["labels"].get(0)?, x, y)? };
     }
@@ -156,15 +151,20 @@ fn members<'v>(node: &'v Value, list: &str) -> impl Iterator<Item = &'v Value> {
 
 fn rect(of: &Value, x: f64, y: f64) -> Option<Rect> {
     Some(Rect {
-        x: number(of, "x")? + x,
-        y: number(of, "y")? + y,
-        width: number(of, "width")?,
-        height: number(of, "height")?,
+        x: tenths(number(of, "x")? + x),
+        y: tenths(number(of, "y")? + y),
+        width: tenths(number(of, "width")?),
+        height: tenths(number(of, "height")?),
     })
 }
 
 fn number(of: &Value, member: &str) -> Option<f64> {
     of[member].as_f64()
+}
+
+/// More is nothing that is seen.
+pub(super) fn tenths(number: f64) -> f64 {
+    (number * 10.0).round() / 10.0
 }
 
 /// `b12`: the list it belongs to, and its place there.

@@ -5,8 +5,8 @@ use std::io;
 
 use super::Report;
 use super::diagram::{Arrow, Diagram, Frame, Shape, Verdict};
-use super::layout::{Layout, Rect, Route, lay_out};
-use super::text::clean;
+use super::layout::{Layout, Rect, Route, lay_out, tenths};
+use super::text::{self, clean};
 use crate::model::run::{Audit, GroupForm, Run};
 
 /// How pictures look: in a file of their own, and within a page.
@@ -35,7 +35,7 @@ impl Report for Svg {
             below.push_str("</g></g>\n");
             let (wide, high) = drawn.map_or((0.0, 40.0), |layout| (layout.width, layout.height));
             width = width.max(wide).max(head_width(run, audit));
-            height += HEAD + high;
+            height = tenths(height + HEAD + high);
         }
         legend(&mut below, height);
         height += LEGEND;
@@ -63,7 +63,7 @@ fn told(run: &Run, audit: &Audit) -> [String; 2] {
 }
 
 fn head_width(run: &Run, audit: &Audit) -> f64 {
-    let [title, about] = told(run, audit).map(|text| super::text::width(&text) as f64);
+    let [title, about] = told(run, audit).map(|text| text::width(&text) as f64);
     (title * 10.5).max(about * 7.0) + 40.0
 }
 
@@ -72,6 +72,9 @@ fn head(out: &mut String, run: &Run, audit: &Audit) {
     let _ = writeln!(out, "<text class=\"title\" x=\"16\" y=\"32\">{title}</text>");
     let _ = writeln!(out, "<text class=\"about\" x=\"16\" y=\"52\">{about}</text>");
 }
+
+/// A column of a frame's title.
+const TITLE: f64 = 7.4;
 
 /// What the marks mean, at this height.
 fn legend(out: &mut String, y: f64) {
@@ -90,7 +93,6 @@ fn legend(out: &mut String, y: f64) {
 pub(super) const MARKERS: &str = include_str!("svg/markers.svg");
 
 /// A drawing to stand in a page: its ids begin with `prefix`. Absent where it can't be laid out.
-#[expect(dead_code, reason = "the page takes it")]
 pub(super) fn picture(diagram: &Diagram, prefix: &str, title: &str) -> Option<String> {
     let layout = lay_out(diagram)?;
     let mut out = format!(
@@ -127,15 +129,21 @@ fn draw(out: &mut String, diagram: &Diagram, layout: &Layout, prefix: &str) {
     }
 }
 
-fn draw_title(out: &mut String, frame: &Frame, Rect { x, y, .. }: Rect) {
-    let form = if frame.form == GroupForm::Part { "" } else { frame.form.as_str() };
+/// The title, and beside it what sort of thing the frame is, where there is room and the title doesn't say it.
+fn draw_title(out: &mut String, frame: &Frame, Rect { x, y, width, .. }: Rect) {
+    let room =
+        (1..=60_u8).rev().find(|columns| f64::from(*columns) * TITLE <= width - 30.0).map_or(1, usize::from);
+    let title = clean(&frame.title, room);
+    let form = frame.form.as_str().replace('-', " ");
+    let said = frame.form == GroupForm::Part || title.to_lowercase().contains(&form);
+    let fits = text::width(&title) + text::width(&form) + 2 <= room;
+    let form = if said || !fits { "" } else { &form };
     let _ = writeln!(
         out,
-        "<text class=\"frame-title\" x=\"{}\" y=\"{}\">{}<tspan class=\"form\" dx=\"7\">{}</tspan></text>",
-        x + 12.0,
-        y + 22.0,
-        escaped(&frame.title),
-        form.replace('-', " ")
+        "<text class=\"frame-title\" x=\"{}\" y=\"{}\">{}<tspan class=\"form\" dx=\"7\">{form}</tspan></text>",
+        tenths(x + 12.0),
+        tenths(y + 22.0),
+        escaped(&title),
     );
 }
 
@@ -173,8 +181,8 @@ fn draw_arrow(out: &mut String, arrow: &Arrow, [from, to]: [&str; 2], route: &Ro
         escaped(from),
         escaped(&arrow.label),
         escaped(to),
-        x + width / 2.0,
-        y + height / 2.0 + 4.0,
+        tenths(x + width / 2.0),
+        tenths(y + height / 2.0 + 4.0),
         label.trim_start(),
     );
 }

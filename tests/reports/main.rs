@@ -1,8 +1,16 @@
 //! Each format read by a program that its users read it with. A file a format; `tests/consumers` installs the programs.
 
-#![allow(dead_code, reason = "formats that use it come one by one")]
-
+mod asff;
 mod consumers;
+mod csv;
+mod hostile;
+mod html;
+mod junit;
 mod markdown;
 mod mermaid;
+mod ocsf;
+mod projected;
+mod prometheus;
 mod rendered;
+mod sarif;
+mod scraped;

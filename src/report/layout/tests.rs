@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::run::GroupForm;
-use crate::report::diagram::{Arrow, Shape};
+use crate::report::diagram::{Arrow, Frame, Shape};
 
 /// A drawing of boxes (each with its frame) and arrows.
 fn diagram(frames: &[Option<usize>], boxes: &[Option<usize>], arrows: &[(usize, usize)]) -> Diagram {

@@ -1,0 +1,268 @@
+//! What is wrong, worst first: each requirement once, with everything it does not hold for, why that matters and what to do.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use super::super::diagram::Verdict;
+use super::super::svg::escaped;
+use super::super::text::{short_id, short_kind};
+use super::read::advice;
+use super::{bounded, counted, link, open, text};
+use crate::model::run::{Audit, Evidence, Finding, Run, Status, Subject};
+use crate::model::snapshot::Outcome;
+
+/// Requirements that are written out, things told of each, and facts of each of those. The list of findings has the rest.
+const CAUSES: usize = 200;
+const THINGS: usize = 5;
+const FACTS: usize = 16;
+
+/// The fact of evidence that is missing.
+const NOT_READ: &str = "not read";
+
+pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    let mut causes: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
+    let mut follow: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    let mut followers = 0_u64;
+    for (at, audit) in run.audits.iter().enumerate() {
+        for finding in audit.findings.iter().filter(|finding| open(finding)) {
+            if finding.caused_by.is_empty() {
+                let key = (Reverse(finding.status), Reverse(finding.severity), at, finding.check.as_str());
+                causes.entry(key).or_default().push(finding);
+            } else {
+                followers += 1;
+            }
+            for cause in &finding.caused_by {
+                *follow.entry(cause).or_default().entry(&finding.check).or_default() += 1;
+            }
+        }
+    }
+    writeln!(
+        out,
+        "<section id=\"wrong\" aria-labelledby=\"wrong-title\">\n<h2 id=\"wrong-title\">What is wrong</h2>"
+    )?;
+    if causes.is_empty() {
+        let said = if followers > 0 {
+            "Nothing of its own: what is open follows from what is waived. The list of all findings has it."
+        } else {
+            "Nothing that was assessed is wrong or unknown."
+        };
+        return writeln!(out, "<p>{said}</p></section>");
+    }
+    let things = causes.values().map(Vec::len).sum::<usize>() as u64;
+    write!(
+        out,
+        "<p class=\"note\">{}, worst first, about {}.",
+        counted(
+            causes.len() as u64,
+            "requirement does not hold or can’t be told",
+            "requirements do not hold or can’t be told"
+        ),
+        counted(things, "thing", "things")
+    )?;
+    if followers > 0 {
+        write!(
+            out,
+            " {} only from these and stand with them as a count.",
+            counted(followers, "finding follows", "findings follow")
+        )?;
+    }
+    if let Some(more) = causes.len().checked_sub(CAUSES).filter(|more| *more > 0) {
+        write!(
+            out,
+            " <strong>The first {CAUSES} are written out here; {more} more are in the list of all findings.</strong>"
+        )?;
+    }
+    writeln!(out, "</p>\n<ol class=\"causes\">")?;
+    for ((_, _, at, check), findings) in causes.iter().take(CAUSES) {
+        cause(&run.audits[*at], findings, follow.get(check), out)?;
+    }
+    writeln!(out, "</ol>\n</section>")
+}
+
+fn cause(
+    audit: &Audit,
+    findings: &[&Finding],
+    follow: Option<&BTreeMap<&str, u64>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let first = findings[0];
+    let unknown = first.status == Status::Unknown;
+    let verdict = if unknown { Verdict::Unknown } else { Verdict::Fail };
+    let (class, mark, word) = (verdict.class(), verdict.mark(), verdict.word());
+    let asked = if first.says.is_empty() { short(audit, &first.check) } else { &first.says };
+    let not = if unknown { "It can’t be told whether this holds:" } else { "This does not hold:" };
+    writeln!(
+        out,
+        "<li class=\"cause {class}\">\n<h3><span class=\"not\">{not}</span> {}</h3>\n<p class=\"tags\">\
+         <span class=\"tag {class}\"><span aria-hidden=\"true\">{mark}</span> {word}</span> \
+         <span class=\"severity {sev}\">{sev}</span> <span class=\"faint\">{}</span> {}</p>\n<dl>",
+        text(asked, 1_000),
+        first.basis.as_str(),
+        link(&first.check, short(audit, &first.check)),
+        sev = first.severity.as_str()
+    )?;
+    writeln!(out, "<dt>Found</dt><dd><ul class=\"found\">")?;
+    for finding in findings.iter().take(THINGS) {
+        writeln!(out, "<li><span class=\"message\">{}</span>", text(&finding.message, 1_000))?;
+        if let Some(place) = place(finding) {
+            writeln!(out, "<span class=\"where\">{place}</span>")?;
+        }
+        evidence(finding, out)?;
+        writeln!(out, "</li>")?;
+    }
+    if let Some(more) = findings.len().checked_sub(THINGS).filter(|more| *more > 0) {
+        writeln!(
+            out,
+            "<li class=\"faint\">and {more} more like it: {}</li>",
+            link(&first.check, "all of them")
+        )?;
+    }
+    writeln!(out, "</ul></dd>")?;
+    if !first.why.is_empty() {
+        writeln!(out, "<dt>Why it matters</dt><dd>{}</dd>", text(&first.why, 2_000))?;
+    }
+    to_do(findings, unknown, out)?;
+    if let Some(follow) = follow {
+        let number = follow.values().sum();
+        let checks: Vec<String> =
+            follow.keys().take(6).map(|check| link(check, short(audit, check))).collect();
+        let rest = if follow.len() > checks.len() { ", …" } else { "" };
+        writeln!(
+            out,
+            "<dt>What follows</dt><dd>{}: {}{rest}</dd>",
+            counted(number, "more finding", "more findings"),
+            checks.join(", ")
+        )?;
+    }
+    let cite = if first.cite.is_empty() { String::new() } else { format!("{}, ", text(&first.cite, 300)) };
+    writeln!(
+        out,
+        "<dt>Asked for in</dt><dd class=\"faint\">{cite}{}:{}</dd>\n</dl></li>",
+        text(&first.policy.file, 300),
+        first.policy.line
+    )
+}
+
+/// What can't be told may be as it should be: what is missing has to be read first.
+fn to_do(findings: &[&Finding], unknown: bool, out: &mut dyn Write) -> io::Result<()> {
+    let fix = text(&findings[0].fix, 2_000);
+    if !unknown {
+        return if fix.is_empty() { Ok(()) } else { writeln!(out, "<dt>What to do</dt><dd>{fix}</dd>") };
+    }
+    let all = findings.iter().flat_map(|finding| &finding.evidence);
+    let missing = all.filter(|it| it.fact == NOT_READ || it.fact == it.call);
+    let calls: BTreeSet<(&str, &str)> = missing
+        .map(|it| {
+            let told = it.value.as_str().unwrap_or_default();
+            (it.call.as_str(), told.split(':').next().unwrap_or_default())
+        })
+        .collect();
+    writeln!(out, "<dt>What to do</dt><dd>")?;
+    if calls.is_empty() {
+        write!(out, "Find out what is missing, below, and run the audit again.")?;
+    } else {
+        let all: Vec<String> = calls
+            .iter()
+            .take(6)
+            .map(|(call, how)| format!("<code>{}</code> ({})", text(call, 160), text(how, 80)))
+            .collect();
+        let denied = calls.iter().any(|(_, how)| *how == "denied");
+        let advice = advice(if denied { Outcome::Denied } else { Outcome::Failed });
+        write!(out, "Make readable what was not read: {}. {advice}", all.join(", "))?;
+    }
+    if !fix.is_empty() {
+        write!(out, " <span class=\"faint\">Should it turn out not to hold: {fix}</span>")?;
+    }
+    writeln!(out, "</dd>")
+}
+
+/// The resource as people and machines call it, and where it lives; none where the finding is about a node or arrow.
+fn place(finding: &Finding) -> Option<String> {
+    let Subject { kind, id, name, account, region } = &finding.subject;
+    let own = finding.check.rsplit_once('.').map_or("", |(_, tail)| tail).split('/').next();
+    if id.is_empty() || own == Some(id) {
+        return None;
+    }
+    let mut told = escaped(&bounded(&short_kind(kind, true).replace('_', " "), 160));
+    if !name.is_empty() && name != id {
+        told = format!("{told} <b>{}</b>", text(name, 200));
+    }
+    told = format!("{told} <code>{}</code>", text(id, 400));
+    for (part, of) in [(account, account_word(kind)), (region, "region")] {
+        if !part.is_empty() {
+            told = format!("{told} · {of} {}", text(part, 120));
+        }
+    }
+    Some(told)
+}
+
+/// What people call an account there.
+fn account_word(kind: &str) -> &'static str {
+    match kind.split('.').next() {
+        Some("azure") => "subscription",
+        Some("k8s" | "kubernetes") => "cluster",
+        _ => "account",
+    }
+}
+
+fn evidence(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let went: Vec<String> = finding
+        .evidence
+        .iter()
+        .filter(|it| it.fact == "hop")
+        .take(40)
+        .map(|hop| text(hop.value["at"].as_str().unwrap_or_default(), 120))
+        .collect();
+    let mut facts: Vec<&Evidence> = finding.evidence.iter().filter(|it| it.fact != "hop").collect();
+    if facts.is_empty() && went.is_empty() {
+        return Ok(());
+    }
+    // What is missing is why it can't be told: it is not what is cut.
+    facts.sort_by_key(|it| it.fact != NOT_READ);
+    facts.dedup_by(|a, b| (&a.fact, &a.value, &a.call) == (&b.fact, &b.value, &b.call));
+    writeln!(
+        out,
+        "<details><summary>How it is known <span class=\"faint\">{}</span></summary>",
+        counted(finding.evidence.len() as u64, "fact", "facts")
+    )?;
+    if !went.is_empty() {
+        writeln!(out, "<p class=\"went\">The packet went: {}</p>", went.join(" → "))?;
+    }
+    if !facts.is_empty() {
+        writeln!(
+            out,
+            "<table><thead><tr><th scope=\"col\">Fact</th><th scope=\"col\">Value</th><th scope=\"col\">Told by</th></tr></thead><tbody>"
+        )?;
+        for it in facts.iter().take(FACTS) {
+            let of = if it.resource.is_empty() {
+                String::new()
+            } else {
+                format!(" of {}", text(short_id(&it.resource), 120))
+            };
+            writeln!(
+                out,
+                "<tr><th scope=\"row\">{}</th><td><code>{}</code></td><td>{}{of}</td></tr>",
+                text(&it.fact, 120),
+                value(&it.value, 400),
+                text(&it.call, 120)
+            )?;
+        }
+        writeln!(out, "</tbody></table>")?;
+    }
+    if let Some(more) = facts.len().checked_sub(FACTS).filter(|more| *more > 0) {
+        writeln!(out, "<p class=\"faint\">and {more} more facts: the JSON report has them all.</p>")?;
+    }
+    writeln!(out, "</details>")
+}
+
+fn value(of: &Value, max: usize) -> String {
+    escaped(&super::intern::shown(of, max))
+}
+
+/// The check without its design, which stands above it.
+pub(super) fn short<'c>(audit: &Audit, check: &'c str) -> &'c str {
+    check.strip_prefix(audit.design.id.as_str()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(check)
+}

@@ -1,0 +1,71 @@
+//! Which calls were made and how they ended: those alike told once.
+
+use std::collections::BTreeMap;
+
+use crate::model::run::Run;
+use crate::model::scope::Scope;
+use crate::model::snapshot::Outcome;
+
+/// Calls of one name to one place that ended alike.
+pub(super) struct Call<'r> {
+    pub(super) name: &'r str,
+    pub(super) place: String,
+    pub(super) outcome: Outcome,
+    pub(super) times: u64,
+    pub(super) items: u64,
+    /// What the first of them was told.
+    pub(super) detail: &'r str,
+}
+
+/// Those that were not answered in full first.
+pub(super) fn calls(run: &Run) -> Vec<Call<'_>> {
+    let mut alike: BTreeMap<(bool, &str, String, &str), Call<'_>> = BTreeMap::new();
+    for entry in &run.coverage {
+        let place = place(&entry.scope);
+        let key =
+            (entry.outcome == Outcome::Complete, entry.call.as_str(), place.clone(), word(entry.outcome));
+        let call = alike.entry(key).or_insert(Call {
+            name: &entry.call,
+            place,
+            outcome: entry.outcome,
+            times: 0,
+            items: 0,
+            detail: &entry.detail,
+        });
+        call.times += 1;
+        call.items += entry.items;
+    }
+    alike.into_values().collect()
+}
+
+/// A cluster lies in no region, and a subscription is asked over all its locations.
+pub(super) fn place(scope: &Scope) -> String {
+    let Scope { provider, account, region } = scope;
+    let place = format!("{} {account}", provider.account());
+    if region.is_empty() { place } else { format!("{place}, {region}") }
+}
+
+pub(super) fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Complete => "complete",
+        Outcome::Denied => "denied",
+        Outcome::Throttled => "throttled",
+        Outcome::Failed => "failed",
+        Outcome::Skipped => "skipped",
+        Outcome::NotRecorded => "not recorded",
+    }
+}
+
+/// What to do about a call that ended so.
+pub(super) fn advice(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Complete => "",
+        Outcome::Denied => {
+            "Let the scanner’s identity make this call (stacks-audit permissions prints the policy it needs), then run the audit again."
+        }
+        Outcome::Throttled => "The provider was too busy: run the audit again.",
+        Outcome::Failed => "See what it said, and run the audit again.",
+        Outcome::Skipped => "It was left out: see why beside it.",
+        Outcome::NotRecorded => "The recording does not hold it: record again with this version.",
+    }
+}

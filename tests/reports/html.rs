@@ -1,0 +1,107 @@
+//! The page in a browser, and by the rules of the W3C.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::consumers::{ENVS, Written, content, node, report, report_with, stacks_audit};
+use crate::hostile::{TEXTS, account, long};
+
+#[track_caller]
+fn browse(scenario: &str, page: &Path, words: &[&str]) {
+    let page = page.to_str().expect("a path of text");
+    content(&mut node("html.cjs"), [scenario, page].iter().chain(words));
+}
+
+/// What a page must never take for its own.
+const HOSTILE: &str = "</script><script>alert(1)</script><img src=x onerror=\"window.owned=1\">javascript:alert(1)'\"&lt;\u{2028}\u{202e}\u{0}<!--";
+
+fn hostile() -> Written {
+    report_with(&account(HOSTILE).arguments(), "html")
+}
+
+#[test]
+fn pages_are_valid() {
+    let mut pages: Vec<Written> = ENVS.iter().map(|env| report(env, "html")).collect();
+    pages.push(hostile());
+    pages.extend(TEXTS.map(|text| report_with(&account(text).arguments(), "html")));
+    pages.push(report_with(&account(&long()).arguments(), "html"));
+    assert!(pages[ENVS.len() + 5].text().len() < 400_000, "a megabyte stays out of the page");
+    content(&mut node("html-valid.cjs"), pages.iter().map(|page| &page.path));
+    let broken = pages[0].text().replace("</h2>", "</h5>");
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("broken.html");
+    fs::write(&path, broken).expect("written");
+    let refused = node("html-valid.cjs").arg(&path).output().expect("it starts");
+    assert!(!refused.status.success(), "the validator can refuse");
+}
+
+#[test]
+fn a_failing_box_tells_its_evidence() {
+    browse("choose", &report("broken", "html").path, &[]);
+}
+
+#[test]
+fn keys_do_what_a_mouse_does() {
+    browse("keys", &report("broken", "html").path, &[]);
+}
+
+#[test]
+fn filters_and_their_count() {
+    browse("filter", &report("broken", "html").path, &["backend"]);
+}
+
+#[test]
+fn an_address_leads_to_what_it_names() {
+    let told: Value = serde_json::from_str(&report("denied", "json").text()).expect("JSON");
+    let finding = &told["audits"][0]["findings"][3];
+    let words = ["check", "id"].map(|member| finding[member].as_str().expect("text"));
+    browse("links", &report("denied", "html").path, &words);
+}
+
+#[test]
+fn what_an_account_says_stays_text() {
+    browse("hostile", &hostile().path, &[]);
+}
+
+#[test]
+fn without_scripts_the_reasons_can_be_read() {
+    browse("plain", &report("broken", "html").path, &[]);
+}
+
+#[test]
+fn light_dark_narrow_and_on_paper() {
+    browse("looks", &report("broken-aks", "html").path, &["azure-aks-rest-api/node.cluster"]);
+    browse("looks", &report("denied", "html").path, &["aws-ecs-fargate/node.nat"]);
+}
+
+#[test]
+fn a_hundred_thousand_findings() {
+    const ALL: usize = 100_000;
+    let mut run: Value = serde_json::from_str(&report("broken", "json").text()).expect("JSON");
+    let findings = run["audits"][0]["findings"].as_array_mut().expect("findings");
+    let once = findings.clone();
+    *findings = (0..ALL)
+        .map(|at| {
+            let (copy, mut finding) = (at / once.len(), once[at % once.len()].clone());
+            for member in ["id", "name"] {
+                let own = finding["subject"][member].as_str().expect("text");
+                finding["subject"][member] = json!(format!("{own} copy {copy} "));
+            }
+            finding["id"] = json!(format!("{at:064x}"));
+            // What is measured is how many there are, not how long each takes to write.
+            finding["evidence"].as_array_mut().expect("evidence").truncate(1);
+            finding
+        })
+        .collect();
+    let folder = TempDir::new().expect("a folder");
+    let [report, page] = ["run.json", "run.html"].map(|name| folder.path().join(name));
+    fs::write(&report, run.to_string()).expect("written");
+    let output = format!("html={}", page.display());
+    let rendered = stacks_audit().arg("render").arg(&report).args(["--output", &output]).output();
+    let rendered = rendered.expect("it starts");
+    assert!(rendered.status.success(), "{}", String::from_utf8_lossy(&rendered.stderr));
+    browse("large", &page, &[&ALL.to_string()]);
+}
