@@ -23,9 +23,12 @@ mod table;
 mod text;
 
 pub use diagram::{Diagram, Frames, Shape};
+pub use gfm::{cell, code, prose};
 pub use json::text as json_text;
+pub use mermaid::{Chart, flowchart};
 pub use page::label;
 pub use picture::Picture;
+pub use sheet::Sheet;
 pub use text::clean;
 
 use std::io;
