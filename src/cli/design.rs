@@ -1,12 +1,14 @@
 //! `design`: for those who read and write reference designs.
 
+mod document;
+
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
+use self::document::document;
 use super::check::Selection;
 use super::context::Context;
 use super::exit::Exit;
@@ -14,7 +16,7 @@ use super::opened::{Opened, configuration, library, policy_file, policy_tests};
 use super::output;
 use super::trouble::Trouble;
 use crate::design::trial::{Trials, design_of};
-use crate::design::{self, Design as Policy, FUNCTIONS};
+use crate::design::{self, FUNCTIONS};
 use crate::engine::trial;
 use crate::model::relation::RELATIONS;
 
@@ -29,7 +31,7 @@ pub(super) struct Design {
 enum DesignCommand {
     /// List the designs there are
     List,
-    /// Show a design: its parameters, nodes, arrows and what it leaves unassessed
+    /// Print a design as a document in Markdown, its drawing in it
     Show {
         /// The design's id
         design: String,
@@ -78,67 +80,8 @@ fn show(context: &Context, id: &str) -> anyhow::Result<Exit> {
         let trouble = Trouble::usage(format!("there is no design {id:?}"));
         return Err(trouble.help(format!("designs there: {}", there.join(", "))).into());
     };
-    output::to_stdout(|out| drawing(out, design))?;
+    output::to_stdout(|out| out.write_all(document(design).as_bytes()))?;
     Ok(Exit::Conformant)
-}
-
-fn drawing(out: &mut dyn Write, design: &Policy) -> io::Result<()> {
-    writeln!(
-        out,
-        "{} {}: {}\nfrom {}\ndigest {}",
-        design.id, design.version, design.title, design.source, design.digest
-    )?;
-    writeln!(out, "\nParameters")?;
-    for (name, param) in &design.params {
-        let default =
-            param.default.as_ref().map_or("required".to_owned(), |default| format!("default {default}"));
-        writeln!(out, "  {name}  {}  ({default})", param.about)?;
-    }
-    writeln!(out, "\nNodes")?;
-    for node in &design.nodes {
-        writeln!(out, "  {}  {}  [{}]", node.id, node.requirement.says, node.requirement.cite)?;
-        for assert in &node.asserts {
-            writeln!(
-                out,
-                "    {}/{}  {}  ({})",
-                node.id,
-                assert.id,
-                assert.requirement.says,
-                assert.requirement.basis.as_str()
-            )?;
-        }
-    }
-    writeln!(out, "\nArrows")?;
-    for arrow in &design.edges {
-        let asked = &arrow.requirement;
-        let never = if arrow.forbid { "never " } else { "" };
-        writeln!(
-            out,
-            "  {}  {} —{never}{}→ {}  {}  [{}]",
-            arrow.id, arrow.from, arrow.relation.name, arrow.to, asked.says, asked.cite
-        )?;
-    }
-    if !design.paths.is_empty() {
-        writeln!(out, "\nPaths")?;
-    }
-    for path in &design.paths {
-        let asked = &path.requirement;
-        writeln!(
-            out,
-            "  {}  {}  {}, {}  {}  [{}]",
-            path.id,
-            path.way(),
-            path.expect.as_str(),
-            path.packet.text(),
-            asked.says,
-            asked.cite
-        )?;
-    }
-    writeln!(out, "\nNot assessed")?;
-    for open in &design.unassessed {
-        writeln!(out, "  {}  {}  [{}]  {}", open.id, open.says, open.cite, open.why)?;
-    }
-    Ok(())
 }
 
 fn check(context: &Context, files: &[PathBuf]) -> anyhow::Result<Exit> {

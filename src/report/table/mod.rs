@@ -8,6 +8,7 @@ mod wrong;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+pub(super) use self::wrong::Echoes;
 use super::page::{Page, Tone, label};
 use super::text::clean;
 use super::{Report, Style};

@@ -38,12 +38,12 @@ pub(super) fn write(page: &mut Page, audit: &Audit) {
 }
 
 /// Findings that another one caused, by the cause they go back to in the end.
-struct Echoes<'r> {
+pub(in crate::report) struct Echoes<'r> {
     by_cause: BTreeMap<&'r str, Vec<&'r Finding>>,
 }
 
 impl<'r> Echoes<'r> {
-    fn among(open: &[&'r Finding]) -> Self {
+    pub(in crate::report) fn among(open: &[&'r Finding]) -> Self {
         let mut caused: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for finding in open {
             caused.entry(&finding.check).or_default().extend(finding.caused_by.iter().map(String::as_str));
@@ -57,12 +57,12 @@ impl<'r> Echoes<'r> {
         Self { by_cause }
     }
 
-    fn take(&mut self, cause: &str) -> Vec<&'r Finding> {
+    pub(in crate::report) fn take(&mut self, cause: &str) -> Vec<&'r Finding> {
         self.by_cause.remove(cause).unwrap_or_default()
     }
 
     /// What goes back to no cause that was shown: to one that is waived, or in a circle.
-    fn rest(self) -> BTreeMap<&'r str, Vec<&'r Finding>> {
+    pub(in crate::report) fn rest(self) -> BTreeMap<&'r str, Vec<&'r Finding>> {
         self.by_cause
     }
 }

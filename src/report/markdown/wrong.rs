@@ -1,0 +1,149 @@
+//! What is wrong: each cause once, the worst first, folded up.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::super::gfm::{code, html, html_code, prose};
+use super::super::table::Echoes;
+use super::super::text::short_kind;
+use super::{List, about, is_wrong, mark};
+use crate::model::run::{Audit, Basis, Change, Finding, Run, Status};
+
+/// How many resources of one cause are named, and how many checks that follow from it.
+const RESOURCES: usize = 3;
+const FOLLOWING: usize = 8;
+/// What the heading and the words about what is left out take.
+const AROUND: usize = 200;
+
+pub(super) fn section(run: &Run, room: usize) -> String {
+    let mut causes: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
+    let mut echoes = Vec::new();
+    for (at, audit) in run.audits.iter().enumerate() {
+        let open: Vec<&Finding> =
+            audit.findings.iter().filter(|it| is_wrong(it) && it.disposition.is_none()).collect();
+        for finding in open.iter().filter(|finding| finding.caused_by.is_empty()) {
+            let key = (Reverse(finding.status), Reverse(finding.severity), finding.check.as_str(), at);
+            causes.entry(key).or_default().push(finding);
+        }
+        echoes.push(Echoes::among(&open));
+    }
+    let mut list = List::within(room.saturating_sub(AROUND));
+    for ((Reverse(status), _, check, at), findings) in causes {
+        let audit = &run.audits[at];
+        let following = echoes[at].take(check);
+        list.push(|| cause(audit, status, &findings, &following, run.audits.len() > 1));
+    }
+    for (at, rest) in echoes.into_iter().enumerate() {
+        // Their cause is waived, or they cause each other.
+        for (cause, findings) in rest.rest() {
+            list.push(|| {
+                let cause = code(own(&run.audits[at], cause), 120);
+                format!("- caused by {cause}: {}\n", checks(&run.audits[at], &findings))
+            });
+        }
+    }
+    if list.text.is_empty() && list.left_out == 0 {
+        return String::new();
+    }
+    format!("\n### What is wrong or can't be told\n\n{}", list.finish("causes"))
+}
+
+fn cause(
+    audit: &Audit,
+    status: Status,
+    findings: &[&Finding],
+    following: &[&Finding],
+    several: bool,
+) -> String {
+    let first = findings[0];
+    let check = if several { &first.check } else { own(audit, &first.check) };
+    let changed = match first.change {
+        Some(Change::New) => " · new",
+        Some(Change::Updated) => " · changed",
+        Some(Change::Unchanged) | None => "",
+    };
+    let mut out = format!(
+        "<details>\n<summary>{} {} · {}{changed} · {}: {}</summary>\n\n",
+        mark(status),
+        status.as_str(),
+        first.severity.as_str(),
+        html_code(check, 120),
+        html(&first.says, 300),
+    );
+    for finding in findings.iter().take(RESOURCES) {
+        let _ = writeln!(out, "- **Seen:** {}{}", prose(&finding.message, 600), place(finding));
+    }
+    if let Some(more) = findings.len().checked_sub(RESOURCES).filter(|more| *more > 0) {
+        let _ = writeln!(out, "- … and {more} more like it");
+    }
+    let unread: BTreeSet<&str> = findings
+        .iter()
+        .flat_map(|finding| &finding.evidence)
+        .filter(|evidence| evidence.fact == "not read" || evidence.fact == evidence.call)
+        .map(|evidence| evidence.call.as_str())
+        .filter(|call| !call.is_empty())
+        .collect();
+    if !unread.is_empty() {
+        let calls: Vec<String> = unread.into_iter().take(FOLLOWING).map(|call| code(call, 80)).collect();
+        let _ = writeln!(out, "- **Not read:** {}", calls.join(", "));
+    }
+    if !first.why.is_empty() {
+        let _ = writeln!(out, "- **Why it matters:** {}", prose(&first.why, 600));
+    }
+    let basis = match first.basis {
+        Basis::Documented => "",
+        Basis::Implementation => "; what the published templates set",
+        Basis::Hardening => "; good practice beyond the design",
+    };
+    let policy = code(&format!("{}:{}", first.policy.file, first.policy.line), 200);
+    let _ = writeln!(out, "- **Asked in:** {}{basis}; {policy}", prose(&first.cite, 300));
+    // What can't be told may be as it should be: there is nothing to mend yet.
+    if status == Status::Fail && !first.fix.is_empty() {
+        let _ = writeln!(out, "- **To do:** {}", prose(&first.fix, 600));
+    }
+    if !following.is_empty() {
+        let _ = writeln!(out, "- **Hence:** {}", checks(audit, following));
+    }
+    out.push_str("\n</details>\n");
+    out
+}
+
+/// Which resource it is, where it is about one.
+fn place(finding: &Finding) -> String {
+    let subject = &finding.subject;
+    let node = finding.check.rsplit_once("node.").map_or("", |(_, node)| node);
+    if subject.id.is_empty() || node.split('/').next() == Some(subject.id.as_str()) {
+        return String::new();
+    }
+    let kind = prose(&short_kind(&subject.kind, true).replace('_', " "), 80);
+    let lies = [subject.account.as_str(), subject.region.as_str()];
+    let lies: Vec<&str> = lies.into_iter().filter(|part| !part.is_empty()).collect();
+    // An ARN and an id of Azure name the account.
+    let told = subject.id.starts_with("arn:") || subject.id.starts_with("/subscriptions/") || lies.is_empty();
+    let lies = if told { String::new() } else { format!(" in {}", code(&lies.join("/"), 120)) };
+    let name = if subject.name.is_empty() || subject.name == subject.id {
+        String::new()
+    } else {
+        format!(" {}", about(finding))
+    };
+    format!(" — {kind}{name} {}{lies}", code(&subject.id, 240))
+}
+
+/// A check's name without its design.
+fn own<'c>(audit: &Audit, check: &'c str) -> &'c str {
+    check.strip_prefix(audit.design.id.as_str()).and_then(|own| own.strip_prefix('/')).unwrap_or(check)
+}
+
+/// Each check once.
+fn checks(audit: &Audit, findings: &[&Finding]) -> String {
+    let all: BTreeSet<(Reverse<Status>, &str)> =
+        findings.iter().map(|it| (Reverse(it.status), it.check.as_str())).collect();
+    let more = all.len().checked_sub(FOLLOWING).filter(|more| *more > 0);
+    let shown = all.into_iter().take(FOLLOWING);
+    let shown: Vec<String> = shown
+        .map(|(Reverse(status), check)| format!("{} {}", status.as_str(), code(own(audit, check), 120)))
+        .collect();
+    let more = more.map_or_else(String::new, |more| format!(" and {more} more"));
+    format!("{}{more}", shown.join(", "))
+}

@@ -1,0 +1,91 @@
+//! Stored reports written anew: what no recorded account gives, and what a baseline says.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::consumers::{report, stacks_audit};
+use crate::hostile;
+
+pub(crate) struct Projected {
+    // Removes the file when it goes.
+    folder: TempDir,
+    pub(crate) path: PathBuf,
+}
+
+impl Projected {
+    pub(crate) fn text(&self) -> String {
+        fs::read_to_string(&self.path).expect("the report")
+    }
+
+    /// A file beside it that says something else.
+    pub(crate) fn other(&self, text: &str) -> PathBuf {
+        let name = self.path.file_name().expect("a name").to_string_lossy();
+        let path = self.folder.path().join(format!("other-{name}"));
+        fs::write(&path, text).expect("written");
+        path
+    }
+}
+
+/// The report of an env.
+#[track_caller]
+pub(crate) fn stored(env: &str) -> Value {
+    serde_json::from_str(&report(env, "json").text()).expect("JSON")
+}
+
+/// What `render RUN --output FORMAT=FILE` writes, beside a baseline if there is one.
+#[track_caller]
+pub(crate) fn project(run: &Value, baseline: Option<&Value>, format: &str) -> Projected {
+    let folder = TempDir::new().expect("a folder");
+    let stored = folder.path().join("run.json");
+    fs::write(&stored, run.to_string()).expect("written");
+    let path = folder.path().join(format!("report.{format}"));
+    let mut command = stacks_audit();
+    command.arg("render").arg(&stored).args(["--output", &format!("{format}={}", path.display())]);
+    if let Some(baseline) = baseline {
+        let earlier = folder.path().join("earlier.json");
+        fs::write(&earlier, baseline.to_string()).expect("written");
+        command.arg("--baseline").arg(earlier);
+    }
+    let output = command.output().expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Projected { folder, path }
+}
+
+/// The run with a text wherever an account's own may stand.
+pub(crate) fn with(mut run: Value, text: &str) -> Value {
+    for finding in findings(&mut run) {
+        finding["message"] = json!(text);
+        finding["subject"]["id"] = json!(format!("{text}{}", finding["subject"]["id"]));
+        finding["subject"]["name"] = json!(text);
+        for evidence in finding["evidence"].as_array_mut().expect("evidence") {
+            evidence["value"] = json!({ text: [text] });
+            evidence["resource"] = json!(text);
+        }
+    }
+    run
+}
+
+/// Each of the hostile texts, and a long one.
+pub(crate) fn texts() -> Vec<String> {
+    let long = "=\u{e9}<\"".repeat(1 << 10);
+    hostile::TEXTS.iter().map(|text| (*text).to_owned()).chain([long]).collect()
+}
+
+pub(crate) fn findings(run: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let audits = run["audits"].as_array_mut().expect("audits");
+    audits.iter_mut().flat_map(|audit| audit["findings"].as_array_mut().expect("findings"))
+}
+
+/// The run with all findings of a status waived.
+pub(crate) fn waived(mut run: Value, status: &str) -> Value {
+    for finding in findings(&mut run).filter(|finding| finding["status"] == status) {
+        finding["disposition"] = json!({
+            "kind": "waived", "reason": "Moves in OPS-412", "owner": "data@example.com",
+            "approved_by": "secops@example.com", "expires": "2027-01-31",
+        });
+    }
+    run
+}
