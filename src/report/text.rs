@@ -63,6 +63,13 @@ pub(super) fn hidden(c: char) -> bool {
             0xad | 0x34f | 0x61c | 0x115f | 0x1160 | 0x17b4 | 0x17b5 | 0x180b..=0x180f | 0x200b..=0x200f
             | 0x2028..=0x202e | 0x2060..=0x206f | 0x3164 | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff9..=0xfffb
             | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
+        || no_character(c)
+}
+
+/// What is no character and never will be: XML and HTML forbid it.
+fn no_character(c: char) -> bool {
+    let code = u32::from(c);
+    (0xfdd0..=0xfdef).contains(&code) || code & 0xfffe == 0xfffe
 }
 
 /// How many columns `text` takes. Of text that went through [`clean`].
@@ -178,6 +185,12 @@ mod tests {
                 assert!(width(&clean(text, max)) <= max, "{text:?} at {max}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_no_character_becomes_visible() {
+        assert_eq!(clean("a\u{fffe}b\u{1ffff}c\u{fdd0}", 80), "a\\u{fffe}b\\u{1ffff}c\\u{fdd0}");
+        assert_eq!(clean("\u{fffd}\u{fdcf}", 80), "\u{fffd}\u{fdcf}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The page in a browser, and by the rules of the W3C.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -20,6 +20,18 @@ const HOSTILE: &str = "</script><script>alert(1)</script><img src=x onerror=\"wi
 
 fn hostile() -> Written {
     report_with(&account(HOSTILE).arguments(), "html")
+}
+
+/// The page of a report that is given.
+fn rendered(run: &Value, arguments: &[&str]) -> (TempDir, PathBuf) {
+    let folder = TempDir::new().expect("a folder");
+    let [report, page] = ["run.json", "run.html"].map(|name| folder.path().join(name));
+    fs::write(&report, run.to_string()).expect("written");
+    let output = format!("html={}", page.display());
+    let made = stacks_audit().arg("render").arg(&report).args(["--output", &output]).args(arguments).output();
+    let made = made.expect("it starts");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    (folder, page)
 }
 
 #[test]
@@ -96,12 +108,24 @@ fn a_hundred_thousand_findings() {
             finding
         })
         .collect();
-    let folder = TempDir::new().expect("a folder");
-    let [report, page] = ["run.json", "run.html"].map(|name| folder.path().join(name));
-    fs::write(&report, run.to_string()).expect("written");
-    let output = format!("html={}", page.display());
-    let rendered = stacks_audit().arg("render").arg(&report).args(["--output", &output]).output();
-    let rendered = rendered.expect("it starts");
-    assert!(rendered.status.success(), "{}", String::from_utf8_lossy(&rendered.stderr));
+    let (_folder, page) = rendered(&run, &[]);
     browse("large", &page, &[&ALL.to_string()]);
+}
+
+#[test]
+fn several_designs_beside_an_earlier_run() {
+    let [mut run, other] = ["broken", "denied-eks"]
+        .map(|env| -> Value { serde_json::from_str(&report(env, "json").text()).expect("JSON") });
+    let more = other["audits"][0].clone();
+    run["audits"].as_array_mut().expect("audits").push(more);
+    let failed = run["audits"][0]["findings"].as_array_mut().expect("findings").iter_mut();
+    for finding in failed.filter(|finding| finding["check"] == "aws-ecs-fargate/edge.dns-alb") {
+        finding["disposition"] = json!({ "kind": "waived", "reason": "moves soon", "owner": "data@example.com",
+            "approved_by": "secops@example.com", "expires": "2027-01-31" });
+    }
+    let earlier = report("broken-eks", "json");
+    let (_folder, page) = rendered(&run, &["--baseline", earlier.path.to_str().expect("a path of text")]);
+    content(&mut node("html-valid.cjs"), [&page]);
+    browse("filter", &page, &["backend"]);
+    browse("looks", &page, &["aws-ecs-fargate/edge.dns-alb"]);
 }

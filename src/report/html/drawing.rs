@@ -37,7 +37,7 @@ pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
                 "<p class=\"note\">The design draws nothing at this level.</p>".into()
             }
             Some(picture) => format!(
-                "<div class=\"picture\" tabindex=\"0\" role=\"region\" aria-label=\"Drawing, can be scrolled\">{picture}</div>"
+                "<div class=\"picture\" tabindex=\"0\" role=\"region\" aria-label=\"{title}: the drawing, can be scrolled\">{picture}</div>"
             ),
             None => "<p class=\"note\">This drawing can’t be laid out.</p>".to_owned(),
         };

@@ -32,12 +32,16 @@ pub(super) fn write(run: &Run, verdict: Verdict, out: &mut dyn Write) -> io::Res
 
 fn sentence(run: &Run, verdict: Verdict) -> String {
     let env = format!("<em>{}</em>", text(&run.env, 80));
-    let design = if run.audits.len() == 1 { "its reference design" } else { "its reference designs" };
+    let (design, asks) = if run.audits.len() == 1 {
+        ("its reference design", "asks")
+    } else {
+        ("its reference designs", "ask")
+    };
     match verdict {
-        Verdict::Fail => format!("{env} is not built as {design} asks."),
-        Verdict::Unknown => format!("It can’t be told whether {env} is built as {design} asks."),
+        Verdict::Fail => format!("{env} is not built as {design} {asks}."),
+        Verdict::Unknown => format!("It can’t be told whether {env} is built as {design} {asks}."),
         Verdict::Waived => format!("{env} departs from {design}; every departure is waived for now."),
-        Verdict::Pass => format!("{env} is built as {design} asks, as far as that was assessed."),
+        Verdict::Pass => format!("{env} is built as {design} {asks}, as far as that was assessed."),
         Verdict::NotApplicable => "Nothing was judged: this is no verdict.".into(),
     }
 }
@@ -156,7 +160,7 @@ fn facts(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         let count = |change| wrong().filter(|f| f.change == Some(change)).count();
         fact(
             out,
-            "Since then",
+            "Compared",
             &format!(
                 "{} new, {} changed, {} as before, {} gone <span class=\"faint\">since {} of {}</span>",
                 count(Change::New),

@@ -222,7 +222,7 @@ fn a_baseline_tells_what_is_new_and_what_is_gone() {
     assert!(
         page.contains("8 new, 0 changed, 0 as before, 1 gone"),
         "{}",
-        between(&page, "Since then", "</dd>")
+        between(&page, "Compared", "</dd>")
     );
     assert!(between(&page, "<section id=\"gone\"", "</section>").contains("it was open"));
     assert_eq!(data(&page)["compared"], json!(true));
