@@ -75,17 +75,27 @@ pub(super) fn plan(asked: &[Output]) -> anyhow::Result<Vec<Output>> {
     Ok(asked.to_vec())
 }
 
-/// Writes the run to all of them, files first: a reader of stdout who leaves early takes nothing with him.
+/// Writes the run to all of them, files first: a reader of stdout who leaves early takes nothing with him. One that
+/// can't be written keeps none of the others back.
 pub(super) fn write(run: &Run, outputs: &[Output], context: &Context) -> anyhow::Result<()> {
+    let mut failed = Vec::new();
     for Output { format, to } in outputs {
         if let Destination::File(path) = to {
-            to_file(path, |out| (format.with)(context.style_of_file()).write(run, out))?;
+            let written = to_file(path, |out| (format.with)(context.style_of_file()).write(run, out));
+            failed.extend(written.err());
         }
     }
     for Output { format, .. } in outputs.iter().filter(|output| output.to == Destination::Stdout) {
-        to_stdout(|out| (format.with)(context.style()).write(run, out))?;
+        failed.extend(to_stdout(|out| (format.with)(context.style()).write(run, out)).err());
     }
-    Ok(())
+    match failed.len() {
+        0 | 1 => failed.pop().map_or(Ok(()), Err),
+        many => {
+            let all: Vec<String> = failed.iter().map(|error| format!("{error:#}")).collect();
+            let trouble = Trouble::usage(format!("{many} reports can't be written:\n{}", all.join("\n")));
+            Err(trouble.help("name files in folders that are there and may be written to").into())
+        }
+    }
 }
 
 /// Writes to stdout. A reader that went away has read what it wanted: no error.
@@ -138,7 +148,14 @@ fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
 fn fill(file: File, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut out = BufWriter::new(file);
     write(&mut out)?;
-    out.flush()
+    let file = out.into_inner()?;
+    // On the disk before it is in its place, or a power cut leaves an empty file under the report's name.
+    match file.sync_all() {
+        // A pipe or a device has no disk below it.
+        Err(error) if !file.metadata()?.is_file() => drop(error),
+        synced => synced?,
+    }
+    Ok(())
 }
 
 #[cfg(test)]

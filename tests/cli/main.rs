@@ -3,6 +3,7 @@
 mod bad_input;
 mod harness;
 mod hostile;
+mod outputs;
 mod paths;
 mod policies;
 mod reports;
