@@ -26,7 +26,8 @@ const EXAMPLES: &str = "\
 Examples:
   stacks-audit --env dev                           show the drawing with its verdicts
   stacks-audit check --env dev --level hardening   ask for more than the document does
-  stacks-audit check --env dev --output table --output json=report.json
+  stacks-audit check --env dev --output html=report.html --output json=report.json
+  stacks-audit render report.json --output sarif   that run again, for code scanning
   stacks-audit collect --env prod -o prod.ndjson   read the account now …
   stacks-audit check --env prod --from prod.ndjson … and judge it anywhere, as often as you like
   stacks-audit bind --env dev                      why does this node bind that resource, or none?

@@ -11,6 +11,6 @@ mod mermaid;
 mod ocsf;
 mod projected;
 mod prometheus;
-mod rendered;
 mod sarif;
 mod scraped;
+mod svg;

@@ -5,8 +5,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::consumers::{ENVS, content, node, report_with, stacks_audit};
+use crate::hostile::{MARKUP, marked_up};
 use crate::mermaid::drawn;
-use crate::rendered::{Folder, HOSTILE, hostile, stored};
+use crate::projected::{Folder, stored};
 
 /// GitHub takes no longer comment.
 const COMMENT: u64 = 65_536;
@@ -79,14 +80,14 @@ fn every_recorded_account_is_summed_up() {
 fn hostile_text_is_shown_and_means_nothing() {
     let folder = Folder::new();
     let files = ["broken", "denied-eks", "broken-aks"]
-        .map(|env| folder.rendered(&hostile(stored(env)), "markdown", &format!("{env}.md")));
+        .map(|env| folder.rendered(&marked_up(stored(env)), "markdown", &format!("{env}.md")));
     let all: Vec<Value> = read(&files);
     for found in &all {
         assert!(found["bytes"].as_u64().expect("a size") < COMMENT);
     }
     let shown: Vec<String> = all.iter().map(|found| text(found).replace('`', "")).collect();
     let shown = shown.join(" ");
-    for part in HOSTILE.iter().filter(|part| part.bytes().all(|byte| (b' '..=b'~').contains(&byte))) {
+    for part in MARKUP.iter().filter(|part| part.bytes().all(|byte| (b' '..=b'~').contains(&byte))) {
         // Where text wraps, spaces are as good as one; what was written as code is code.
         let part = part.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(shown.contains(&part), "{part} is missing");
@@ -99,7 +100,7 @@ fn a_hostile_account_is_summed_up() {
     let snapshot = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/aws-ecs-fargate-broken/snapshot.ndjson");
     let account = std::fs::read_to_string(snapshot).expect("the fixture");
     let folder = Folder::new();
-    for texts in HOSTILE.chunks(8) {
+    for texts in MARKUP.chunks(8) {
         let quoted = json!(texts.join(" ")).to_string();
         let changed = account.replace(r#""name":"backend","scope""#, &format!(r#""name":{quoted},"scope""#));
         assert_ne!(changed, account);

@@ -5,7 +5,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::consumers::{ENVS, content, node};
-use crate::rendered::{Folder, HOSTILE, hostile, stored};
+use crate::hostile::{MARKUP, marked_up};
+use crate::projected::{Folder, stored};
 
 /// What the browser shows of each chart.
 #[track_caller]
@@ -58,17 +59,17 @@ fn every_recorded_account_is_drawn_in_full() {
 #[test]
 fn hostile_text_is_shown_and_does_nothing() {
     let folder = Folder::new();
-    let mut run = hostile(stored("broken"));
+    let mut run = marked_up(stored("broken"));
     let audit = &mut run["audits"][0];
     // Nodes of a design of somebody else's may be called anything, too.
     for (at, node) in audit["nodes"].as_array_mut().expect("nodes").iter_mut().enumerate() {
-        let name = format!("{} {at}", HOSTILE[at % HOSTILE.len()]);
-        node["kind"] = json!(format!("aws.{}", HOSTILE[at % HOSTILE.len()]));
+        let name = format!("{} {at}", MARKUP[at % MARKUP.len()]);
+        node["kind"] = json!(format!("aws.{}", MARKUP[at % MARKUP.len()]));
         node["id"] = json!(name);
     }
     let nodes = audit["nodes"].clone();
     for (at, edge) in audit["edges"].as_array_mut().expect("edges").iter_mut().enumerate() {
-        let end = |at: usize| nodes[at % HOSTILE.len()]["id"].clone();
+        let end = |at: usize| nodes[at % MARKUP.len()]["id"].clone();
         (edge["from"], edge["to"]) = (end(at), end(at + 1));
     }
     let charts = drawn(&[folder.rendered(&run, "mermaid", "hostile.mmd")]);

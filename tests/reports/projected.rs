@@ -89,3 +89,32 @@ pub(crate) fn waived(mut run: Value, status: &str) -> Value {
     }
     run
 }
+
+/// Reports in files of one folder.
+pub(crate) struct Folder {
+    folder: TempDir,
+}
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        Self { folder: TempDir::new().expect("a folder") }
+    }
+
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).expect("a file");
+        path
+    }
+
+    /// What `render` makes of a run, in a file of this name.
+    #[track_caller]
+    pub(crate) fn rendered(&self, run: &Value, format: &str, name: &str) -> PathBuf {
+        let report = self.file(&format!("{name}.json"), &run.to_string());
+        let path = self.folder.path().join(name);
+        let output = format!("{format}={}", path.display());
+        let done = stacks_audit().arg("render").arg(report).args(["--output", &output]).output();
+        let done = done.expect("it starts");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        path
+    }
+}
