@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::consumers::{ENVS, Written, content, node, report, report_with, stacks_audit};
+use crate::consumers::{ENVS, Written, content, earlier, node, report, report_with, stacks_audit};
 use crate::hostile::{TEXTS, account, long};
 
 #[track_caller]
@@ -123,7 +123,7 @@ fn several_designs_beside_an_earlier_run() {
         finding["disposition"] = json!({ "kind": "waived", "reason": "moves soon", "owner": "data@example.com",
             "approved_by": "secops@example.com", "expires": "2027-01-31" });
     }
-    let earlier = report("broken-eks", "json");
+    let earlier = earlier("broken-eks");
     let (_folder, page) = rendered(&run, &["--baseline", earlier.path.to_str().expect("a path of text")]);
     content(&mut node("html-valid.cjs"), [&page]);
     browse("filter", &page, &["backend"]);
