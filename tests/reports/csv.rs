@@ -89,7 +89,7 @@ fn beside_a_baseline_rows_say_what_is_new() {
     assert!(changes("PASS", "unchanged") > 10);
     let mended = read(&project(&broken, Some(&earlier("denied")), "csv").path);
     let absent: Vec<&Row> = mended.iter().filter(|row| row["change"] == "absent").collect();
-    assert!(!absent.is_empty() && absent.iter().all(|row| row["status"] == "ABSENT"));
+    assert!(!absent.is_empty() && absent.iter().all(|row| row["status"] == "UNKNOWN"));
 }
 
 #[test]
