@@ -328,6 +328,28 @@ mod tests {
     }
 
     #[test]
+    fn a_region_is_told_whatever_its_cloud_calls_it() {
+        for (kind, account, region, told) in [
+            ("aws.vpc", "111111111111", "us-west-1", json!("us-west-1")),
+            ("aws.vpc", "111111111111", "global", Value::Null),
+            ("azure.virtual_network", "subscription", "germanywestcentral", json!("germanywestcentral")),
+            ("azure.virtual_network", "subscription", "global", Value::Null),
+            ("azure.virtual_network", "subscription", "", Value::Null),
+            ("k8s.node", "cluster", "germanywestcentral", Value::Null),
+        ] {
+            let mut run = sample::run();
+            let subject = &mut run.audits[0].findings[0].subject;
+            (subject.kind, subject.account, subject.region) = (kind.into(), account.into(), region.into());
+            let event = &events(&run)[0];
+            assert_eq!(
+                (&event["cloud"]["region"], &event["resources"][0]["region"]),
+                (&told, &told),
+                "{kind}"
+            );
+        }
+    }
+
+    #[test]
     fn activities_follow_the_baseline() {
         let mut run = sample::run();
         run.coverage.retain(|call| call.outcome == Outcome::Complete);
