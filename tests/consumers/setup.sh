@@ -4,11 +4,8 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-if [ -n "${HOME:-}" ]; then
-    cache=${XDG_CACHE_HOME:-$HOME/.cache}
-else
-    cache=${XDG_CACHE_HOME:-${TMPDIR:-/tmp}}
-fi
+# shellcheck source=tests/cache.sh
+. "$here/../cache.sh"
 folder=${STACKS_AUDIT_CONSUMERS:-$cache/stacks-audit/consumers}
 
 # program, the package that has it
@@ -58,7 +55,8 @@ mkdir -p "$folder"
 # Two test processes may come at once: the second waits, and finds it done.
 exec 9>"$folder.lock"
 flock 9
-[ -z "$packages" ] || install_packages
+# What a package starts and leaves running must not keep the lock.
+[ -z "$packages" ] || install_packages 9>&-
 cmp -s "$here/requirements.txt" "$folder/python/requirements.txt" || make_python
 cmp -s "$here/package-lock.json" "$folder/node_modules/package-lock.json" || make_node
 echo "$folder"
