@@ -5,7 +5,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use crate::consumers::{content, node, stacks_audit};
-use crate::{file, program};
+use crate::{file, program, yaml};
 
 const RELEASE: &str = ".github/workflows/release.yml";
 
@@ -58,6 +58,23 @@ fn the_release_makes_what_the_action_installs() {
     }
     let minimal = format!("rustup toolchain install {}", env!("CARGO_PKG_RUST_VERSION"));
     assert!(release.contains(&minimal), "built by the compiler that the manifest asks for");
+}
+
+/// Else whatever another job uploads beside it would be released, with provenance.
+#[test]
+fn the_release_publishes_what_it_built_and_nothing_else() {
+    let release = yaml(&file(RELEASE)).remove(0);
+    let steps = |job: &str| release["jobs"][job]["steps"].as_array().expect("steps").clone();
+    let using = |job: &str, action: &str| {
+        let step = steps(job).into_iter().find(|step| step["uses"].to_string().contains(action));
+        step.unwrap_or_else(|| panic!("{job} uses {action}"))
+    };
+    assert_eq!(using("publish", "download-artifact")["with"]["pattern"], "stacks-audit-*");
+    for job in ["build", "sbom"] {
+        let name = using(job, "upload-artifact")["with"]["name"].to_string();
+        assert!(name.starts_with("\"stacks-audit-"), "{name}");
+    }
+    assert_eq!(using("image", "build-push-action")["env"]["DOCKER_BUILD_RECORD_UPLOAD"], false);
 }
 
 #[test]
