@@ -152,6 +152,9 @@ pub struct DesignRef {
     pub version: String,
     pub digest: String,
     pub origin: DesignOrigin,
+    /// The document that citations speak of.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -136,6 +136,7 @@ pub(crate) fn empty() -> Run {
                 version: "1.0.0".into(),
                 digest: "1".repeat(64),
                 origin: DesignOrigin::Builtin,
+                source: "aws-ecs-fargate: Explanation of infrastructure and how it works".into(),
             },
             params: BTreeMap::from([("zones".to_owned(), json!(2))]),
             select_overrides: BTreeMap::new(),

@@ -81,7 +81,7 @@ pub(crate) fn python(script: &str) -> Command {
 
 /// A script of `tests/consumers`, with what it needs installed.
 pub(crate) fn node(script: &str) -> Command {
-    let mut command = Command::new("node");
+    let mut command = Command::new(INSTALLED.join("python/bin/node"));
     command
         .arg(Path::new(SCRIPTS).join(script))
         .env("NODE_PATH", INSTALLED.join("node_modules"))
