@@ -155,10 +155,10 @@ fn pipelines_say_what_the_program_understands() {
 #[test]
 fn pipelines_unpack_what_has_the_sum_that_was_published_and_nothing_else() {
     let sum = |folder: &Path| {
-        let make = "echo it > stacks-audit && tar -czf $0 stacks-audit && sha256sum $0 > SHA256SUMS";
+        let pack = "echo it > stacks-audit && tar -czf $0 stacks-audit && sha256sum $0 > SHA256SUMS";
         let archive = "stacks-audit-x86_64-unknown-linux-musl.tar.gz";
-        let made = Command::new("sh").args(["-c", make, archive]).current_dir(folder).status();
-        assert!(made.expect("sh starts").success());
+        let packed = Command::new("sh").args(["-c", pack, archive]).current_dir(folder).status();
+        assert!(packed.expect("sh starts").success());
         fs::read_to_string(folder.join("SHA256SUMS")).expect("the sums")
     };
     for (heading, shell) in [("Azure DevOps", &["--noprofile", "--norc"][..]), ("GitLab", &["-e"])] {
