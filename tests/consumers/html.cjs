@@ -1,11 +1,14 @@
 // The page in Chromium, as its readers use it: html.cjs SCENARIO FILE [WORDS]. Whatever the scenario, the page may ask for
 // nothing, break no rule of its own and open no dialog.
 const assert = require("node:assert/strict");
+const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
+const { tmpdir } = require("node:os");
+const { join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 const { chromium } = require("playwright-core");
 
 const [, , scenario, file, ...words] = process.argv;
-const address = pathToFileURL(file).href;
+let address = pathToFileURL(file).href;
 const WAIT = 60000;
 
 async function page(browser, options = {}, hash = "") {
@@ -193,6 +196,65 @@ const scenarios = {
     await find(it, "copy 777 ");
     assert.ok((await shown(it)) > 0);
     assert.ok((await it.locator("main .cause").count()) <= 200);
+    await done();
+  },
+
+  // However much there is of one box, its details open.
+  async crowd(browser) {
+    const folder = mkdtempSync(join(tmpdir(), "crowd-"));
+    try {
+      const [, before, data, after] = /^(.*id="run">)(.*?)(<\/script>.*)$/s.exec(readFileSync(file, "utf8"));
+      const run = JSON.parse(data);
+      const check = (row) => run.texts[run.requirements[row[1]][0]];
+      const [audit] = run.audits;
+      const one = audit.findings.find((row) => check(row) === words[0]);
+      for (let n = 0; n < 200000; n += 1) audit.findings.push(one);
+      const crowded = join(folder, "page.html");
+      writeFileSync(crowded, before + JSON.stringify(run) + after);
+      address = pathToFileURL(crowded).href;
+      const [node] = words[0].split(/(?<=node\.[^/]*)\//);
+      const { it, done } = await page(browser, {}, `#check=${node}`);
+      assert.ok(node.endsWith(await it.locator("#details-title").evaluate((title) => title.firstChild.textContent)));
+      await done();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+
+  // What is chosen is told in these words, and not in those.
+  async panel(browser) {
+    const [check, told, never] = words;
+    const { it, done } = await page(browser, {}, `#check=${check}`);
+    const said = (await text(it, "#details")).replaceAll(/\s+/g, " ");
+    assert.ok(said.includes(told), `${told}: ${said}`);
+    assert.ok(!said.includes(never), `${never}: ${said}`);
+    await done();
+  },
+
+  // The drawing as large as it can be read, all of it in the page's own scroll; in a box of its own where it is larger.
+  async fit(browser) {
+    const size = (it) => it.locator(".picture").first().evaluate((box) => {
+      const drawn = box.querySelector("svg").getBoundingClientRect();
+      return { hidden: [box.scrollWidth - box.clientWidth, box.scrollHeight - box.clientHeight], least: drawn.width / box.clientWidth, high: drawn.height };
+    });
+    for (const height of [700, 1000, 2400]) {
+      const { it, done } = await page(browser, { viewport: { width: 1440, height } });
+      await it.locator("[data-zoom=fit]").first().click();
+      const { hidden, least, high } = await size(it);
+      assert.deepEqual(hidden, [0, 0], `${height}`);
+      assert.ok(high <= height || least > 0.9, `${high} of ${height}, ${least}`);
+      if (height === 2400) assert.ok(high <= height, "all of it on a screen that is high enough");
+      for (let n = 0; n < 4; n += 1) await it.locator("[data-zoom=in]").first().click();
+      assert.ok((await size(it)).hidden.every((more) => more > 0), "larger ones scroll");
+      assert.equal(await it.locator("#rows .row").evaluateAll((rows) => rows.filter((row) => row.firstChild.scrollWidth > row.firstChild.clientWidth).length), 0, "no status is cut");
+      await done();
+    }
+    const { it, done } = await page(browser, { viewport: { width: 390, height: 844 } });
+    const seen = await it.locator(".picture").first().evaluate((box) => {
+      const [inner, outer] = [box.querySelector(".box.fail") ?? box.querySelector(".box.unknown"), box].map((part) => part.getBoundingClientRect());
+      return inner.left >= outer.left && inner.top >= outer.top && inner.right <= outer.right && inner.bottom <= outer.bottom;
+    });
+    assert.ok(seen, "what fails is in view");
     await done();
   },
 

@@ -34,6 +34,16 @@ fn rendered(run: &Value, arguments: &[&str]) -> (TempDir, PathBuf) {
     (folder, page)
 }
 
+/// What is wrong or unknown of this check is accepted.
+fn waive(run: &mut Value, check: &str) {
+    let findings = run["audits"][0]["findings"].as_array_mut().expect("findings").iter_mut();
+    let of_check = findings.filter(|it| it["check"] == check);
+    for finding in of_check.filter(|it| it["status"] == "FAIL" || it["status"] == "UNKNOWN") {
+        finding["disposition"] = json!({ "kind": "waived", "reason": "moves soon", "owner": "data@example.com",
+            "approved_by": "secops@example.com", "expires": "2027-01-31" });
+    }
+}
+
 #[test]
 fn pages_are_valid() {
     let mut pages: Vec<Written> = ENVS.iter().map(|env| report(env, "html")).collect();
@@ -84,6 +94,38 @@ fn without_scripts_the_reasons_can_be_read() {
 }
 
 #[test]
+fn a_drawing_fits_where_it_can_be_read() {
+    for env in ["broken", "denied-aks"] {
+        browse("fit", &report(env, "html").path, &[]);
+    }
+}
+
+#[test]
+fn details_of_a_crowd() {
+    let told: Value = serde_json::from_str(&report("broken", "json").text()).expect("JSON");
+    let findings = told["audits"][0]["findings"].as_array().expect("findings");
+    let of_node = |check: &&str| check.contains("/node.") && check.matches('/').count() == 2;
+    let check = findings.iter().filter_map(|it| it["check"].as_str()).find(of_node).expect("an assert");
+    browse("crowd", &report("broken", "html").path, &[check]);
+}
+
+#[test]
+fn details_say_no_more_than_is_known() {
+    let denied = report("denied-aks", "html");
+    for (check, told, never) in [
+        ("azure-aks-rest-api/node.insights", "Found none in what could be read", "account"),
+        ("azure-aks-rest-api/node.insights_required", "1 does not apply", "holds"),
+        ("azure-aks-rest-api/edge.dns-gateway", "subscription 1111", "azure.dns_record"),
+    ] {
+        browse("panel", &denied.path, &[check, told, never]);
+    }
+    let mut run: Value = serde_json::from_str(&report("broken", "json").text()).expect("JSON");
+    waive(&mut run, "aws-ecs-fargate/edge.dns-alb");
+    let (_folder, page) = rendered(&run, &[]);
+    browse("panel", &page, &["aws-ecs-fargate/edge.dns-alb", "What to do", "If it does not hold"]);
+}
+
+#[test]
 fn light_dark_narrow_and_on_paper() {
     browse("looks", &report("broken-aks", "html").path, &["azure-aks-rest-api/node.cluster"]);
     browse("looks", &report("denied", "html").path, &["aws-ecs-fargate/node.nat"]);
@@ -118,11 +160,7 @@ fn several_designs_beside_an_earlier_run() {
         .map(|env| -> Value { serde_json::from_str(&report(env, "json").text()).expect("JSON") });
     let more = other["audits"][0].clone();
     run["audits"].as_array_mut().expect("audits").push(more);
-    let failed = run["audits"][0]["findings"].as_array_mut().expect("findings").iter_mut();
-    for finding in failed.filter(|finding| finding["check"] == "aws-ecs-fargate/edge.dns-alb") {
-        finding["disposition"] = json!({ "kind": "waived", "reason": "moves soon", "owner": "data@example.com",
-            "approved_by": "secops@example.com", "expires": "2027-01-31" });
-    }
+    waive(&mut run, "aws-ecs-fargate/edge.dns-alb");
     let earlier = earlier("broken-eks");
     let (_folder, page) = rendered(&run, &["--baseline", earlier.path.to_str().expect("a path of text")]);
     content(&mut node("html-valid.cjs"), [&page]);

@@ -122,5 +122,5 @@ fn granted(run: &Run, out: &mut dyn Write) -> io::Result<()> {
             vec![text(assumption, 600), format!("{}{}", by.join(", "), rest.unwrap_or_default())]
         })
         .collect();
-    table(&["What", "Verdicts that rest on it"], &rows, taken.len(), out)
+    table("Taken for granted", &["What", "Verdicts that rest on it"], &rows, taken.len(), out)
 }

@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use super::super::diagram::Verdict;
 use super::super::svg::escaped;
+use super::super::table::Echoes;
 use super::super::text::{short_id, short_kind};
-use super::read::advice;
-use super::{bounded, counted, link, open, text};
-use crate::model::run::{Audit, Evidence, Finding, Run, Status, Subject};
+use super::read::{self, advice};
+use super::{bounded, counted, link, open, text, verdict_of};
+use crate::model::run::{Audit, Basis, Evidence, Finding, Run, Severity, Status, Subject};
 use crate::model::snapshot::Outcome;
 
 /// Requirements that are written out, things told of each, and facts of each of those. The list of findings has the rest.
@@ -19,75 +20,95 @@ const CAUSES: usize = 200;
 const THINGS: usize = 5;
 const FACTS: usize = 16;
 
-/// The fact of evidence that is missing.
-const NOT_READ: &str = "not read";
+/// Findings of one requirement: worst first, by status, severity, audit and check.
+type Wrong<'r> = BTreeMap<(Reverse<Status>, Reverse<Severity>, usize, &'r str), Vec<&'r Finding>>;
 
 pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
-    let mut causes: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
-    let mut follow: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
-    let mut followers = 0_u64;
+    writeln!(
+        out,
+        "<section id=\"wrong\" aria-labelledby=\"wrong-title\">\n<h2 id=\"wrong-title\">What is wrong or can’t be told</h2>"
+    )?;
+    let mut causes = Wrong::new();
+    let mut echoes = Vec::new();
     for (at, audit) in run.audits.iter().enumerate() {
-        for finding in audit.findings.iter().filter(|finding| open(finding)) {
-            if finding.caused_by.is_empty() {
-                let key = (Reverse(finding.status), Reverse(finding.severity), at, finding.check.as_str());
-                causes.entry(key).or_default().push(finding);
-            } else {
-                followers += 1;
-            }
-            for cause in &finding.caused_by {
-                *follow.entry(cause).or_default().entry(&finding.check).or_default() += 1;
+        let wrong: Vec<&Finding> = audit.findings.iter().filter(|finding| open(finding)).collect();
+        for finding in wrong.iter().filter(|finding| finding.caused_by.is_empty()) {
+            add(&mut causes, at, finding);
+        }
+        echoes.push(Echoes::among(&wrong));
+    }
+    let things: usize = causes.values().map(Vec::len).sum();
+    let mut told = BTreeSet::new();
+    let mut all = Vec::new();
+    for ((.., at, check), findings) in causes {
+        let follow = echoes[at].take(check);
+        told.extend(follow.iter().map(|finding| (at, finding.id.as_str())));
+        all.push((at, findings, follow));
+    }
+    let folded = told.len();
+    let requirements = all.len();
+    // What goes back to a cause that is waived, or in a circle, stands with nothing above.
+    let mut others = Wrong::new();
+    for (at, echoes) in echoes.into_iter().enumerate() {
+        for finding in echoes.rest().into_values().flatten() {
+            if told.insert((at, &finding.id)) {
+                add(&mut others, at, finding);
             }
         }
     }
-    writeln!(
-        out,
-        "<section id=\"wrong\" aria-labelledby=\"wrong-title\">\n<h2 id=\"wrong-title\">What is wrong</h2>"
-    )?;
-    if causes.is_empty() {
-        let said = if followers > 0 {
-            "Nothing of its own: what is open follows from what is waived. The list of all findings has it."
-        } else {
-            "Nothing that was assessed is wrong or unknown."
-        };
-        return writeln!(out, "<p>{said}</p></section>");
+    all.extend(others.into_iter().map(|((.., at, _), findings)| (at, findings, Vec::new())));
+    if all.is_empty() {
+        return writeln!(out, "<p>{}</p></section>", nothing(run));
     }
-    let things = causes.values().map(Vec::len).sum::<usize>() as u64;
-    write!(
-        out,
-        "<p class=\"note\">{}, worst first, about {}.",
-        counted(
-            causes.len() as u64,
-            "requirement does not hold or can’t be told",
-            "requirements do not hold or can’t be told"
-        ),
-        counted(things, "thing", "things")
-    )?;
-    if followers > 0 {
-        write!(
-            out,
-            " {} only from these and stand with them as a count.",
-            counted(followers, "finding follows", "findings follow")
-        )?;
+    let mut said = Vec::new();
+    if requirements > 0 {
+        said.push(format!(
+            "{}, {}, worst first.",
+            counted(requirements as u64, "requirement", "requirements"),
+            counted(things as u64, "finding", "findings")
+        ));
     }
-    if let Some(more) = causes.len().checked_sub(CAUSES).filter(|more| *more > 0) {
-        write!(
-            out,
-            " <strong>The first {CAUSES} are written out here; {more} more are in the list of all findings.</strong>"
-        )?;
+    if folded > 0 {
+        let one = "more finding only follows from these and is counted with them";
+        let many = "more findings only follow from these and are counted with them";
+        said.push(format!("{}.", counted(folded as u64, one, many)));
     }
-    writeln!(out, "</p>\n<ol class=\"causes\">")?;
-    for ((_, _, at, check), findings) in causes.iter().take(CAUSES) {
-        cause(&run.audits[*at], findings, follow.get(check), out)?;
+    if told.len() > folded {
+        let one = "finding follows from others that are not open themselves";
+        let many = "findings follow from others that are not open themselves";
+        let last = if requirements > 0 { "; they stand last" } else { "" };
+        said.push(format!("{}{last}.", counted((told.len() - folded) as u64, one, many)));
+    }
+    if let Some(more) = all.len().checked_sub(CAUSES).filter(|more| *more > 0) {
+        said.push(format!(
+            "<strong>The first {CAUSES} are written out here; {more} more are in the list of all findings.</strong>"
+        ));
+    }
+    writeln!(out, "<p class=\"note\">{}</p>\n<ol class=\"causes\">", said.join(" "))?;
+    for (at, findings, follow) in all.iter().take(CAUSES) {
+        cause(&run.audits[*at], findings, follow, out)?;
     }
     writeln!(out, "</ol>\n</section>")
 }
 
-fn cause(
-    audit: &Audit,
-    findings: &[&Finding],
-    follow: Option<&BTreeMap<&str, u64>>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn add<'r>(to: &mut Wrong<'r>, at: usize, finding: &'r Finding) {
+    let key = (Reverse(finding.status), Reverse(finding.severity), at, finding.check.as_str());
+    to.entry(key).or_default().push(finding);
+}
+
+/// What is waived is still so: it is neither well nor left unsaid.
+fn nothing(run: &Run) -> String {
+    let findings = run.audits.iter().flat_map(|audit| &audit.findings);
+    match findings.filter(|finding| verdict_of(finding) == Verdict::Waived).count() {
+        0 => "Nothing that was assessed is wrong or unknown.".into(),
+        waived => format!(
+            "Nothing that no waiver covers. {}: <a href=\"#waived\">see below</a>.",
+            counted(waived as u64, "finding is waived", "findings are waived")
+        ),
+    }
+}
+
+fn cause(audit: &Audit, findings: &[&Finding], follow: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
     let first = findings[0];
     let unknown = first.status == Status::Unknown;
     let verdict = if unknown { Verdict::Unknown } else { Verdict::Fail };
@@ -98,9 +119,10 @@ fn cause(
         out,
         "<li class=\"cause {class}\">\n<h3><span class=\"not\">{not}</span> {}</h3>\n<p class=\"tags\">\
          <span class=\"tag {class}\"><span aria-hidden=\"true\">{mark}</span> {word}</span> \
-         <span class=\"severity {sev}\">{sev}</span> <span class=\"faint\">{}</span> {}</p>\n<dl>",
+         <span class=\"severity {sev}\">{sev}</span> <span class=\"faint\" title=\"basis: {}\">{}</span> {}</p>\n<dl>",
         text(asked, 1_000),
         first.basis.as_str(),
+        asked_by(first.basis),
         link(&first.check, short(audit, &first.check)),
         sev = first.severity.as_str()
     )?;
@@ -125,17 +147,15 @@ fn cause(
         writeln!(out, "<dt>Why it matters</dt><dd>{}</dd>", text(&first.why, 2_000))?;
     }
     to_do(findings, unknown, out)?;
-    if let Some(follow) = follow {
-        let number = follow.values().sum();
-        let checks: Vec<String> =
-            follow.keys().take(6).map(|check| link(check, short(audit, check))).collect();
-        let rest = if follow.len() > checks.len() { ", …" } else { "" };
-        writeln!(
-            out,
-            "<dt>What follows</dt><dd>{}: {}{rest}</dd>",
-            counted(number, "more finding", "more findings"),
-            checks.join(", ")
-        )?;
+    let causes: BTreeSet<&str> =
+        findings.iter().flat_map(|finding| &finding.caused_by).map(String::as_str).collect();
+    if !causes.is_empty() {
+        writeln!(out, "<dt>Follows from</dt><dd>{}</dd>", checks(audit, &causes))?;
+    }
+    if !follow.is_empty() {
+        let number = counted(follow.len() as u64, "more finding", "more findings");
+        let follow = follow.iter().map(|finding| finding.check.as_str()).collect();
+        writeln!(out, "<dt>What follows</dt><dd>{number}: {}</dd>", checks(audit, &follow))?;
     }
     let cite = if first.cite.is_empty() { String::new() } else { format!("{}, ", text(&first.cite, 300)) };
     writeln!(
@@ -146,6 +166,20 @@ fn cause(
     )
 }
 
+fn checks(audit: &Audit, all: &BTreeSet<&str>) -> String {
+    let some: Vec<String> = all.iter().take(6).map(|check| link(check, short(audit, check))).collect();
+    format!("{}{}", some.join(", "), if all.len() > some.len() { ", …" } else { "" })
+}
+
+/// What a requirement rests on.
+fn asked_by(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Documented => "asked by the document",
+        Basis::Implementation => "set by the published templates",
+        Basis::Hardening => "good practice beyond the design",
+    }
+}
+
 /// What can't be told may be as it should be: what is missing has to be read first.
 fn to_do(findings: &[&Finding], unknown: bool, out: &mut dyn Write) -> io::Result<()> {
     let fix = text(&findings[0].fix, 2_000);
@@ -153,7 +187,7 @@ fn to_do(findings: &[&Finding], unknown: bool, out: &mut dyn Write) -> io::Resul
         return if fix.is_empty() { Ok(()) } else { writeln!(out, "<dt>What to do</dt><dd>{fix}</dd>") };
     }
     let all = findings.iter().flat_map(|finding| &finding.evidence);
-    let missing = all.filter(|it| it.fact == NOT_READ || it.fact == it.call);
+    let missing = all.filter(|it| read::missing(it));
     let calls: BTreeSet<(&str, &str)> = missing
         .map(|it| {
             let told = it.value.as_str().unwrap_or_default();
@@ -221,12 +255,15 @@ fn evidence(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     // What is missing is why it can't be told: it is not what is cut.
-    facts.sort_by_key(|it| it.fact != NOT_READ);
-    facts.dedup_by(|a, b| (&a.fact, &a.value, &a.call) == (&b.fact, &b.value, &b.call));
+    facts.sort_by_key(|it| !read::missing(it));
+    facts.dedup_by(|a, b| {
+        let [a, b] = [a, b].map(|it| (&it.fact, &it.value, &it.resource, &it.call, &it.scope));
+        a == b
+    });
     writeln!(
         out,
         "<details><summary>How it is known <span class=\"faint\">{}</span></summary>",
-        counted(finding.evidence.len() as u64, "fact", "facts")
+        counted((went.len() + facts.len()) as u64, "fact", "facts")
     )?;
     if !went.is_empty() {
         writeln!(out, "<p class=\"went\">The packet went: {}</p>", went.join(" → "))?;
@@ -236,15 +273,20 @@ fn evidence(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
             out,
             "<table><thead><tr><th scope=\"col\">Fact</th><th scope=\"col\">Value</th><th scope=\"col\">Told by</th></tr></thead><tbody>"
         )?;
+        let scopes: BTreeSet<_> = facts.iter().map(|it| &it.scope).collect();
         for it in facts.iter().take(FACTS) {
             let of = if it.resource.is_empty() {
                 String::new()
             } else {
                 format!(" of {}", text(short_id(&it.resource), 120))
             };
+            let place = match &it.scope {
+                Some(scope) if scopes.len() > 1 => format!(", {}", text(&read::place(scope), 200)),
+                _ => String::new(),
+            };
             writeln!(
                 out,
-                "<tr><th scope=\"row\">{}</th><td><code>{}</code></td><td>{}{of}</td></tr>",
+                "<tr><th scope=\"row\">{}</th><td><code>{}</code></td><td>{}{of}{place}</td></tr>",
                 text(&it.fact, 120),
                 value(&it.value, 400),
                 text(&it.call, 120)

@@ -19,7 +19,7 @@ const BOUND: usize = 500;
 #[derive(Default)]
 struct Tables<'r> {
     texts: Table<Cow<'r, str>>,
-    requirements: Table<[u32; 9]>,
+    requirements: Table<[u32; 8]>,
     subjects: Table<[u32; 5]>,
     evidence: Table<[u32; 6]>,
     lists: Table<Vec<u32>>,
@@ -65,8 +65,7 @@ fn comma(at: usize, out: &mut dyn Write) -> io::Result<()> {
 
 impl<'r> Tables<'r> {
     fn audit(&mut self, audit: &'r Audit, out: &mut dyn Write) -> io::Result<()> {
-        let design = (self.said(&audit.design.id), self.said(&audit.design.title));
-        write!(out, "{{\"design\":[{},{}],\"nodes\":[", design.0, design.1)?;
+        write!(out, "{{\"design\":{},\"nodes\":[", self.said(&audit.design.id))?;
         for (at, node) in audit.nodes.iter().enumerate() {
             comma(at, out)?;
             let row = (
@@ -149,7 +148,7 @@ impl<'r> Tables<'r> {
     }
 
     fn requirement(&mut self, finding: &'r Finding) -> u32 {
-        let Finding { check, basis, severity, says, cite, why, fix, policy, groups, .. } = finding;
+        let Finding { check, basis, severity, says, cite, why, fix, policy, .. } = finding;
         let row = [
             self.said(check),
             self.said(basis.as_str()),
@@ -159,7 +158,6 @@ impl<'r> Tables<'r> {
             self.texts.text(why, POLICY),
             self.texts.text(fix, POLICY),
             self.place(policy),
-            self.list(groups, MANY),
         ];
         self.requirements.number(row)
     }

@@ -4,10 +4,10 @@ let cameFrom = null;
 
 // The part that a check judges: its audit, and the row of what is drawn or listed.
 function partOf(check) {
-  const at = run.audits.findIndex((audit) => check.startsWith(`${said(audit.design[0])}/`));
+  const at = run.audits.findIndex((audit) => check.startsWith(`${said(audit.design)}/`));
   if (at < 0) return null;
   const audit = run.audits[at];
-  const own = check.slice(said(audit.design[0]).length + 1);
+  const own = check.slice(said(audit.design).length + 1);
   const [drawn] = own.split("/");
   const dot = drawn.indexOf(".");
   const [form, id] = [drawn.slice(0, dot), drawn.slice(dot + 1)];
@@ -19,7 +19,10 @@ function partOf(check) {
 function findingsOf(check, part) {
   const all = [...(ofCheck.get(check) ?? [])];
   if (part?.form === "node" && part.whole) {
-    for (const [other, found] of ofCheck) if (other.startsWith(`${check}/`)) all.push(...found);
+    for (const [other, found] of ofCheck) {
+      // Too many to be arguments of one call.
+      if (other.startsWith(`${check}/`)) for (const at of found) all.push(at);
+    }
   }
   return worstFirst(all);
 }
@@ -49,15 +52,15 @@ function things(ids, all) {
 }
 
 function described({ audit, form, row }) {
-  const design = said(audit.design[0]);
+  const design = said(audit.design);
   const node = (id) => (audit.nodes.some((entry) => said(entry[0]) === id) ? link(`${design}/node.${id}`, id) : id);
   if (row === undefined) return make("p", { class: "note" }, "a rule of the design; it is not drawn");
   if (form === "node") {
-    const [, kind, , expected, bound, maybe, [found, doubtful], policy] = row;
+    const [, kind, status, expected, bound, maybe, [found, doubtful], policy] = row;
     return about([
-      ["Is", said(kind).replaceAll("|", " or ")],
+      ["Is", shortKind(said(kind))],
       ["Asked for", amount(said(expected))],
-      ["Found", found === 0 ? "none" : things(listed(bound), found)],
+      ["Found", found === 0 ? (status === 1 ? "none in what could be read" : "none") : things(listed(bound), found)],
       ["May belong", doubtful === 0 ? "" : things(listed(maybe), doubtful)],
       ["Policy", said(policy)],
     ]);
@@ -81,9 +84,9 @@ function facts(evidence, more) {
     ...["Fact", "Value", "Told by"].map((name) => make("th", { scope: "col" }, name)))));
   const body = make("tbody");
   for (const { fact, value, of, call, scope, when } of evidence) {
-    const from = [call, of === "" ? "" : `of ${names.get(of) ?? of}`, scope, when].filter((text) => text !== "");
+    const from = [call, of === "" ? "" : make("span", { title: of }, `of ${names.get(of) ?? shortId(of)}`), scope, when].filter((part) => part !== "");
     body.append(make("tr", null, make("th", { scope: "row" }, fact), make("td", null, make("code", null, value)),
-      make("td", { class: "faint" }, from.join(" · "))));
+      make("td", { class: "faint" }, ...joined(from, " · "))));
   }
   if (more > 0) body.append(make("tr", null, make("td", { colspan: "3" }, `and ${more} more: the JSON report has them all`)));
   table.append(body);
@@ -93,12 +96,13 @@ function facts(evidence, more) {
 function told(it, chosen) {
   // What is about the node or arrow itself names it above already.
   const own = ["node", "edge", "path", "rule"].includes(it.kind);
-  const where = [own ? "" : it.kind.replaceAll("|", " or "), own ? "" : it.resource, it.account && `account ${it.account}`, it.region && `region ${it.region}`];
+  const where = own ? [] : [[`${shortKind(it.kind)} `, it.name === "" || it.name === it.resource ? "" : make("b", null, `${it.name} `), make("code", null, it.resource)],
+    it.account && `${accountWord(it.kind)} ${it.account}`, it.region && `region ${it.region}`].filter(Boolean);
   const article = make("article", { class: chosen ? "chosen" : "" },
     make("p", { class: "tags" }, tag(it.verdict), it.verdict === WAIVED ? tag(it.status) : "",
       it.change === "" ? "" : make("i", null, it.change), make("a", { href: findingAddress(it.id) }, "link to this")),
     make("p", { class: "message" }, it.message),
-    make("p", { class: "where" }, it.name !== "" && !own ? make("b", null, `${it.name} `) : "", where.filter(Boolean).join(" · ")));
+    make("p", { class: "where" }, ...joined(where, " · ").flat()));
   if (it.waived) {
     const [reason, owner, approved, expires] = it.waived;
     article.append(make("p", null, `Waived until ${expires}: ${reason} (${owner}, approved by ${approved})`));
@@ -132,18 +136,27 @@ function missing(all) {
   return each.length === 0 ? "" : ["Make readable what was not read, and run the audit again: ", ...joined(each, ", ")];
 }
 
+// What does not apply has not been found to hold.
+function fineOnes(all) {
+  const holding = all.filter((at) => verdictOf[at] === 3).length;
+  const apart = all.length - holding;
+  const said = [holding > 0 ? counted(holding, "thing holds", "things hold") : "", apart > 0 ? counted(apart, "does not apply", "do not apply") : ""];
+  return said.filter((part) => part !== "").join(", ");
+}
+
 // One requirement, and what was found of it; what holds is folded.
 function asked(want, all, chosen) {
   const open = all.filter((at) => verdictOf[at] < 3);
   const fine = all.filter((at) => verdictOf[at] >= 3);
-  const wrong = all.some((at) => verdictOf[at] === 0);
+  // What is waived is still wrong.
+  const wrong = all.some((at) => findings[at][2] === 0);
   const out = [make("h3", null, tag(verdictOfAll(all)), " ", link(want.check, want.check.slice(want.check.indexOf("/") + 1)))];
   if (want.says !== "") out.push(make("p", { class: "says" }, want.says));
   out.push(about([
     ["Why it matters", want.why],
     ["What to do", wrong ? "" : missing(open)],
     [wrong ? "What to do" : "If it does not hold", open.length > 0 ? want.fix : ""],
-    ["Severity", `${want.severity}, ${want.basis}`],
+    ["Severity", `${want.severity}, ${ASKED_BY[want.basis] ?? want.basis}`],
     ["Asked for in", [want.cite, want.policy].filter((text) => text !== "").join(", ")],
   ]));
   const some = (list) => {
@@ -163,7 +176,7 @@ function asked(want, all, chosen) {
   if (open.length > 0) out.push(...some(open));
   if (fine.length > 0) {
     const fold = make("details", open.length === 0 || fine.includes(chosen) ? { open: "" } : null,
-      make("summary", null, counted(fine.length, "thing holds", "things hold")));
+      make("summary", null, fineOnes(fine)));
     fold.append(...some(fine));
     out.push(fold);
   }

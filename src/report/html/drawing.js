@@ -3,7 +3,7 @@ const drawings = [...document.querySelectorAll(".design")].map((section) => {
   const audit = run.audits[Number(section.dataset.audit)];
   const picture = section.querySelector(".picture");
   const svg = section.querySelector("svg.diagram");
-  return { section, audit, picture, svg, design: said(audit.design[0]), parts: new Map() };
+  return { section, audit, picture, svg, design: said(audit.design), parts: new Map() };
 });
 
 // A long name is cut where it is drawn.
@@ -94,20 +94,26 @@ function beside(part, key, parts) {
   return best;
 }
 
+// At what scale the smallest text can just be read.
+const READABLE = 0.8;
+
 function size(drawing, how) {
   const { picture, svg } = drawing;
   const { width, height } = svg.viewBox.baseVal;
-  const room = picture.clientWidth - 8;
+  const wide = Math.min((picture.clientWidth - 8) / width, 1.35);
+  const whole = Math.min(wide, (innerHeight * 0.92 - 10) / height);
   // On a narrow screen all of it would be too small to read.
   const least = narrow.matches ? 0.55 : 0;
   drawing.how = how;
-  if (how === "fit") drawing.scale = Math.min(room / width, 1.35);
-  if (how === "first") drawing.scale = Math.max(Math.min(room / width, 1.35), least);
+  // All of it on one screen where that can be read; else as wide as there is room, and the page is scrolled.
+  if (how === "fit" || how === "first") drawing.scale = whole >= READABLE ? whole : wide;
+  if (how === "first") drawing.scale = Math.max(drawing.scale, least);
   if (how === "one") drawing.scale = 1;
   if (how === "in") drawing.scale = Math.min(drawing.scale * 1.25, 6);
   if (how === "out") drawing.scale = Math.max(drawing.scale / 1.25, 0.1);
   svg.style.width = `${width * drawing.scale}px`;
   svg.style.height = `${height * drawing.scale}px`;
+  picture.classList.toggle("boxed", drawing.scale > wide);
   for (const button of drawing.section.querySelectorAll("[data-zoom]")) {
     if (button.dataset.zoom === "fit" || button.dataset.zoom === "one") {
       button.setAttribute("aria-pressed", String(button.dataset.zoom === how || (how === "first" && button.dataset.zoom === "fit")));
@@ -148,11 +154,13 @@ function wire(drawing) {
   }
   size(drawing, "first");
   const first = svg.querySelector(".box.fail") ?? svg.querySelector(".box.unknown");
-  if (first && drawing.picture.scrollWidth > drawing.picture.clientWidth + 8) {
-    const inside = first.getBoundingClientRect().left - drawing.picture.getBoundingClientRect().left;
-    drawing.picture.scrollLeft = inside - 20;
+  if (first) {
+    const [inner, outer] = [first, drawing.picture].map((it) => it.getBoundingClientRect());
+    drawing.picture.scrollBy(inner.left - outer.left - 20, inner.top - outer.top - 20);
   }
-  new ResizeObserver(() => {
+  const refit = () => {
     if (drawing.how === "fit" || drawing.how === "first") size(drawing, drawing.how);
-  }).observe(drawing.picture);
+  };
+  new ResizeObserver(refit).observe(drawing.picture);
+  addEventListener("resize", refit);
 }

@@ -77,7 +77,13 @@ fn beside(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
                 Expect::Reachable => "must arrive",
                 Expect::Unreachable => "must not arrive",
             };
-            Entry { verdict: of(&own, path.status), about: format!("{way}: {}, {must}", path.packet), own }
+            let avoid = path.avoid.join(", ");
+            let about = match path.expect {
+                _ if avoid.is_empty() => format!("{way}: {}, {must}", path.packet),
+                Expect::Unreachable => format!("never {way} but by {avoid}: {}", path.packet),
+                Expect::Reachable => format!("{way}, not by {avoid}: {}, {must}", path.packet),
+            };
+            Entry { verdict: of(&own, path.status), about, own }
         })
         .collect();
     let nodes: BTreeSet<&str> = audit.nodes.iter().map(|node| node.id.as_str()).collect();

@@ -21,8 +21,8 @@ const boxes = VERDICTS.map((_, verdict) => {
 const options = (select, all) => select.append(...all.map(([value, shown]) => make("option", { value }, shown)));
 const used = (name) => [...new Set(requirements.map((want) => want[name]))];
 options(byId("severity"), SEVERITIES.filter((it) => used("severity").includes(it)).map((it) => [it, it]));
-options(byId("basis"), ["documented", "implementation", "hardening"].filter((it) => used("basis").includes(it)).map((it) => [it, it]));
-options(byId("design"), run.audits.map((audit, at) => [String(at), said(audit.design[0])]));
+options(byId("basis"), ["documented", "implementation", "hardening"].filter((it) => used("basis").includes(it)).map((it) => [it, ASKED_BY[it]]));
+options(byId("design"), run.audits.map((audit, at) => [String(at), said(audit.design)]));
 document.querySelector(".ofdesign").hidden = run.audits.length < 2;
 document.querySelector(".ofchange").hidden = !run.compared;
 

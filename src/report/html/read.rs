@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::run::Run;
+use crate::model::run::{Evidence, Run};
 use crate::model::scope::Scope;
 use crate::model::snapshot::Outcome;
 
@@ -15,6 +15,11 @@ pub(super) struct Call<'r> {
     pub(super) items: u64,
     /// What the first of them was told.
     pub(super) detail: &'r str,
+}
+
+/// Evidence that is not there: earlier reports name the call itself as what was missing.
+pub(super) fn missing(evidence: &Evidence) -> bool {
+    evidence.fact == "not read" || evidence.fact == evidence.call
 }
 
 /// Those that were not answered in full first.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::causes::short;
-use super::read::{Call, advice, calls, word};
+use super::read::{Call, advice, calls, missing, place, word};
 use super::{counted, link, text, verdict_of};
 use crate::model::run::{Disposition, Finding, Run, Status};
 use crate::model::snapshot::Outcome;
@@ -29,8 +29,17 @@ pub(super) fn open(id: &str, title: &str, note: &str, out: &mut dyn Write) -> io
 }
 
 /// Columns of names; rows are made of tags already.
-pub(super) fn table(names: &[&str], rows: &[Vec<String>], all: usize, out: &mut dyn Write) -> io::Result<()> {
-    write!(out, "<div class=\"wide\" tabindex=\"0\"><table><thead><tr>")?;
+pub(super) fn table(
+    about: &str,
+    names: &[&str],
+    rows: &[Vec<String>],
+    all: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write!(
+        out,
+        "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"{about}, a table\"><table><thead><tr>"
+    )?;
     for name in names {
         write!(out, "<th scope=\"col\">{name}</th>")?;
     }
@@ -73,7 +82,7 @@ fn gone(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         .take(ROWS)
         .map(|f| vec![tag(f), text(&f.check, 160), named(f), text(&f.message, 400)])
         .collect();
-    table(&["Was", "Check", "About", "What it said"], &rows, earlier.absent.len(), out)?;
+    table("Gone since then", &["Was", "Check", "About", "What it said"], &rows, earlier.absent.len(), out)?;
     writeln!(out, "</section>")
 }
 
@@ -101,6 +110,7 @@ fn waived(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "<p>Nothing is waived.</p>")?;
     } else {
         table(
+            "Waived",
             &["Status", "Check", "About", "Why", "Owner", "Approved by", "Until"],
             &rows,
             all().count(),
@@ -132,14 +142,20 @@ fn unassessed(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     if rows.is_empty() {
         writeln!(out, "<p>Everything the design asks for at this level was assessed.</p>")?;
     } else {
-        table(&["What is asked", "Why it was not judged", "Asked for in", "Id"], &rows, all().count(), out)?;
+        table(
+            "Not assessed",
+            &["What is asked", "Why it was not judged", "Asked for in", "Id"],
+            &rows,
+            all().count(),
+            out,
+        )?;
     }
     writeln!(out, "</section>")
 }
 
 fn read(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let calls = calls(run);
-    let (whole, missing): (Vec<&Call>, Vec<&Call>) =
+    let (whole, lacking): (Vec<&Call>, Vec<&Call>) =
         calls.iter().partition(|call| call.outcome == Outcome::Complete);
     open("read", "What was read", "", out)?;
     let mut outcomes: BTreeMap<&str, u64> = BTreeMap::new();
@@ -152,23 +168,25 @@ fn read(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         "<p>Calls to the cloud: {}.</p>",
         if told.is_empty() { "none".into() } else { told.join(", ") }
     )?;
-    if missing.is_empty() {
+    if lacking.is_empty() {
         writeln!(out, "<p>Every call was answered in full.</p>")?;
     } else {
         writeln!(
             out,
             "<h3>Not read</h3>\n<p class=\"note\">what rests on it is UNKNOWN, not absent and not well</p>"
         )?;
-        let mut resting: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut resting: BTreeMap<(&str, String), u64> = BTreeMap::new();
         for finding in run.audits.iter().flat_map(|audit| &audit.findings) {
             if finding.status == Status::Unknown {
-                let calls: BTreeSet<&str> = finding.evidence.iter().map(|it| it.call.as_str()).collect();
+                let missing = finding.evidence.iter().filter(|it| missing(it));
+                let calls: BTreeSet<_> =
+                    missing.filter_map(|it| Some((it.call.as_str(), place(it.scope.as_ref()?)))).collect();
                 for call in calls {
                     *resting.entry(call).or_default() += 1;
                 }
             }
         }
-        let rows: Vec<Vec<String>> = missing
+        let rows: Vec<Vec<String>> = lacking
             .iter()
             .take(ROWS)
             .map(|call| {
@@ -179,16 +197,17 @@ fn read(run: &Run, out: &mut dyn Write) -> io::Result<()> {
                     ),
                     format!("<code>{}</code> {}", text(call.name, 160), times(call.times)),
                     text(&call.place, 200),
-                    resting.get(call.name).copied().unwrap_or_default().to_string(),
+                    resting.get(&(call.name, call.place.clone())).copied().unwrap_or_default().to_string(),
                     text(call.detail, 600),
                     advice(call.outcome).to_owned(),
                 ]
             })
             .collect();
         table(
+            "Not read",
             &["Outcome", "Call", "Where", "Unknown by it", "What it said", "What to do"],
             &rows,
-            missing.len(),
+            lacking.len(),
             out,
         )?;
     }
@@ -210,7 +229,7 @@ fn read(run: &Run, out: &mut dyn Write) -> io::Result<()> {
                 ]
             })
             .collect();
-        table(&["Call", "Where", "Times", "Things told"], &rows, whole.len(), out)?;
+        table("Answered in full", &["Call", "Where", "Times", "Things told"], &rows, whole.len(), out)?;
         writeln!(out, "</details>")?;
     }
     writeln!(out, "</section>")

@@ -32,7 +32,7 @@ const verdictOf = Uint8Array.from(findings, ([, , status, , , , , , , waived]) =
 
 const requirement = (row) => {
   const [check, basis, severity, says, cite, why, fix, policy] = run.requirements[row].map(said);
-  return { check, basis, severity, says, cite, why, fix, policy, groups: listed(run.requirements[row][8]) };
+  return { check, basis, severity, says, cite, why, fix, policy };
 };
 const requirements = run.requirements.map((_, row) => requirement(row));
 
@@ -82,6 +82,17 @@ function make(name, attributes, ...children) {
 function tag(verdict, word) {
   const { mark, name, word: own } = VERDICTS[verdict];
   return make("span", { class: `tag ${name}` }, make("span", { "aria-hidden": "true" }, mark), ` ${word ?? own}`);
+}
+
+// As the page's own text calls them.
+const ASKED_BY = { documented: "asked by the document", implementation: "set by the published templates", hardening: "good practice beyond the design" };
+const accountWord = (kind) => ({ azure: "subscription", k8s: "cluster", kubernetes: "cluster" })[kind.split(".")[0]] ?? "account";
+const shortKind = (kind) => kind.split("|").map((it) => it.trim().replace(/^[^.]*\./, "").replaceAll("_", " ")).join(" or ");
+// The last part of an ARN or path, without a random suffix.
+function shortId(id) {
+  const parts = id.split(/[/:]/).filter((part) => part !== "");
+  const last = parts.pop() ?? id;
+  return /^[0-9a-f]{16}$/i.test(last) ? parts.pop() ?? last : last;
 }
 
 const counted = (number, one, many) => `${number.toLocaleString("en")} ${number === 1 ? one : many}`;

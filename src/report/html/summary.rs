@@ -24,14 +24,16 @@ pub(super) fn write(run: &Run, verdict: Verdict, out: &mut dyn Write) -> io::Res
     out.write_all(include_bytes!("legend.html"))?;
     writeln!(
         out,
-        "<nav aria-label=\"On this page\"><a href=\"#designs\">Drawing</a> <a href=\"#wrong\">What is wrong</a> \
+        "<nav aria-label=\"On this page\"><a href=\"#designs\">Drawing</a> <a href=\"#wrong\">What is wrong or can’t be told</a> \
          <a href=\"#all\">All findings</a> <a href=\"#waived\">Waived</a> <a href=\"#unassessed\">Not assessed</a> \
          <a href=\"#read\">What was read</a> <a href=\"#about\">About</a></nav>\n</header>"
     )
 }
 
 fn sentence(run: &Run, verdict: Verdict) -> String {
-    let env = format!("<em>{}</em>", text(&run.env, 80));
+    // A short name stays on one line.
+    let short = if run.env.chars().count() <= 24 { " class=\"short\"" } else { "" };
+    let env = format!("<em{short}>{}</em>", text(&run.env, 80));
     let (design, asks) = if run.audits.len() == 1 {
         ("its reference design", "asks")
     } else {
@@ -54,20 +56,31 @@ fn lead(run: &Run, verdict: Verdict) -> String {
     let roots = all().filter(|f| open(f) && f.caused_by.is_empty()).count() as u64;
     let mut said = Vec::new();
     if fail > 0 {
-        said.push(format!("{} proven wrong", counted(fail, "thing is", "things are")));
+        said.push(format!("{} proven wrong", counted(fail, "finding is", "findings are")));
     }
     if unknown > 0 {
         let why = "because what they rest on could not be read: none of that counts as good";
-        said.push(format!("{} be told, {why}", counted(unknown, "thing can’t", "things can’t")));
+        said.push(format!("{} be told, {why}", counted(unknown, "finding can’t", "findings can’t")));
     }
-    let mut sentences = Vec::new();
+    let mut sentences: Vec<String> = Vec::new();
+    let judged = all().any(|finding| matches!(finding.status, Status::Pass | Status::Fail));
+    if !judged && verdict != Verdict::NotApplicable {
+        sentences.push("Nothing was judged: this is no verdict.".into());
+    }
     if !said.is_empty() {
         sentences.push(format!("{}.", said.join("; ")));
     }
     let rest = fail + unknown - roots;
     if rest > 0 {
         let follow = counted(rest, "of these only follows", "of these only follow");
-        sentences.push(format!("{follow} from others, so start with the {roots} below."));
+        let start = if roots > 0 { format!(", so start with the {roots} below") } else { String::new() };
+        sentences.push(format!("{follow} from others{start}."));
+    }
+    let waived = all().filter(|finding| verdict_of(finding) == Verdict::Waived).count() as u64;
+    if waived > 0 {
+        let more = if fail + unknown > 0 { " more" } else { "" };
+        let (one, many) = (format!("finding{more} is"), format!("findings{more} are"));
+        sentences.push(format!("{} waived.", counted(waived, &one, &many)));
     }
     if run.summary.unassessed > 0 {
         let one = "requirement of the design is";

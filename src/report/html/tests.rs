@@ -3,7 +3,9 @@ use std::io;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::path::Expect;
 use crate::model::run::{Baseline, Change, Run};
+use crate::model::scope::Scope;
 use crate::report::sample;
 
 fn page(run: &Run) -> String {
@@ -201,6 +203,110 @@ fn many_causes_are_bounded_and_say_so() {
     let page = page(&sample::tally(run));
     assert_eq!(page.matches("<li class=\"cause ").count(), 200);
     assert!(page.contains("The first 200 are written out here; 805 more"), "the rest is told");
+}
+
+/// Everything that is wrong or unknown there is accepted.
+fn all_waived(mut run: Run) -> Run {
+    let findings = &mut run.audits[0].findings;
+    let waiver = findings.iter().find_map(|finding| finding.disposition.clone());
+    for finding in findings.iter_mut().filter(|finding| open(finding)) {
+        finding.disposition.clone_from(&waiver);
+    }
+    sample::tally(run)
+}
+
+#[test]
+fn what_is_waived_is_not_told_as_well() {
+    let page = page(&all_waived(sample::run()));
+    let wrong = between(&page, "<section id=\"wrong\"", "</section>");
+    assert!(wrong.contains("Nothing that no waiver covers. 9 findings are waived: <a href=\"#waived\">"));
+    assert!(between(&page, "<p class=\"lead\">", "</p>").starts_with("9 findings are waived."));
+}
+
+#[test]
+fn what_follows_from_a_waived_cause_stands_by_itself() {
+    let mut run = sample::run();
+    let waived = all_waived(sample::run()).audits.remove(0);
+    let at =
+        run.audits[0].findings.iter().position(|it| it.check.ends_with("node.nat")).expect("it is there");
+    run.audits[0].findings[at] = waived.findings[at].clone();
+    let page = page(&sample::tally(run));
+    let wrong = between(&page, "<section id=\"wrong\"", "</section>");
+    for told in [
+        "4 requirements, 4 findings, worst first.",
+        "1 more finding only follows from these and is counted with them.",
+        "2 findings follow from others that are not open themselves; they stand last.",
+        "no route leads to a NAT gateway",
+        "<dt>Follows from</dt><dd><a class=\"check\" href=\"#check=aws-ecs-fargate/node.nat\">",
+    ] {
+        assert!(wrong.contains(told), "{told}: {wrong}");
+    }
+}
+
+#[test]
+fn findings_are_counted_alike_everywhere() {
+    let page = page(&sample::run());
+    let lead = between(&page, "<p class=\"lead\">", "</p>");
+    for told in [
+        "6 findings are proven wrong",
+        "2 findings can’t be told",
+        "start with the 5 below",
+        "1 finding more is waived",
+    ] {
+        assert!(lead.contains(told), "{told}: {lead}");
+    }
+    assert!(page.contains("5 requirements, 5 findings, worst first. 3 more findings only follow from these"));
+}
+
+#[test]
+fn only_unknowns_are_no_verdict() {
+    let mut run = sample::run();
+    run.audits[0].findings.retain(|finding| finding.status == Status::Unknown);
+    let page = page(&sample::tally(run));
+    assert!(page.contains("<p class=\"lead\">Nothing was judged: this is no verdict."));
+}
+
+#[test]
+fn what_a_way_must_not_avoid_is_told() {
+    for (expect, told) in [
+        (Expect::Unreachable, "never internet → service but by alb: tcp to port 443"),
+        (Expect::Reachable, "internet → service, not by alb: tcp to port 443, must arrive"),
+    ] {
+        let mut run = sample::run();
+        run.audits[0].paths[1].expect = expect;
+        assert!(page(&run).contains(told), "{told}");
+    }
+}
+
+#[test]
+fn the_same_fact_of_two_things_is_two_facts() {
+    let mut run = sample::run();
+    let at =
+        run.audits[0].findings.iter().position(|it| it.check.ends_with("node.nat")).expect("it is there");
+    run.audits[0].findings[at].evidence = ["a", "a", "b"]
+        .map(|of| sample::evidence("state", json!("gone"), of, "ec2:DescribeSubnets"))
+        .to_vec();
+    let page = page(&run);
+    let wrong = between(&page, "<section id=\"wrong\"", "</section>");
+    assert!(wrong.contains("How it is known <span class=\"faint\">2 facts</span>"), "{wrong}");
+    assert!(wrong.contains(" of a</td>") && wrong.contains(" of b</td>"), "{wrong}");
+}
+
+#[test]
+fn unknown_by_a_call_is_what_it_left_unread_there() {
+    let mut run = sample::run();
+    let mut elsewhere = run.coverage[0].clone();
+    elsewhere.scope = Scope::aws("111111111111", "eu-west-1");
+    run.coverage.push(elsewhere);
+    for finding in run.audits[0].findings.iter_mut().filter(|it| it.check.ends_with("service-database")) {
+        // Told by that call, in part: nothing of it is missing here.
+        finding.evidence.push(sample::evidence("tables", json!([]), "", "dynamodb:ListTables"));
+    }
+    let page = page(&run);
+    let read = between(&page, "<h3>Not read</h3>", "</table>");
+    for (region, unknown) in [("us-west-1", 1), ("eu-west-1", 0)] {
+        assert!(read.contains(&format!("{region}</td><td>{unknown}</td>")), "{region}: {read}");
+    }
 }
 
 #[test]
