@@ -61,7 +61,7 @@ fn laid_out(diagram: &Diagram, direction: &str) -> Option<Layout> {
 
 fn graph(diagram: &Diagram, direction: &str) -> Value {
     let boxes = diagram.boxes.iter().enumerate().map(|(at, shape)| {
-        let columns = (width(&shape.id) as f64 * ID).max(width(&shape.about) as f64 * SMALL);
+        let columns = (width(&shape.name) as f64 * ID).max(width(&shape.about) as f64 * SMALL);
         (
             shape.within,
             json!({ "id": format!("b{at}"), "width": (columns + MARGIN).max(120.0), "height": BOX }),
