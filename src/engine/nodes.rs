@@ -69,9 +69,18 @@ fn count(case: &Case<'_, '_>, node: &Node, binding: &Binding<'_>) -> Counted {
     Counted { result: CountResult { expected, at_least, at_most }, status, missing }
 }
 
+/// A count as people say it: `1..` is at least one.
+fn in_words(expected: &str) -> String {
+    match expected.split_once("..") {
+        Some((least, "")) => format!("at least {least}"),
+        Some((least, most)) => format!("{least} to {most}"),
+        None => expected.to_owned(),
+    }
+}
+
 fn verdict(case: &Case<'_, '_>, node: &Node, bindings: &Bindings<'_>, count: &Counted) -> Verdict {
     let binding = &bindings[&node.id];
-    let expected = &count.result.expected;
+    let expected = in_words(&count.result.expected);
     let found = binding.yes.len();
     let names = names(&binding.yes);
     let message = match count.status {

@@ -1,9 +1,13 @@
 //! The drawing as boxes, frames and arrows with their verdicts: what pictures of it are made from.
 
+mod beside;
+
 use std::collections::BTreeMap;
 
+pub(super) use beside::{Beside, lines};
+
 use super::text::{clean, short_kind};
-use crate::model::run::{Audit, Finding, GroupForm, GroupResult, NodeResult, Status};
+use crate::model::run::{Audit, Finding, GroupForm, GroupResult, NodeResult, Run, Status};
 
 /// A design, or an audit of it, as a drawing. Frames stand before those within them.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +15,8 @@ pub struct Diagram {
     pub frames: Vec<Frame>,
     pub boxes: Vec<Shape>,
     pub arrows: Vec<Arrow>,
+    /// What was judged as well and has no place among boxes, the worst first.
+    pub(super) beside: Vec<Beside>,
 }
 
 /// What boxes are drawn in.
@@ -24,8 +30,10 @@ pub struct Frame {
 
 #[derive(Clone, Debug)]
 pub struct Shape {
-    /// The node's id.
+    /// The node's id, whole, so that no two are the same.
     pub id: String,
+    /// Its id as it is shown: cut where it is long.
+    pub name: String,
     /// What it stands for: its kind, and how many were found.
     pub about: String,
     pub verdict: Option<Verdict>,
@@ -55,6 +63,11 @@ pub enum Verdict {
 impl Verdict {
     pub const ALL: [Self; 5] = [Self::Fail, Self::Unknown, Self::Waived, Self::Pass, Self::NotApplicable];
 
+    /// Of a whole run.
+    pub fn of_run(run: &Run) -> Self {
+        Self::of(run.status, run.audits.iter().flat_map(|audit| &audit.findings))
+    }
+
     /// Of a status and the findings that make it.
     pub fn of<'f>(status: Status, findings: impl IntoIterator<Item = &'f Finding>) -> Self {
         match status {
@@ -74,6 +87,11 @@ impl Verdict {
                 }
             }
         }
+    }
+
+    /// Of one finding.
+    pub fn one(finding: &Finding) -> Self {
+        Self::of(finding.status, [finding])
     }
 
     /// The class it has in style sheets.
@@ -136,7 +154,8 @@ impl Diagram {
                 findings.get(own.as_str()).into_iter().flatten().filter(|it| it.check.ends_with(&own));
             let fits = count.into_iter().all(|it| it.status <= Status::Pass);
             diagram.boxes.push(Shape {
-                id: clean(&node.id, WIDEST).into_owned(),
+                id: clean(&node.id, usize::MAX).into_owned(),
+                name: clean(&node.id, WIDEST).into_owned(),
                 about: about(node, fits),
                 verdict: verdict(own, node.status),
                 within,
@@ -157,6 +176,7 @@ impl Diagram {
                 verdict(format!("edge.{}", edge.id), edge.status),
             );
         }
+        diagram.beside = beside::of(audit);
         diagram
     }
 
@@ -170,7 +190,7 @@ impl Diagram {
     ) {
         let label = if forbid { format!("never {rel}") } else { rel.to_owned() };
         self.arrows.push(Arrow {
-            id: clean(id, WIDEST * 2).into_owned(),
+            id: clean(id, usize::MAX).into_owned(),
             from,
             to,
             label: clean(&label, WIDEST).into_owned(),
@@ -209,7 +229,10 @@ fn about(node: &NodeResult, fits: bool) -> String {
     let expected = node.count.expected.strip_suffix("..").map(|least| format!("{least}+"));
     let expected = expected.as_deref().unwrap_or(&node.count.expected);
     let of = if fits { String::new() } else { format!(" of {expected}") };
-    clean(&format!("{kind} · {}{of}", node.bound.len()), WIDEST).into_owned()
+    // That none was found is no news where they could not be looked for.
+    let unread = node.status == Status::Unknown && !fits && node.bound.is_empty();
+    let found = if unread { "?".to_owned() } else { node.bound.len().to_string() };
+    clean(&format!("{kind} · {found}{of}"), WIDEST).into_owned()
 }
 
 #[cfg(test)]
@@ -244,6 +267,29 @@ mod tests {
         let ids: Vec<&str> = diagram.arrows.iter().map(|arrow| arrow.id.as_str()).collect();
         assert!(ids.contains(&"private-nat"), "{ids:?}");
         assert!(diagram.arrows.iter().all(|arrow| arrow.verdict.is_some()));
+    }
+
+    #[test]
+    fn ids_that_begin_alike_stay_two_and_none_is_too_wide() {
+        let long = "a-name-of-a-node-that-goes-on-and-on-";
+        let mut run = sample::run();
+        let audit = &mut run.audits[0];
+        audit.nodes = ["one", "two"]
+            .map(|end| sample::node(&format!("{long}{end}"), "aws.vpc", Status::Pass, "1", &[]))
+            .into();
+        let boxes = Diagram::of(audit).boxes;
+        assert_ne!(boxes[0].id, boxes[1].id);
+        assert!(boxes.iter().all(|shape| shape.name.chars().count() <= WIDEST));
+    }
+
+    #[test]
+    fn none_found_is_said_of_what_was_looked_for_alone() {
+        let mut node = sample::node("a", "aws.vpc", Status::Unknown, "1..", &[]);
+        assert_eq!(about(&node, false), "vpc · ? of 1+");
+        node.bound = vec!["vpc-1".into()];
+        assert_eq!(about(&node, false), "vpc · 1 of 1+");
+        let lacks = sample::node("a", "aws.vpc", Status::Fail, "1..", &[]);
+        assert_eq!(about(&lacks, false), "vpc · 0 of 1+");
     }
 
     #[test]

@@ -72,7 +72,7 @@ fn laid_out(diagram: &Diagram, direction: &str) -> Option<Layout> {
 
 fn graph(diagram: &Diagram, direction: &str) -> Value {
     let boxes = diagram.boxes.iter().enumerate().map(|(at, shape)| {
-        let columns = (broad(&shape.id) * ID).max(broad(&shape.about) * SMALL);
+        let columns = (broad(&shape.name) * ID).max(broad(&shape.about) * SMALL);
         (
             shape.within,
             json!({ "id": format!("b{at}"), "width": (columns + MARGIN).max(120.0), "height": BOX }),

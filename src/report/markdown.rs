@@ -2,15 +2,17 @@
 //! it. It always fits into a comment: what has no room is counted, and the whole is told of.
 
 mod open;
+mod todo;
 mod wrong;
 
 use std::fmt::Write as _;
 use std::io;
 
 use super::Report;
-use super::diagram::{Diagram, Verdict};
+use super::diagram::{Diagram, Verdict, lines};
 use super::gfm::{cell, code, prose};
 use super::mermaid::{Chart, flowchart};
+use super::tally::once;
 use crate::model::run::{Audit, Change, Finding, Run, Status, Summary};
 use crate::model::snapshot::Origin;
 
@@ -83,12 +85,9 @@ impl List {
 }
 
 fn head(run: &Run) -> String {
-    let mut out = format!(
-        "## {} stacks-audit: {} is {}\n\n",
-        mark(run.status),
-        code(&run.env, 60),
-        run.status.as_str()
-    );
+    let verdict = Verdict::of_run(run);
+    let (mark, word) = (verdict.mark(), verdict.word());
+    let mut out = format!("## {mark} stacks-audit: {} is {word}\n\n", code(&run.env, 60));
     if run.summary.pass + run.summary.fail == 0 {
         out.push_str("**Nothing was judged: this is no verdict.**\n\n");
     }
@@ -109,18 +108,20 @@ fn head(run: &Run) -> String {
     let mut rows = List::within(DESIGNS);
     for audit in &run.audits {
         let name = format!("{} {}", audit.design.id, audit.design.version);
-        rows.push(|| row(&cell(&name, 80), audit.status, &audit.summary));
+        let verdict = Verdict::of(audit.status, &audit.findings);
+        rows.push(|| row(&cell(&name, 80), verdict, &once(&audit.summary, &audit.findings)));
     }
     if run.audits.len() > 1 {
-        rows.push(|| row("all", run.status, &run.summary));
+        let all = run.audits.iter().flat_map(|audit| &audit.findings);
+        rows.push(|| row("all", Verdict::of_run(run), &once(&run.summary, all)));
     }
     out.push_str(&rows.finish("rows"));
     out
 }
 
-fn row(name: &str, status: Status, summary: &Summary) -> String {
+fn row(name: &str, verdict: Verdict, summary: &Summary) -> String {
     let Summary { pass, fail, unknown, not_applicable, waived, unassessed, roots } = summary;
-    let status = format!("{} {}", mark(status), status.as_str());
+    let status = format!("{} {}", verdict.mark(), verdict.word());
     format!(
         "| {name} | {status} | {fail} | {unknown} | {pass} | {not_applicable} | {waived} | {roots} | {unassessed} |\n"
     )
@@ -150,11 +151,14 @@ fn drawings(run: &Run, room: usize) -> String {
     let mut missing = 0;
     for audit in &run.audits {
         let mut part = heading(run, audit, "The drawing");
-        let left = room.saturating_sub(out.len() + part.len() + LEGEND.len() + 300);
-        let chart = Chart { title: String::new(), diagram: Diagram::of(audit) };
+        let diagram = Diagram::of(audit);
+        let beside: String =
+            lines(&diagram.beside).iter().map(|(_, line)| format!("\n{}\n", prose(line, 400))).collect();
+        let left = room.saturating_sub(out.len() + part.len() + LEGEND.len() + beside.len() + 300);
+        let chart = Chart { title: String::new(), diagram };
         match flowchart(&[chart], left) {
             Some(chart) => {
-                let _ = write!(part, "```mermaid\n{chart}```\n{LEGEND}");
+                let _ = write!(part, "```mermaid\n{chart}```\n{LEGEND}{beside}");
                 out.push_str(&part);
             }
             None => missing += 1,

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::Report;
-use super::diagram::{Diagram, Frame, Shape, Verdict};
+use super::diagram::{Diagram, Frame, Shape, Verdict, lines};
+use super::text::counted;
 use crate::model::run::{Audit, GroupForm, Run};
 
 pub(super) struct Mermaid;
@@ -22,7 +23,10 @@ impl Report for Mermaid {
         let charts: Vec<Chart> = run
             .audits
             .iter()
-            .map(|audit| Chart { title: title(run, audit), diagram: Diagram::of(audit) })
+            .map(|audit| {
+                let diagram = Diagram::of(audit);
+                Chart { title: title(run, audit, &diagram), diagram }
+            })
             .collect();
         let drawn = flowchart(&charts, LARGEST).unwrap_or_else(|| EMPTY.to_owned());
         out.write_all(drawn.as_bytes())
@@ -32,17 +36,22 @@ impl Report for Mermaid {
 /// What a run without an audit draws.
 const EMPTY: &str = "flowchart TB\n  n0[\"Nothing was audited.\"]\n";
 
-/// Two lines: what it is a drawing of and how it came out, and what that verdict is about.
-fn title(run: &Run, audit: &Audit) -> String {
+/// Lines: what it is a drawing of and how it came out, what that verdict is about, and what of it is not drawn.
+fn title(run: &Run, audit: &Audit, diagram: &Diagram) -> String {
     let verdict = Verdict::of(audit.status, &audit.findings);
     let at = run.captured_at.format("%Y-%m-%d %H:%M UTC");
     let [design, env] = [&audit.design.id, &run.env].map(|text| super::clean(text, 60));
-    format!(
-        "{} {design}: {}\nenv {env} · as of {at} · {} requirements not assessed",
+    let mut out = format!(
+        "{} {design}: {}\nenv {env} · as of {at} · {} not assessed",
         verdict.mark(),
         verdict.word(),
-        audit.unassessed.len()
-    )
+        counted(audit.unassessed.len(), "requirement")
+    );
+    for (_, line) in lines(&diagram.beside) {
+        out.push('\n');
+        out.push_str(&line);
+    }
+    out
 }
 
 /// A drawing, and what it is one of. Without a title it has no frame of its own.
@@ -205,7 +214,7 @@ impl Source {
             Some(Verdict::Pass) => ("(\"", "\")"),
             Some(Verdict::NotApplicable) => ("([\"", "\"])"),
         };
-        let name = label(&marked(shape.verdict, &shape.id));
+        let name = label(&marked(shape.verdict, &shape.name));
         // A count stays with what it counts.
         let about = label(&shape.about.replace(" · ", "\u{a0}·\u{a0}"));
         let _ = writeln!(self.text, "  {id}{open}{name}<br/>{about}{close}");

@@ -1,5 +1,6 @@
 //! What a run looks like to somebody: one format a file. A report reads `Run` alone; it neither judges nor looks anything up.
 
+mod advice;
 mod asff;
 mod csv;
 mod diagram;
@@ -20,6 +21,7 @@ pub mod schema;
 mod sheet;
 mod svg;
 mod table;
+mod tally;
 mod text;
 
 pub use diagram::{Diagram, Frames, Shape};

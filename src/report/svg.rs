@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::Report;
-use super::diagram::{Arrow, Diagram, Frame, Shape, Verdict};
+use super::diagram::{Arrow, Diagram, Frame, Shape, Verdict, lines};
 use super::layout::{Layout, Rect, Route, lay_out, tenths};
-use super::text::{self, clean};
+use super::text::{self, clean, counted};
 use crate::model::run::{Audit, GroupForm, Run};
 
 /// How pictures look: in a file of their own, and within a page.
@@ -25,17 +25,20 @@ impl Report for Svg {
         for (at, audit) in run.audits.iter().enumerate() {
             let diagram = Diagram::of(audit);
             let _ = writeln!(below, "<g transform=\"translate(0 {height})\">");
-            head(&mut below, run, audit);
+            let told = told(run, audit);
+            let beside = lines(&diagram.beside);
+            let high_head = HEAD + LINE * (told.len() - 2 + beside.len()) as f64;
+            head(&mut below, &told, &beside);
             let drawn = lay_out(&diagram);
-            let _ = writeln!(below, "<g transform=\"translate(0 {HEAD})\">");
+            let _ = writeln!(below, "<g transform=\"translate(0 {high_head})\">");
             match &drawn {
                 Some(layout) => draw(&mut below, &diagram, layout, &format!("d{at}-")),
                 None => below.push_str("<text x=\"16\" y=\"20\">This drawing can't be laid out.</text>\n"),
             }
             below.push_str("</g></g>\n");
             let (wide, high) = drawn.map_or((0.0, 40.0), |layout| (layout.width, layout.height));
-            width = width.max(wide).max(head_width(run, audit));
-            height = tenths(height + HEAD + high);
+            width = width.max(wide).max(head_width(&told, &beside));
+            height = tenths(height + high_head + high);
         }
         legend(&mut below, height);
         height += LEGEND;
@@ -44,33 +47,50 @@ impl Report for Svg {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"diagram\" viewBox=\"0 0 {width} {height}\" \
              width=\"{width}\" height=\"{height}\">\n<title>{}</title>\n<style>{STYLE}</style>\n\
              <rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n{MARKERS}{below}</svg>",
-            escaped(&clean(&format!("stacks-audit: {}: {}", run.env, run.status.as_str()), 200))
+            escaped(&clean(&format!("stacks-audit: {}: {}", run.env, Verdict::of_run(run).word()), 200))
         )
     }
 }
 
 /// Room above a drawing for what it is one of, and below all of them for what the marks mean.
 const HEAD: f64 = 64.0;
+const LINE: f64 = 18.0;
 const LEGEND: f64 = 44.0;
 
-fn told(run: &Run, audit: &Audit) -> [String; 2] {
-    let title = format!("{}: {}", audit.design.title, audit.status.as_str());
+/// The title, and what the drawing is one of.
+fn told(run: &Run, audit: &Audit) -> Vec<String> {
+    let verdict = Verdict::of(audit.status, &audit.findings);
+    let title = format!("{}: {}", audit.design.title, verdict.word());
     let at = run.captured_at.format("%Y-%m-%d %H:%M UTC");
-    let open = audit.unassessed.len();
-    let about =
-        format!("{} · env {} · as of {at} · {open} requirements not assessed", audit.design.id, run.env);
-    [title, about].map(|text| clean(&text, 120).into_owned())
+    let open = counted(audit.unassessed.len(), "requirement");
+    let about = format!("{} · env {} · as of {at} · {open} not assessed", audit.design.id, run.env);
+    let source = &audit.design.source;
+    let asked = (!source.is_empty()).then(|| format!("As asked for in: {source}"));
+    let all = [title, about].into_iter().chain(asked);
+    all.map(|text| clean(&text, 120).into_owned()).collect()
 }
 
-fn head_width(run: &Run, audit: &Audit) -> f64 {
-    let [title, about] = told(run, audit).map(|text| text::width(&text) as f64);
-    (title * 10.5).max(about * 7.0) + 40.0
+fn head_width(told: &[String], beside: &[(Verdict, String)]) -> f64 {
+    let widest = |lines: &mut dyn Iterator<Item = &String>| lines.map(|line| text::width(line)).max();
+    let small = widest(&mut told[1..].iter()).unwrap_or(0) as f64;
+    // What fails is bold.
+    let bold = widest(&mut beside.iter().map(|(_, line)| line)).unwrap_or(0) as f64;
+    (text::width(&told[0]) as f64 * 10.5).max(small * 7.0).max(bold * 8.5) + 40.0
 }
 
-fn head(out: &mut String, run: &Run, audit: &Audit) {
-    let [title, about] = told(run, audit).map(|text| escaped(&text));
+fn head(out: &mut String, told: &[String], beside: &[(Verdict, String)]) {
+    let title = escaped(&told[0]);
     let _ = writeln!(out, "<text class=\"title\" x=\"16\" y=\"32\">{title}</text>");
-    let _ = writeln!(out, "<text class=\"about\" x=\"16\" y=\"52\">{about}</text>");
+    let mut y = 52.0;
+    for line in &told[1..] {
+        let _ = writeln!(out, "<text class=\"about\" x=\"16\" y=\"{y}\">{}</text>", escaped(line));
+        y += LINE;
+    }
+    for (verdict, line) in beside {
+        let (class, line) = (verdict.class(), escaped(line));
+        let _ = writeln!(out, "<text class=\"about beside {class}\" x=\"16\" y=\"{y}\">{line}</text>");
+        y += LINE;
+    }
 }
 
 /// A column of a frame's title.
@@ -149,7 +169,7 @@ fn draw_title(out: &mut String, frame: &Frame, Rect { x, y, width, .. }: Rect) {
 
 fn draw_box(out: &mut String, shape: &Shape, Rect { x, y, width, height }: Rect, prefix: &str) {
     let (class, word, mark) = painted(shape.verdict);
-    let id = escaped(&shape.id);
+    let (id, name) = (escaped(&shape.id), escaped(&shape.name));
     let about = escaped(&shape.about);
     let _ = writeln!(
         out,
@@ -157,7 +177,7 @@ fn draw_box(out: &mut String, shape: &Shape, Rect { x, y, width, height }: Rect,
          <title>{id}: {word} ({about})</title>\n\
          <rect class=\"face\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>\n\
          <text class=\"mark\" x=\"19\" y=\"{}\">{mark}</text>\n\
-         <text class=\"id\" x=\"36\" y=\"21\">{id}</text>\n<text class=\"about\" x=\"36\" y=\"38\">{about}</text></g>",
+         <text class=\"id\" x=\"36\" y=\"21\">{name}</text>\n<text class=\"about\" x=\"36\" y=\"38\">{about}</text></g>",
         height / 2.0 + 6.0,
     );
 }

@@ -111,6 +111,11 @@ pub(super) fn wrap(text: &str, max: usize) -> Vec<String> {
     lines
 }
 
+/// A number and what it counts, of which there may be one.
+pub(super) fn counted(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
 /// What a reader calls the thing with this id: the last part of an ARN or path, without a random suffix.
 pub(super) fn short_id(id: &str) -> &str {
     let mut parts = id.rsplit(['/', ':']).filter(|part| !part.is_empty());

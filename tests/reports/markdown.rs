@@ -48,7 +48,14 @@ fn every_recorded_account_is_summed_up() {
         assert!(found["bytes"].as_u64().expect("a size") < COMMENT, "{env}");
         let status = run["status"].as_str().expect("a status");
         assert!(found["headings"][0].as_str().expect("a heading").ends_with(&format!("{env} is {status}")));
-        let summary = &run["audits"][0]["summary"];
+        // What is waived counts as that alone.
+        let mut summary = run["audits"][0]["summary"].clone();
+        for finding in run["audits"][0]["findings"].as_array().expect("findings") {
+            let status = finding["status"].as_str().expect("a status").to_lowercase();
+            if !finding["disposition"].is_null() {
+                summary[&status] = json!(summary[&status].as_u64().expect("a count") - 1);
+            }
+        }
         let row = &found["tables"][0][1];
         let counts = ["fail", "unknown", "pass", "not_applicable", "waived", "roots", "unassessed"];
         for (at, count) in counts.into_iter().enumerate() {

@@ -38,7 +38,7 @@ fn shows(chart: &Value, run: &Value) {
     let labels = texts(chart, "labels");
     assert_eq!(labels.len(), arrows, "{labels:?}");
     let unassessed = audit["unassessed"].as_array().expect("unassessed").len();
-    let told = format!("{unassessed} requirements not assessed");
+    let told = format!("{unassessed} requirement{} not assessed", if unassessed == 1 { "" } else { "s" });
     assert!(texts(chart, "frames").iter().any(|title| title.contains(&told)), "{told}");
 }
 

@@ -81,7 +81,8 @@ fn diagram(design: &Design) -> Diagram {
         let count = counted(&node.count.text.replace("=param.", ""));
         let about = format!("{} · {count}", kinds.join(" or ").replace('_', " "));
         diagram.boxes.push(Shape {
-            id: clean(&node.id, 34).into_owned(),
+            id: node.id.clone(),
+            name: clean(&node.id, 34).into_owned(),
             about: clean(&about, 60).into_owned(),
             verdict: None,
             within,

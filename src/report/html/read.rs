@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+pub(super) use super::super::advice::{advice, advised};
 use crate::model::run::{Evidence, Run};
 use crate::model::scope::Scope;
 use crate::model::snapshot::Outcome;
@@ -58,19 +59,5 @@ pub(super) fn word(outcome: Outcome) -> &'static str {
         Outcome::Failed => "failed",
         Outcome::Skipped => "skipped",
         Outcome::NotRecorded => "not recorded",
-    }
-}
-
-/// What to do about a call that ended so.
-pub(super) fn advice(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Complete => "",
-        Outcome::Denied => {
-            "Let the scanner’s identity make this call (stacks-audit permissions prints the policy it needs), then run the audit again."
-        }
-        Outcome::Throttled => "The provider was too busy: run the audit again.",
-        Outcome::Failed => "See what it said, and run the audit again.",
-        Outcome::Skipped => "It was left out: see why beside it.",
-        Outcome::NotRecorded => "The recording does not hold it: record again with this version.",
     }
 }

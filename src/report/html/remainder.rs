@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::causes::short;
-use super::read::{Call, advice, calls, missing, place, word};
+use super::read::{Call, advised, calls, missing, place, word};
 use super::{counted, link, text, verdict_of};
 use crate::model::run::{Disposition, Finding, Run, Status};
 use crate::model::snapshot::Outcome;
@@ -199,7 +199,7 @@ fn read(run: &Run, out: &mut dyn Write) -> io::Result<()> {
                     text(&call.place, 200),
                     resting.get(&(call.name, call.place.clone())).copied().unwrap_or_default().to_string(),
                     text(call.detail, 600),
-                    advice(call.outcome).to_owned(),
+                    advised(call.outcome, call.detail).to_owned(),
                 ]
             })
             .collect();

@@ -19,6 +19,7 @@ fn diagram(frames: &[Option<usize>], boxes: &[Option<usize>], arrows: &[(usize, 
             .enumerate()
             .map(|(at, within)| Shape {
                 id: format!("box_{at}"),
+                name: format!("box_{at}"),
                 about: "subnet · 2".to_owned(),
                 verdict: None,
                 within: *within,
@@ -34,6 +35,7 @@ fn diagram(frames: &[Option<usize>], boxes: &[Option<usize>], arrows: &[(usize, 
                 verdict: None,
             })
             .collect(),
+        beside: Vec::new(),
     }
 }
 

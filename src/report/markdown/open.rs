@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::gfm::{cell, code, prose};
+use super::super::text::counted;
 use super::{List, about, asked, is_wrong, mark};
 use crate::model::run::{Disposition, Finding, Run};
 use crate::model::snapshot::Outcome;
@@ -137,5 +138,6 @@ fn unassessed(run: &Run) -> String {
             format!("- {} {}: {}\n", code(&it.id, 60), asked(&it.says, &it.cite), prose(&it.why, 400))
         });
     }
-    folded(&format!("Not assessed: {count} requirements that nobody judged"), lines, "requirements")
+    let title = format!("Not assessed: {} that nobody judged", counted(count, "requirement"));
+    folded(&title, lines, "requirements")
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::super::gfm::{code, html, html_code, prose};
 use super::super::table::Echoes;
 use super::super::text::short_kind;
-use super::{List, about, is_wrong, mark};
+use super::{List, about, is_wrong, mark, todo};
 use crate::model::run::{Audit, Basis, Change, Finding, Run, Status};
 
 /// How many resources of one cause are named, and how many checks that follow from it.
@@ -97,10 +97,18 @@ fn cause(
         Basis::Hardening => "; good practice beyond the design",
     };
     let policy = code(&format!("{}:{}", first.policy.file, first.policy.line), 200);
-    let _ = writeln!(out, "- **Asked in:** {}{basis}; {policy}", prose(&first.cite, 300));
+    let cited = [audit.design.source.as_str(), &first.cite].map(|part| prose(part, 300));
+    let cited: Vec<String> = cited.into_iter().filter(|part| !part.is_empty()).collect();
+    let cited = format!("{}{basis}; ", cited.join(", "));
+    let _ = writeln!(out, "- **Asked in:** {}{policy}", cited.trim_start_matches("; "));
     // What can't be told may be as it should be: there is nothing to mend yet.
     if status == Status::Fail && !first.fix.is_empty() {
         let _ = writeln!(out, "- **To do:** {}", prose(&first.fix, 600));
+    }
+    if status == Status::Unknown {
+        for step in todo::steps(findings) {
+            let _ = writeln!(out, "- **To do:** {step}");
+        }
     }
     if !following.is_empty() {
         let _ = writeln!(out, "- **Hence:** {}", checks(audit, following));

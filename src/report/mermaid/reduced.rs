@@ -83,7 +83,13 @@ fn gathered(
             continue;
         };
         let at = *places.entry(key).or_insert_with(|| {
-            whole.boxes.push(Shape { id: name(key), about: String::new(), verdict: None, within: None });
+            whole.boxes.push(Shape {
+                id: String::new(),
+                name: name(key),
+                about: String::new(),
+                verdict: None,
+                within: None,
+            });
             whole.boxes.len() - 1
         });
         counts.entry(at).or_default().add(shape.verdict);

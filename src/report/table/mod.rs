@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 pub(super) use self::wrong::Echoes;
+use super::diagram::Verdict;
 use super::page::{Page, Tone, label};
+use super::tally::once;
 use super::text::clean;
 use super::{Report, Style};
 use crate::model::run::{Audit, Finding, Run, Status, Summary};
@@ -37,8 +39,9 @@ impl Report for Table {
         for audit in &run.audits {
             if run.audits.len() > 1 {
                 page.heading(&design(audit), &clean(&audit.design.title, 200));
-                let lead = format!("{}  ", label(audit.status));
-                page.hanging(&lead, Tone::of(audit.status), &counts(&audit.summary), Tone::Plain);
+                let (lead, tone) = lead(Verdict::of(audit.status, &audit.findings));
+                let counts = counts(&once(&audit.summary, &audit.findings));
+                page.hanging(&lead, tone, &counts, Tone::Plain);
             }
             drawing::write(&mut page, audit);
             wrong::write(&mut page, audit);
@@ -50,7 +53,7 @@ impl Report for Table {
 }
 
 fn headline(page: &mut Page, run: &Run) {
-    let lead = format!("{}  ", label(run.status));
+    let (lead, tone) = lead(Verdict::of_run(run));
     let captured = run.captured_at.format("%Y-%m-%d %H:%M UTC");
     let source = match run.source {
         Origin::Live => format!("live, {captured}"),
@@ -59,15 +62,28 @@ fn headline(page: &mut Page, run: &Run) {
     let mut parts = vec![clean(&run.env, 60).into_owned()];
     parts.extend(run.audits.iter().map(design));
     parts.push(source);
-    page.hanging(&lead, Tone::of(run.status), &parts.join(" · "), Tone::Strong);
+    page.hanging(&lead, tone, &parts.join(" · "), Tone::Strong);
     let indent = " ".repeat(super::text::width(&lead));
     let mut asked = entered(run);
     asked.push(format!("level {}", run.level.as_str()));
     page.hanging(&indent, Tone::Plain, &asked.join(" · "), Tone::Plain);
-    page.hanging(&indent, Tone::Plain, &counts(&run.summary), Tone::Plain);
+    let all = run.audits.iter().flat_map(|audit| &audit.findings);
+    page.hanging(&indent, Tone::Plain, &counts(&once(&run.summary, all)), Tone::Plain);
     if run.summary.pass + run.summary.fail == 0 {
         page.hanging(&indent, Tone::Plain, "Nothing was judged: this is no verdict.", Tone::Doubtful);
     }
+}
+
+/// A verdict as a line begins with it.
+fn lead(verdict: Verdict) -> (String, Tone) {
+    let status = match verdict {
+        Verdict::Waived => return ("~ WAIVED  ".to_owned(), Tone::Strong),
+        Verdict::Fail => Status::Fail,
+        Verdict::Unknown => Status::Unknown,
+        Verdict::Pass => Status::Pass,
+        Verdict::NotApplicable => Status::NotApplicable,
+    };
+    (format!("{}  ", label(status)), Tone::of(status))
 }
 
 /// Whose facts these are: accounts, subscriptions and the cluster, each by what people call it.

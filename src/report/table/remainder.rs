@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::advice::{BY_ORGANISATION, by_organisation};
 use super::super::page::{Page, Row, Tone, label};
 use super::super::text::{clean, short_id};
 use super::wrong::asked;
@@ -122,7 +123,8 @@ fn coverage(page: &mut Page, run: &Run) {
         page.hanging("  ", Tone::Plain, &format!("… and {more} more (-v shows all)"), Tone::Faint);
     }
     let denied = run.coverage.iter().filter(|entry| entry.outcome == Outcome::Denied);
-    let providers: BTreeSet<Provider> = denied.map(|entry| entry.scope.provider).collect();
+    let (by_others, denied): (Vec<_>, Vec<_>) = denied.partition(|entry| by_organisation(&entry.detail));
+    let providers: BTreeSet<Provider> = denied.iter().map(|entry| entry.scope.provider).collect();
     for provider in providers {
         let policy = match provider {
             Provider::Kubernetes => "cluster role",
@@ -133,6 +135,12 @@ fn coverage(page: &mut Page, run: &Run) {
         let help = format!(
             "stacks-audit permissions --provider {provider} prints the {policy} that allows these calls"
         );
+        page.hanging("  ", Tone::Plain, &help, Tone::Faint);
+    }
+    let calls: BTreeSet<&str> = by_others.iter().map(|entry| entry.call.as_str()).collect();
+    if !calls.is_empty() {
+        let calls: Vec<&str> = calls.into_iter().collect();
+        let help = format!("{}: {BY_ORGANISATION}", clean(&calls.join(", "), 400));
         page.hanging("  ", Tone::Plain, &help, Tone::Faint);
     }
 }
