@@ -105,7 +105,7 @@ impl Check {
         let frame = Frame { env: &self.selection.env, level: self.level, waivers: waivers.summary() };
         let mut run = engine::run(frame, &snapshot, audits);
         if let Some(earlier) = &earlier {
-            engine::baseline::compare(&mut run, earlier);
+            render::compare(&mut run, earlier)?;
         }
         self.conclude(&run, &outputs, context)
     }

@@ -5,8 +5,6 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use anyhow::Context as _;
-
 use super::context::Context;
 use super::trouble::Trouble;
 use crate::model::run::Run;
@@ -32,6 +30,20 @@ enum Destination {
     File(PathBuf),
 }
 
+impl Destination {
+    /// Whether both are one place, however their paths are spelled.
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Stdout, Self::Stdout) => true,
+            (Self::File(one), Self::File(other)) => {
+                let place = |path: &PathBuf| place(path).unwrap_or_else(|_| path.clone());
+                one == other || place(one) == place(other)
+            }
+            _ => false,
+        }
+    }
+}
+
 impl std::str::FromStr for Output {
     type Err = String;
 
@@ -42,7 +54,8 @@ impl std::str::FromStr for Output {
             format!("there is no format {id:?}; there are {}", known.join(", "))
         })?;
         let to = match to {
-            None | Some("-") => Destination::Stdout,
+            // By its own file it would be replaced, with all that others wrote there.
+            None | Some("-" | "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1") => Destination::Stdout,
             Some("") => return Err(format!("after {id}= comes a file; {id} alone goes to stdout")),
             Some(file) => Destination::File(file.into()),
         };
@@ -62,7 +75,7 @@ pub(super) fn plan(asked: &[Output]) -> anyhow::Result<Vec<Output>> {
         return Ok(vec![Output::table()]);
     }
     for (n, output) in asked.iter().enumerate() {
-        if asked[..n].iter().any(|earlier| earlier.to == output.to) {
+        if asked[..n].iter().any(|earlier| earlier.to.is(&output.to)) {
             let to = match &output.to {
                 Destination::Stdout => "stdout".to_owned(),
                 Destination::File(path) => path.display().to_string(),
@@ -103,10 +116,19 @@ pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
     let mut out = BufWriter::new(io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(error).context("can't write to stdout")
+            Err(unwritten("can't write to stdout", error, "have it in a file: --output FORMAT=FILE"))
         }
         _ => Ok(()),
     }
+}
+
+fn unwritten(what: &str, error: io::Error, otherwise: &str) -> anyhow::Error {
+    let help = match error.kind() {
+        // The format has no room for such a run, wherever it is written.
+        io::ErrorKind::Unsupported => "ask for another format",
+        _ => otherwise,
+    };
+    Trouble::usage(what).because(error).help(help).into()
 }
 
 /// Writes a file beside the place and moves it there when it is whole: what was there stays until then.
@@ -115,34 +137,75 @@ pub(super) fn to_file(
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> anyhow::Result<()> {
     let result = match fs::metadata(path) {
-        // A pipe or a device can't be replaced, and needn't be.
-        Ok(there) if !there.is_file() && !there.is_dir() => {
-            OpenOptions::new().write(true).open(path).and_then(|file| fill(file, write))
+        // A pipe or a device can't be replaced, and needn't be; an open file is the business of whoever opened it.
+        Ok(there) if opened(path) || (!there.is_file() && !there.is_dir()) => {
+            OpenOptions::new().append(true).open(path).and_then(|file| fill(file, write))
         }
         _ => replace(path, write),
     };
     result.map_err(|error| {
-        let help = match error.kind() {
-            // The format has no room for such a run, wherever it is written.
-            io::ErrorKind::Unsupported => "ask for another format",
-            _ => "name a file in a folder that is there and may be written to",
-        };
-        Trouble::usage(format!("can't write {}", path.display())).because(error).help(help).into()
+        let help = "name a file in a folder that is there and may be written to";
+        unwritten(&format!("can't write {}", path.display()), error, help)
     })
 }
 
+/// Whether this names what a process has open, by the number it goes by there.
+fn opened(path: &Path) -> bool {
+    ["/dev/fd", "/dev/stderr", "/proc"].iter().any(|open| path.starts_with(open))
+}
+
 fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    // A link stays a link; the file it leads to is replaced.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let name = path.file_name().ok_or_else(|| io::Error::other("this names no file"))?;
-    let partial = path.with_file_name(format!(".{}.{}.partial", name.to_string_lossy(), std::process::id()));
-    let done =
-        File::create(&partial).and_then(|file| fill(file, write)).and_then(|()| fs::rename(&partial, &path));
+    let path = place(path)?;
+    let (file, partial) = partial(&path)?;
+    let done = keep_mode(&path, &file).and_then(|()| fill(file, write));
+    let done = done.and_then(|()| fs::rename(&partial, &path));
     if done.is_err() {
         // The first error is the one to tell; a partial file that is not there needs no removal.
         let _ = fs::remove_file(&partial);
     }
     done
+}
+
+/// The file that a path leads to, by its folder's one name, whether it is there or not. A link stays a link.
+fn place(path: &Path) -> io::Result<PathBuf> {
+    const LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).to_owned();
+        let Ok(to) = fs::read_link(&path) else {
+            let name = path.file_name().ok_or_else(|| io::Error::other("this names no file"))?;
+            return Ok(fs::canonicalize(folder)?.join(name));
+        };
+        path = folder.join(to);
+    }
+    Err(io::Error::other("this leads from link to link"))
+}
+
+/// A new file beside the place. What is already there by such a name is not ours: a link would lead us away.
+fn partial(path: &Path) -> io::Result<(File, PathBuf)> {
+    const TRIES: u32 = 100;
+    let name = path.file_name().ok_or_else(|| io::Error::other("this names no file"))?;
+    let mut tried = 0;
+    loop {
+        let own = format!(".{}.{}.{tried}.partial", name.to_string_lossy(), std::process::id());
+        let partial = path.with_file_name(own);
+        match OpenOptions::new().write(true).create_new(true).open(&partial) {
+            // Of a process that was killed, and went by the same number.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tried < TRIES => tried += 1,
+            opened => return opened.map(|file| (file, partial)),
+        }
+    }
+}
+
+/// Who may read the file that is there may read the one in its place, and nobody else.
+fn keep_mode(path: &Path, file: &File) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(there) if there.permissions() != file.metadata()?.permissions() => {
+            file.set_permissions(there.permissions())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn fill(file: File, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
@@ -171,6 +234,8 @@ mod tests {
         for (text, to) in [
             ("json", Destination::Stdout),
             ("json=-", Destination::Stdout),
+            ("json=/dev/stdout", Destination::Stdout),
+            ("json=/dev/fd/1", Destination::Stdout),
             ("json=a=b.json", Destination::File("a=b.json".into())),
         ] {
             let output: Output = text.parse().expect("an output");
@@ -192,6 +257,73 @@ mod tests {
         assert!(plan(&outputs(&["table", "json"])).is_err());
         assert!(plan(&outputs(&["table=x", "json=x"])).is_err());
         assert!(plan(&outputs(&["table", "json=x"])).is_ok());
+        assert!(plan(&outputs(&["table", "json=/dev/stdout"])).is_err());
+
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::create_dir(folder.path().join("a")).expect("made");
+        let at = |format: &str, path: &str| format!("{format}={}/{path}", folder.path().display());
+        for (spelled, same) in
+            [("a/x", true), ("./a/x", true), ("a/../a/x", true), ("x", false), ("a/y", false)]
+        {
+            let both = [at("table", "a/x"), at("json", spelled)];
+            assert_eq!(plan(&outputs(&both.each_ref().map(String::as_str))).is_err(), same, "{spelled}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_keeps_its_mode_and_its_links() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("report"), "old").expect("written");
+        fs::set_permissions(at("report"), fs::Permissions::from_mode(0o600)).expect("set");
+        symlink("report", at("link")).expect("linked");
+        symlink("not-yet", at("dangling")).expect("linked");
+        symlink("loop", at("loop")).expect("linked");
+        assert!(
+            plan(
+                &[at("report"), at("link")]
+                    .map(|path| Output { to: Destination::File(path), ..Output::table() })
+            )
+            .is_err()
+        );
+
+        for (name, file) in [("report", "report"), ("link", "report"), ("dangling", "not-yet")] {
+            to_file(&at(name), |out| out.write_all(name.as_bytes())).expect("written");
+            assert_eq!(fs::read_to_string(at(file)).expect("there"), name);
+        }
+        for link in ["link", "dangling"] {
+            assert!(at(link).is_symlink(), "{link}");
+        }
+        let mode = fs::metadata(at("report")).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        to_file(&at("loop"), |out| out.write_all(b"new")).expect_err("it leads nowhere");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_planted_link_is_not_followed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("victim"), "mine").expect("written");
+        let planted = at(&format!(".report.{}.0.partial", std::process::id()));
+        std::os::unix::fs::symlink("victim", &planted).expect("linked");
+        to_file(&at("report"), |out| out.write_all(b"new")).expect("written");
+        assert_eq!(fs::read(at("report")).expect("there"), b"new");
+        assert_eq!(fs::read(at("victim")).expect("there"), b"mine");
+        assert!(planted.is_symlink(), "it is not ours to remove");
+    }
+
+    #[test]
+    fn a_format_that_takes_no_such_run_is_told_wherever_it_goes() {
+        let refused = || Err(io::Error::new(io::ErrorKind::Unsupported, "no room"));
+        let folder = tempfile::tempdir().expect("a folder");
+        let errors = [to_stdout(|_| refused()), to_file(&folder.path().join("x"), |_| refused())];
+        for error in errors.map(|done| done.expect_err("refused")) {
+            let trouble = error.downcast_ref::<Trouble>().expect("it says what to do");
+            assert!(format!("{trouble:?}").contains("ask for another format"), "{trouble:?}");
+        }
     }
 
     #[test]

@@ -159,6 +159,7 @@ pub(super) fn audit(case: &Case<'_, '_>) -> Audit {
             version: design.version.clone(),
             digest: design.digest.clone(),
             origin: design.origin,
+            source: design.source.clone(),
         },
         groups: groups.collect(),
         params: question.params.clone(),

@@ -34,6 +34,13 @@ pub struct Run {
     pub baseline: Option<Baseline>,
 }
 
+impl Run {
+    /// The findings of all its audits.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.audits.iter().flat_map(|audit| &audit.findings)
+    }
+}
+
 /// How a verdict came out. Ordered for roll-up: the greatest of many is theirs together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -145,6 +152,9 @@ pub struct DesignRef {
     pub version: String,
     pub digest: String,
     pub origin: DesignOrigin,
+    /// The document that citations speak of.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -296,14 +306,31 @@ pub struct Finding {
     pub change: Option<Change>,
 }
 
+impl Finding {
+    /// The id of the design that asks for it.
+    pub fn design(&self) -> &str {
+        self.check.split_once('/').map_or("", |(design, _)| design)
+    }
+}
+
 /// What became of a finding since the baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
     New,
-    /// It was there, and says something else now.
+    /// It was there, and says something else now, or is waived where it was not, or no longer.
     Updated,
     Unchanged,
+}
+
+impl Change {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+        }
+    }
 }
 
 /// An earlier run, as far as it matters to a later one.
@@ -312,7 +339,9 @@ pub struct Baseline {
     pub env: String,
     pub captured_at: DateTime<Utc>,
     pub snapshot_digest: String,
-    /// Its failures and unknowns that are no finding any more, sorted by check, then subject.
+    /// Its failures and unknowns that were looked for again and are no finding any more, sorted by check, then subject.
+    /// What this run did not look for (another design or level, an account or region that it did not read in full) is
+    /// not among them: nobody knows what became of it.
     pub absent: Vec<Finding>,
 }
 
@@ -330,6 +359,13 @@ pub struct Subject {
     pub name: String,
     pub account: String,
     pub region: String,
+}
+
+impl Subject {
+    /// What people call it: its name, or else its id.
+    pub fn label(&self) -> &str {
+        if self.name.is_empty() { &self.id } else { &self.name }
+    }
 }
 
 /// One fact a verdict rests on.

@@ -1,8 +1,9 @@
 //! `csv`: a row a finding, for spreadsheets and databases. RFC 4180: a header, CRLF, every cell in quotes; UTF-8 without
 //! a mark in front of it.
 //!
-//! What nobody judges is a row of status `UNASSESSED`; a failure or doubt of the baseline that is no finding any more, a
-//! row of status `ABSENT`: whoever counts a status counts this run's verdicts alone.
+//! What nobody judges is a row of status `UNASSESSED`. A failure or doubt of the baseline that is no finding any more is a
+//! row with the verdict that it had then, of the baseline's env and time, whose `change` is `absent`: whoever counts this
+//! run's verdicts leaves those out.
 //!
 //! Whoever names a resource must not write a formula into somebody's spreadsheet: where a cell begins, an apostrophe is
 //! put before a character that makes one (and before an apostrophe). A program that splits at other delimiters, or takes
@@ -62,7 +63,8 @@ impl Report for Csv {
         let origin = Origin { env: &run.env, captured_at: time(run.captured_at) };
         for audit in &run.audits {
             for finding in &audit.findings {
-                origin.finding(finding, finding.status.as_str(), change(finding), out)?;
+                let change = finding.change.map_or("", Change::as_str);
+                origin.finding(finding, change, out)?;
             }
             for unassessed in &audit.unassessed {
                 origin.unassessed(&audit.design.id, unassessed, out)?;
@@ -70,7 +72,7 @@ impl Report for Csv {
         }
         let Some(baseline) = &run.baseline else { return Ok(()) };
         let origin = Origin { env: &baseline.env, captured_at: time(baseline.captured_at) };
-        baseline.absent.iter().try_for_each(|finding| origin.finding(finding, "ABSENT", "absent", out))
+        baseline.absent.iter().try_for_each(|finding| origin.finding(finding, "absent", out))
     }
 }
 
@@ -81,13 +83,7 @@ struct Origin<'r> {
 }
 
 impl Origin<'_> {
-    fn finding(
-        &self,
-        finding: &Finding,
-        status: &str,
-        change: &str,
-        out: &mut dyn io::Write,
-    ) -> io::Result<()> {
+    fn finding(&self, finding: &Finding, change: &str, out: &mut dyn io::Write) -> io::Result<()> {
         let Finding { subject, policy, .. } = finding;
         let (waived, reason, owner, expires) = match &finding.disposition {
             Some(Disposition::Waived { reason, owner, expires, .. }) => {
@@ -97,9 +93,9 @@ impl Origin<'_> {
         };
         let cells: [&str; HEADER.len()] = [
             self.env,
-            finding.check.split_once('/').map_or("", |(design, _)| design),
+            finding.design(),
             &finding.check,
-            status,
+            finding.status.as_str(),
             waived,
             finding.severity.as_str(),
             finding.basis.as_str(),
@@ -148,15 +144,6 @@ impl Origin<'_> {
     }
 }
 
-fn change(finding: &Finding) -> &'static str {
-    match finding.change {
-        None => "",
-        Some(Change::New) => "new",
-        Some(Change::Updated) => "updated",
-        Some(Change::Unchanged) => "unchanged",
-    }
-}
-
 fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
@@ -197,7 +184,7 @@ fn makes_a_formula(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::run::Baseline;
+    use crate::model::run::{Baseline, Status};
     use crate::report::sample;
 
     fn written(run: &Run) -> String {
@@ -281,15 +268,18 @@ mod tests {
     fn the_baseline_is_told_apart() {
         let mut run = sample::run();
         run.audits[0].findings[0].change = Some(Change::New);
+        let mut gone = sample::finding("node.gone", "aws.vpc", "vpc-gone", "gone");
+        gone.status = Status::Unknown;
         run.baseline = Some(Baseline {
             env: "dev".into(),
             captured_at: sample::time(),
             snapshot_digest: String::new(),
-            absent: vec![sample::finding("node.gone", "aws.vpc", "vpc-gone", "gone")],
+            absent: vec![gone],
         });
         let text = written(&run);
         assert_eq!(text.matches(r#","new","#).count(), 1);
         assert_eq!(text.matches(r#","absent","#).count(), 1);
-        assert!(text.contains(r#","ABSENT","false","#));
+        let row = text.lines().find(|row| row.contains("vpc-gone")).expect("a row");
+        assert!(row.contains(r#","UNKNOWN","false","#) && row.contains(r#","absent","#), "{row}");
     }
 }

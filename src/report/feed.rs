@@ -1,7 +1,7 @@
 //! What formats for stores of findings have in common. Such a store keeps a finding by its id from one run to the next,
 //! so it has to be told what is gone, too; and it bounds what a finding may hold.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde_json::Value;
@@ -10,7 +10,6 @@ use super::text::clean;
 use crate::model::aws;
 use crate::model::run::{Audit, Finding, Run, Subject};
 use crate::model::scope::{GLOBAL, Provider};
-use crate::model::snapshot::Outcome;
 
 /// A finding to tell a store of.
 pub(super) struct Entry<'r> {
@@ -27,50 +26,32 @@ pub(super) struct Feed<'r> {
     providers: BTreeMap<&'r str, Provider>,
     /// Accounts of AWS to a region of theirs, for what lies in none.
     homes: BTreeMap<&'r str, &'r str>,
-    /// Accounts some of whose calls were not answered: what is not seen there may be there.
-    blind: BTreeSet<&'r str>,
 }
 
 impl<'r> Feed<'r> {
     pub(super) fn of(run: &'r Run) -> Self {
         let asked = run.coverage.iter().map(|c| (c.scope.account.as_str(), c.scope.provider));
         let known = run.identity.iter().map(|i| (i.account.as_str(), i.provider));
-        let findings = run.audits.iter().flat_map(|audit| &audit.findings);
-        let subjects = findings.map(|f| (f.subject.account.as_str(), f.subject.region.as_str()));
+        let subjects = run.findings().map(|f| (f.subject.account.as_str(), f.subject.region.as_str()));
         let regions = run.coverage.iter().map(|c| (c.scope.account.as_str(), c.scope.region.as_str()));
         let mut homes = BTreeMap::new();
         for (account, region) in regions.chain(subjects).filter(|(_, region)| is_region(region)) {
             let home = homes.entry(account).or_insert(region);
             *home = region.min(*home);
         }
-        let unanswered = run.coverage.iter().filter(|c| c.outcome != Outcome::Complete);
-        Self {
-            run,
-            providers: asked.chain(known).collect(),
-            homes,
-            blind: unanswered.map(|c| c.scope.account.as_str()).collect(),
-        }
+        Self { run, providers: asked.chain(known).collect(), homes }
     }
 
-    /// Every finding, then those of the baseline that are surely none any more.
+    /// Every finding, then those of the baseline that are none any more.
     pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'r>> {
         let here = |audit: &'r Audit| {
             audit.findings.iter().map(move |finding| Entry { finding, audit, gone: false })
         };
         let gone = self.run.baseline.iter().flat_map(|baseline| &baseline.absent).filter_map(|finding| {
-            let audit = self.looked_for(finding)?;
+            let audit = self.run.audits.iter().find(|audit| audit.design.id == finding.design())?;
             Some(Entry { finding, audit, gone: true })
         });
         self.run.audits.iter().flat_map(here).chain(gone)
-    }
-
-    /// The audit that would have found it again. None where its design, its level or a call it may rest on is missing
-    /// from this run: of such a finding there is nothing to tell.
-    fn looked_for(&self, finding: &Finding) -> Option<&'r Audit> {
-        let design = finding.check.split('/').next();
-        let audit = self.run.audits.iter().find(|audit| Some(audit.design.id.as_str()) == design)?;
-        let seen = !self.blind.contains(finding.subject.account.as_str());
-        (seen && finding.basis <= self.run.level).then_some(audit)
     }
 
     /// Whose account a subject lies in, as far as the run knows.
@@ -212,44 +193,22 @@ mod tests {
 
     use super::*;
     use crate::engine::baseline;
-    use crate::model::run::{Basis, Status};
+    use crate::model::run::Status;
+    use crate::model::snapshot::Outcome;
     use crate::report::sample;
 
-    fn gone(run: &Run) -> Vec<String> {
-        Feed::of(run).entries().filter(|entry| entry.gone).map(|entry| entry.finding.id.clone()).collect()
-    }
-
-    /// The sample, read in full, beside an earlier run that had one failure more.
-    fn beside() -> Run {
+    #[test]
+    fn what_was_repaired_is_told_once() {
         let mut earlier = sample::run();
         let findings = &mut earlier.audits[0].findings;
         let failed = findings.iter_mut().find(|finding| finding.status == Status::Fail).expect("a failure");
         failed.id = "repaired".to_owned();
         let mut run = sample::run();
         run.coverage.retain(|coverage| coverage.outcome == Outcome::Complete);
-        baseline::compare(&mut run, &earlier);
-        run
-    }
-
-    #[test]
-    fn what_was_repaired_is_told_once() {
-        assert_eq!(gone(&beside()), ["repaired"]);
-    }
-
-    #[test]
-    fn what_was_not_looked_for_is_not_gone() {
-        let mut run = beside();
-        run.coverage = sample::run().coverage;
-        assert_eq!(gone(&run), [""; 0], "a call of its account was denied");
-
-        let mut run = beside();
-        run.baseline.as_mut().expect("compared").absent[0].basis = Basis::Hardening;
-        run.level = Basis::Documented;
-        assert_eq!(gone(&run), [""; 0], "this run asked for less");
-
-        let mut run = beside();
-        run.baseline.as_mut().expect("compared").absent[0].check = "other-design/node.vpc".to_owned();
-        assert_eq!(gone(&run), [""; 0], "its design was not audited");
+        baseline::compare(&mut run, &earlier).expect("one env");
+        let feed = Feed::of(&run);
+        let gone = feed.entries().filter(|entry| entry.gone).map(|entry| entry.finding.id.as_str());
+        assert_eq!(gone.collect::<Vec<_>>(), ["repaired"]);
     }
 
     #[test]

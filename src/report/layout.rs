@@ -2,9 +2,9 @@
 //! port. Nothing else knows that library.
 
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthChar;
 
 use super::diagram::Diagram;
-use super::text::width;
 
 /// A drawing with its places, in the units of the picture.
 pub(super) struct Layout {
@@ -40,6 +40,17 @@ const LABEL: f64 = 18.0;
 /// The sides that a picture should have: a page's.
 const ASPECT: f64 = 1.45;
 
+/// Columns of text, with more for letters that are broader than most.
+fn broad(text: &str) -> f64 {
+    let of = |c: char| match c {
+        'm' | 'w' | 'M' | 'W' | '@' | '%' | '—' | '…' => 1.6,
+        'A'..='Z' | '#' | '&' | '<' | '>' | '=' | '+' | '~' => 1.25,
+        _ if c.is_ascii() => 1.0,
+        _ => (c.width().unwrap_or(0) as f64).max(1.0) * 1.3,
+    };
+    text.chars().map(of).sum()
+}
+
 /// The places of everything; absent where the library gives up on a drawing.
 pub(super) fn lay_out(diagram: &Diagram) -> Option<Layout> {
     // Whichever way makes the picture more like a page, and so its text larger.
@@ -61,7 +72,7 @@ fn laid_out(diagram: &Diagram, direction: &str) -> Option<Layout> {
 
 fn graph(diagram: &Diagram, direction: &str) -> Value {
     let boxes = diagram.boxes.iter().enumerate().map(|(at, shape)| {
-        let columns = (width(&shape.id) as f64 * ID).max(width(&shape.about) as f64 * SMALL);
+        let columns = (broad(&shape.id) * ID).max(broad(&shape.about) * SMALL);
         (
             shape.within,
             json!({ "id": format!("b{at}"), "width": (columns + MARGIN).max(120.0), "height": BOX }),
@@ -81,7 +92,7 @@ fn graph(diagram: &Diagram, direction: &str) -> Value {
         frame.within.map_or(&mut root, |outer| &mut inside[outer]).push(own);
     }
     let edges = diagram.arrows.iter().enumerate().map(|(at, arrow)| {
-        let label = width(&arrow.label) as f64 * SMALL + 24.0;
+        let label = broad(&arrow.label) * SMALL + 24.0;
         json!({ "id": format!("a{at}"), "sources": [format!("b{}", arrow.from)], "targets": [format!("b{}", arrow.to)],
             "labels": [{ "text": arrow.label, "width": label, "height": LABEL,
                 "layoutOptions": { "elk.edgeLabels.inline": "true" } }] })

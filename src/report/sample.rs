@@ -7,9 +7,9 @@ use serde_json::json;
 
 use crate::model::path::Expect;
 use crate::model::run::{
-    Audit, Basis, CountResult, Coverage, DesignOrigin, DesignRef, Disposition, EdgeResult, Evidence, Finding,
-    NodeResult, PathResult, PolicyPlace, Run, SCHEMA, Severity, Status, Subject, Summary, Unassessed,
-    Waivers,
+    Audit, Baseline, Basis, CountResult, Coverage, DesignOrigin, DesignRef, Disposition, EdgeResult,
+    Evidence, Finding, NodeResult, PathResult, PolicyPlace, Run, SCHEMA, Severity, Status, Subject, Summary,
+    Unassessed, Waivers,
 };
 use crate::model::scope::{Provider, Scope};
 use crate::model::snapshot::{Identity, Origin, Outcome, Tool};
@@ -136,6 +136,7 @@ pub(crate) fn empty() -> Run {
                 version: "1.0.0".into(),
                 digest: "1".repeat(64),
                 origin: DesignOrigin::Builtin,
+                source: "aws-ecs-fargate: Explanation of infrastructure and how it works".into(),
             },
             params: BTreeMap::from([("zones".to_owned(), json!(2))]),
             select_overrides: BTreeMap::new(),
@@ -346,4 +347,47 @@ pub(crate) fn run() -> Run {
         expired: vec![format!("{DESIGN}/node.secret_github (ops@example.com)")],
     };
     tally(run)
+}
+
+/// The sample beside itself, with this in every field that takes text, and how many those are.
+pub(crate) fn saying(text: &str) -> (Run, usize) {
+    let mut earlier = run();
+    earlier.audits[0].findings[0].id = "gone".into();
+    let mut run = run();
+    run.waivers.unused.clone_from(&run.waivers.used);
+    run.baseline = Some(Baseline {
+        env: earlier.env.clone(),
+        captured_at: earlier.captured_at,
+        snapshot_digest: earlier.snapshot_digest.clone(),
+        absent: earlier.audits[0].findings[..1].to_vec(),
+    });
+    let mut value = serde_json::to_value(&run).expect("a run is JSON");
+    let mut paths = Vec::new();
+    strings(&value, String::new(), &mut paths);
+    let mut fields = 0;
+    for path in paths {
+        let told = value.pointer(&path).and_then(|told| told.as_str()).expect("a string").to_owned();
+        *value.pointer_mut(&path).expect("it is there") = format!("{told}{text}").into();
+        if let Ok(taken) = serde_json::from_value(value.clone()) {
+            (run, fields) = (taken, fields + 1);
+        } else {
+            *value.pointer_mut(&path).expect("it is there") = told.into();
+        }
+    }
+    (run, fields)
+}
+
+/// Where a value has strings.
+fn strings(value: &serde_json::Value, path: String, paths: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(_) => paths.push(path),
+        serde_json::Value::Array(all) => {
+            all.iter().enumerate().for_each(|(n, one)| strings(one, format!("{path}/{n}"), paths));
+        }
+        serde_json::Value::Object(all) => all.iter().for_each(|(key, one)| {
+            let key = key.replace('~', "~0").replace('/', "~1");
+            strings(one, format!("{path}/{key}"), paths);
+        }),
+        _ => {}
+    }
 }

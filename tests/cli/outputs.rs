@@ -70,3 +70,18 @@ fn all_that_can_t_be_written_is_told_at_once() {
     }
     assert!(place.path("c.csv").is_file());
 }
+
+#[test]
+fn a_log_that_stdout_is_appended_to_keeps_what_it_has() {
+    for to in ["json=/dev/stdout", "json=/dev/fd/1", "json=/dev/fd/3"] {
+        let place = Place::new().write("log", "before\n");
+        let mut command = Command::new("/bin/sh");
+        let script = "exec 3>>log; exec \"$@\" >>log";
+        command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_stacks-audit"), "check", "--env", "dev"]);
+        command.args(["--output", to]).env_clear().current_dir(place.path("")).stdin(Stdio::null());
+        assert_eq!(command.status().expect("it starts").code(), Some(0));
+        let log = fs::read_to_string(place.path("log")).expect("there");
+        let report = log.strip_prefix("before\n").expect("what was there stays");
+        serde_json::from_str::<serde_json::Value>(report).expect("whole");
+    }
+}

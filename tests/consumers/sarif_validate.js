@@ -11,7 +11,6 @@ const NOT_OURS = new Set(["SARIF2005"]);
 
 const reports = process.argv.slice(2);
 const program = require("@microsoft/sarif-multitool-linux");
-fs.chmodSync(program, 0o755); // installed without scripts, which is where this would be done
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sarif-"));
 const log = path.join(folder, "log.sarif");
 const run = spawnSync(

@@ -3,11 +3,8 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-if [ -n "${HOME:-}" ]; then
-    cache=${XDG_CACHE_HOME:-$HOME/.cache}
-else
-    cache=${XDG_CACHE_HOME:-${TMPDIR:-/tmp}}
-fi
+# shellcheck source=tests/cache.sh
+. "$here/../cache.sh"
 venv=${STACKS_AUDIT_VENV:-$cache/stacks-audit/venv}
 wanted=$here/requirements.txt
 installed=$venv/requirements.txt
@@ -35,5 +32,5 @@ mkdir -p "$(dirname -- "$venv")"
 # Two test processes may come at once: the second waits, and finds it done.
 exec 9>"$venv.lock"
 flock 9
-cmp -s "$wanted" "$installed" || make_venv
+cmp -s "$wanted" "$installed" || make_venv 9>&- # what a package starts and leaves running must not keep the lock
 echo "$venv/bin/python"

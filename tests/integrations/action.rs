@@ -6,10 +6,9 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use stacks_audit::report;
 use tempfile::TempDir;
 
-use crate::consumers::content;
+use crate::consumers::{content, report};
 use crate::{file, program, yaml};
 
 fn action() -> Value {
@@ -27,6 +26,20 @@ struct Job {
 impl Job {
     fn summary(&self) -> String {
         fs::read_to_string(self.folder.path().join("summary")).unwrap_or_default()
+    }
+
+    /// The names of the reports that are there.
+    fn reports(&self) -> Vec<String> {
+        let there = fs::read_dir(self.folder.path().join(REPORTS)).expect("a folder");
+        let mut names: Vec<String> =
+            there.map(|file| file.expect("a file").file_name().into_string().expect("text")).collect();
+        names.sort();
+        names
+    }
+
+    fn json(&self, name: &str) -> Value {
+        let text = fs::read_to_string(self.folder.path().join(REPORTS).join(name)).expect("the report");
+        serde_json::from_str(&text).expect("JSON")
     }
 }
 
@@ -52,32 +65,46 @@ fn bash(script: &str, env: &[(&str, &str)], folder: &Path) -> (i32, BTreeMap<Str
     (run.status.code().expect("an exit code"), outputs)
 }
 
-fn script<'a>(action: &'a Value, name: &str) -> &'a str {
+fn step<'a>(action: &'a Value, name: &str) -> &'a Value {
     let steps = action["runs"]["steps"].as_array().expect("steps");
-    let step = steps.iter().find(|step| step["name"] == name).unwrap_or_else(|| panic!("no step {name}"));
-    step["run"].as_str().expect("a script")
+    steps.iter().find(|step| step["name"] == name).unwrap_or_else(|| panic!("no step {name}"))
 }
 
-/// The audit of one of the recorded envs, and how it is concluded.
-fn audit(env: &str) -> Job {
+fn script<'a>(action: &'a Value, name: &str) -> &'a str {
+    step(action, name)["run"].as_str().expect("a script")
+}
+
+/// The folder that a job asks for its reports in.
+const REPORTS: &str = "reports of a job";
+
+/// Recorded envs are audited here.
+const RECORDED: [(&str, &str); 2] = [("require-live", "false"), ("max-age", "")];
+
+/// The audit of an env with these inputs and the others' defaults, and how it is concluded.
+fn audit(folder: TempDir, env: &str, inputs: &[(&str, &str)]) -> Job {
     let action = action();
-    let folder = TempDir::new().expect("a folder");
-    let reports = folder.path().join("reports of a job");
-    let formats = action["inputs"]["formats"]["default"].as_str().expect("formats");
-    let variables = [
-        ("BINARY", env!("CARGO_BIN_EXE_stacks-audit")),
-        ("AUDITED", env),
-        ("CONFIG", ""),
-        ("LEVEL", "documented"),
-        ("FAIL_ON", "low"),
-        ("FORMATS", formats),
-        ("BASELINE", ""),
-        ("REPORTS", reports.to_str().expect("text")),
-    ];
+    let reports = folder.path().join(REPORTS);
+    let inputs: BTreeMap<&str, &str> =
+        [("env", env), ("reports", reports.to_str().expect("text"))].iter().chain(inputs).copied().collect();
+    let variables = step(&action, "Audit")["env"].as_object().expect("variables").iter();
+    let variables: Vec<(&str, &str)> = variables
+        .map(|(variable, value)| {
+            let value = value.as_str().expect("text").trim_matches(['$', '{', '}', ' ']);
+            let value = value.strip_prefix("inputs.").map_or(env!("CARGO_BIN_EXE_stacks-audit"), |name| {
+                let default = || action["inputs"][name]["default"].as_str().expect("a default");
+                inputs.get(name).copied().unwrap_or_else(default)
+            });
+            (variable.as_str(), value)
+        })
+        .collect();
     let (code, outputs) = bash(script(&action, "Audit"), &variables, folder.path());
     assert_eq!(code, 0, "the steps after it are to run");
     let (concluded, _) = bash(script(&action, "Conclude"), &[("CODE", &outputs["exit-code"])], folder.path());
     Job { folder, outputs, concluded }
+}
+
+fn folder() -> TempDir {
+    TempDir::new().expect("a folder")
 }
 
 #[test]
@@ -93,22 +120,53 @@ fn the_schema_of_actions_takes_it_and_so_does_a_security_linter() {
     assert!(!refused.status.success(), "an input in a script is code");
 }
 
+const WRITTEN: [&str; 5] = ["junit.xml", "report.html", "report.json", "report.sarif", "summary.md"];
+
 #[test]
 fn an_audit_that_fails_still_reports_and_then_fails() {
     for (env, code) in [("dev", 0), ("broken", 1), ("denied", 3), ("no/where", 2)] {
-        let job = audit(env);
+        let job = audit(folder(), env, &RECORDED);
         assert_eq!(job.outputs["exit-code"], code.to_string(), "{env}");
         assert_eq!(job.concluded, code, "{env}");
         assert_eq!(job.outputs["artifact"], format!("stacks-audit-{}", env.replace('/', "-")));
-        let reports = job.folder.path().join("reports of a job");
-        let there = |name: &str| reports.join(name).is_file();
-        assert_eq!(there("report.json"), code != 2, "{env}");
-        let wrote = |format: &str| code != 2 && report::format(format).is_some();
-        assert_eq!(there("junit.xml"), wrote("junit"), "{env}");
-        assert_eq!(!job.summary().is_empty(), wrote("markdown"), "{env}");
+        let written = if code == 2 { &[][..] } else { &WRITTEN };
+        assert_eq!(job.reports(), written, "{env}");
+        assert_eq!(job.summary().is_empty(), code == 2, "{env}");
         let sarif = job.outputs.get("sarif").map(Path::new);
-        assert_eq!(sarif.is_some_and(Path::is_file), wrote("sarif"), "{env}: code scanning gets it");
+        assert_eq!(sarif.is_some_and(Path::is_file), code != 2, "{env}: code scanning gets it");
     }
+}
+
+#[test]
+fn a_recording_or_old_facts_are_no_verdict() {
+    for inputs in [&[][..], &RECORDED[1..], &[RECORDED[0], ("max-age", "1s")]] {
+        let job = audit(folder(), "dev", inputs);
+        assert_eq!(job.concluded, 4, "{inputs:?}");
+        assert_eq!(job.reports(), WRITTEN, "{inputs:?}");
+    }
+}
+
+#[test]
+fn what_an_earlier_step_wrote_is_not_told_as_this_ones() {
+    let first = audit(folder(), "dev", &RECORDED);
+    fs::remove_file(first.folder.path().join("summary")).expect("the runner takes it");
+    let second = audit(first.folder, "no-such-env", &RECORDED);
+    assert_eq!((second.concluded, second.reports()), (2, vec![]));
+    assert!(second.summary().is_empty() && !second.outputs.contains_key("sarif"));
+}
+
+#[test]
+fn a_baseline_is_in_every_report_but_the_one_that_code_scanning_gets() {
+    let earlier = report("broken", "json");
+    let baseline = ("baseline", earlier.path.to_str().expect("text"));
+    let job = audit(folder(), "dev", &[&RECORDED[..], &[baseline]].concat());
+    assert_eq!((job.concluded, job.reports()), (0, WRITTEN.map(str::to_owned).to_vec()));
+    assert_eq!(job.json("report.json")["baseline"]["env"], "broken");
+    let sarif = job.json("report.sarif").to_string();
+    assert!(!sarif.contains("baselineState") && !sarif.contains("absent"));
+
+    let nothing = audit(folder(), "dev", &[&RECORDED[..], &[("baseline", "no-such-report.json")]].concat());
+    assert_eq!(nothing.concluded, 2, "what can't be compared is not passed over");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod action;
 mod kubernetes;
 mod monitoring;
 mod pipelines;
+mod set_up;
 
 use std::path::{Path, PathBuf};
 

@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::consumers::{ENVS, Written, content, python, report, report_with, stacks_audit};
+use crate::consumers::{ENVS, Written, content, earlier, python, report, report_with, stacks_audit};
 use crate::hostile;
 
 const SCRIPT: &str = "asff_import.py";
@@ -61,7 +61,7 @@ fn a_run_without_an_account_of_aws_is_refused() {
 
 #[test]
 fn what_is_a_finding_no_more_is_archived() {
-    let earlier = report("denied", "json");
+    let earlier = earlier("denied");
     let earlier = earlier.path.to_str().expect("a path");
     let written = report_with(&["--env", "dev", "--level", "hardening", "--baseline", earlier], "asff");
     let counts = import(&[written]).remove(0);

@@ -62,6 +62,16 @@ pub(crate) fn report_with(arguments: &[&str], format: &str) -> Written {
     Written { _folder: folder, path }
 }
 
+/// The report of an env as if it were older than all the others: they were recorded in no order of a history.
+#[track_caller]
+pub(crate) fn earlier(env: &str) -> Written {
+    let written = report(env, "json");
+    let mut run: serde_json::Value = serde_json::from_str(&written.text()).expect("JSON");
+    run["captured_at"] = "2026-01-01T00:00:00Z".into();
+    std::fs::write(&written.path, run.to_string()).expect("written");
+    written
+}
+
 /// A script of `tests/consumers`, with what it needs installed.
 pub(crate) fn python(script: &str) -> Command {
     let mut command = Command::new(INSTALLED.join("python/bin/python"));
@@ -71,7 +81,7 @@ pub(crate) fn python(script: &str) -> Command {
 
 /// A script of `tests/consumers`, with what it needs installed.
 pub(crate) fn node(script: &str) -> Command {
-    let mut command = Command::new("node");
+    let mut command = Command::new(INSTALLED.join("python/bin/node"));
     command
         .arg(Path::new(SCRIPTS).join(script))
         .env("NODE_PATH", INSTALLED.join("node_modules"))

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::consumers::{ENVS, Written, content, node, report, report_with, stacks_audit};
+use crate::consumers::{ENVS, Written, content, earlier, node, report, report_with, stacks_audit};
 use crate::hostile::{TEXTS, account, long};
 
 #[track_caller]
@@ -161,7 +161,7 @@ fn several_designs_beside_an_earlier_run() {
     let more = other["audits"][0].clone();
     run["audits"].as_array_mut().expect("audits").push(more);
     waive(&mut run, "aws-ecs-fargate/edge.dns-alb");
-    let earlier = report("broken-eks", "json");
+    let earlier = earlier("broken-eks");
     let (_folder, page) = rendered(&run, &["--baseline", earlier.path.to_str().expect("a path of text")]);
     content(&mut node("html-valid.cjs"), [&page]);
     browse("filter", &page, &["backend"]);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::consumers::{ENVS, content, python, report, report_with};
 use crate::hostile;
-use crate::projected::{findings, project, stored, texts, waived, with};
+use crate::projected::{earlier, findings, project, stored, texts, waived, with};
 
 #[track_caller]
 fn read(path: &Path) -> Value {
@@ -94,7 +94,7 @@ fn hostile_text_is_text() {
 
 #[test]
 fn beside_a_baseline_a_case_says_what_is_new() {
-    let projected = project(&stored("broken"), Some(&stored("denied")), "junit");
+    let projected = project(&stored("broken"), Some(&earlier("denied")), "junit");
     let said = read(&projected.path);
     let cases = said["suites"][0]["cases"].as_array().expect("cases");
     let told = |what: &str| cases.iter().any(|case| case["text"].as_str().expect("text").contains(what));

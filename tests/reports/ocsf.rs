@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::consumers::{ENVS, Written, content, python, report, report_with};
+use crate::consumers::{ENVS, Written, content, earlier, python, report, report_with};
 use crate::hostile;
 
 const SCRIPT: &str = "ocsf_events.py";
@@ -36,7 +36,7 @@ fn every_recorded_account_validates() {
 
 #[test]
 fn what_is_a_finding_no_more_is_closed() {
-    let earlier = report("denied", "json");
+    let earlier = earlier("denied");
     let earlier = earlier.path.to_str().expect("a path");
     let written = report_with(&["--env", "dev", "--level", "hardening", "--baseline", earlier], "ocsf");
     let counts = read(&[written]).remove(0);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::consumers::{report, stacks_audit};
+use crate::consumers::{self, report, stacks_audit};
 use crate::hostile;
 
 pub(crate) struct Projected {
@@ -33,6 +33,12 @@ impl Projected {
 #[track_caller]
 pub(crate) fn stored(env: &str) -> Value {
     serde_json::from_str(&report(env, "json").text()).expect("JSON")
+}
+
+/// The same, from before all others.
+#[track_caller]
+pub(crate) fn earlier(env: &str) -> Value {
+    serde_json::from_str(&consumers::earlier(env).text()).expect("JSON")
 }
 
 /// What `render RUN --output FORMAT=FILE` writes, beside a baseline if there is one.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::consumers::{ENVS, content, node, python, report, report_with};
 use crate::hostile;
-use crate::projected::{findings, project, stored, texts, waived, with};
+use crate::projected::{earlier, findings, project, stored, texts, waived, with};
 
 /// Their runs, which both validators are content with, and GitHub takes. Of many at once: the validator is slow to start.
 #[track_caller]
@@ -138,8 +138,8 @@ fn hostile_text_is_text() {
 #[test]
 fn beside_a_baseline_results_have_states() {
     let broken = stored("broken");
-    let run = project(&broken, Some(&stored("denied")), "sarif");
-    let mended = project(&stored("dev"), Some(&broken), "sarif");
+    let run = project(&broken, Some(&earlier("denied")), "sarif");
+    let mended = project(&stored("dev"), Some(&earlier("broken")), "sarif");
     let same = project(&broken, Some(&broken), "sarif");
     let [run, mended, same] = valid([&run.path, &mended.path, &same.path]);
     let results = run["results"].as_array().expect("results");

@@ -119,8 +119,7 @@ pub(super) fn unread(run: &Run) -> String {
 
 pub(super) fn about(finding: &Finding) -> String {
     let subject = &finding.subject;
-    let name = if subject.name.is_empty() { &subject.id } else { &subject.name };
-    format!("{} ({}): {}", xml(&clean(name, 200)), xml(&subject.kind), xml(&finding.message))
+    format!("{} ({}): {}", xml(&clean(subject.label(), 200)), xml(&subject.kind), xml(&finding.message))
 }
 
 pub(super) fn waiver(why: &Disposition) -> String {
@@ -151,9 +150,6 @@ pub(super) fn xml(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => {
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-            }
             _ => out.push(c),
         }
     }

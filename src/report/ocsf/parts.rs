@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{OTHER, TEXT};
-use crate::model::run::{Disposition, Evidence, Finding, Run};
-use crate::model::scope::Provider;
+use crate::model::run::{Disposition, Evidence, Finding, Run, Subject};
+use crate::model::scope::{GLOBAL, Provider};
 use crate::report::feed::{Bounds, Entry, Feed, is_region, object, subject_id};
 
 /// The longest value of an evidence, in bytes; the most evidences of a finding.
@@ -22,6 +22,16 @@ fn account(feed: &Feed<'_>, finding: &Finding, to: &mut Bounds) -> Value {
     json!({ "uid": to.some(&finding.subject.account, TEXT), "type_id": type_id, "type": sort })
 }
 
+/// Regions are of the profile that events outside clouds do without.
+fn region(feed: &Feed<'_>, subject: &Subject, to: &mut Bounds) -> Option<String> {
+    let lies_in_one = match feed.provider(subject)? {
+        Provider::Aws => is_region(&subject.region),
+        Provider::Azure => !subject.region.is_empty() && subject.region != GLOBAL,
+        Provider::Kubernetes => false,
+    };
+    lies_in_one.then(|| to.text(&subject.region, TEXT))
+}
+
 /// Nothing for what lies in no cloud.
 pub(super) fn cloud(feed: &Feed<'_>, finding: &Finding, to: &mut Bounds) -> Value {
     let subject = &finding.subject;
@@ -34,15 +44,13 @@ pub(super) fn cloud(feed: &Feed<'_>, finding: &Finding, to: &mut Bounds) -> Valu
         ("provider", provider.into()),
         ("cloud_partition", partition.into()),
         ("account", account(feed, finding, to)),
-        ("region", is_region(&subject.region).then_some(subject.region.as_str()).into()),
+        ("region", region(feed, subject, to).into()),
     ])
 }
 
 pub(super) fn resource(feed: &Feed<'_>, entry: &Entry<'_>, to: &mut Bounds) -> Value {
     let subject = &entry.finding.subject;
     let provider = feed.provider(subject);
-    // Regions and partitions are of the profile that events outside clouds do without.
-    let region = matches!(provider, Some(Provider::Aws | Provider::Azure)) && is_region(&subject.region);
     object([
         ("uid", to.some(&subject_id(entry), TEXT).into()),
         ("name", to.text(&subject.name, TEXT).into()),
@@ -50,7 +58,7 @@ pub(super) fn resource(feed: &Feed<'_>, entry: &Entry<'_>, to: &mut Bounds) -> V
         ("role_id", 1.into()),
         ("role", "Target".into()),
         ("cloud_partition", (provider == Some(Provider::Aws)).then(|| feed.partition(subject)).into()),
-        ("region", region.then_some(subject.region.as_str()).into()),
+        ("region", region(feed, subject, to).into()),
         ("owner", json!({ "account": account(feed, entry.finding, to) })),
     ])
 }

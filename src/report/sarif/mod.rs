@@ -30,6 +30,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use super::Report;
+use super::json::visible;
 use super::text::clean;
 use crate::model::run::{Change, Disposition, Evidence, Finding, Run, Status};
 use place::place;
@@ -81,21 +82,15 @@ impl Report for Sarif {
             ("columnKind", json!("unicodeCodePoints")),
             ("properties", properties(run)),
         ] {
-            write!(out, "\n\"{name}\":")?;
-            serde_json::to_writer(&mut *out, &value)?;
-            out.write_all(b",")?;
+            write!(out, "\n\"{name}\":{},", visible(&value.to_string()))?;
         }
         out.write_all(b"\n\"results\":[")?;
         for (n, result) in results.iter().enumerate() {
-            out.write_all(if n == 0 { b"\n" } else { b",\n" })?;
-            serde_json::to_writer(&mut *out, &result.value(&index))?;
+            let separator = if n == 0 { "\n" } else { ",\n" };
+            write!(out, "{separator}{}", visible(&result.value(&index).to_string()))?;
         }
         out.write_all(b"\n]}]}\n")
     }
-}
-
-fn findings(run: &Run) -> impl Iterator<Item = &Finding> {
-    run.audits.iter().flat_map(|audit| &audit.findings)
 }
 
 /// What was wrong in the baseline, and is no finding any more.
@@ -114,13 +109,11 @@ struct Told<'r> {
 fn results(run: &Run) -> Vec<Told<'_>> {
     let state = |finding: &Finding| match finding.change {
         None => run.baseline.as_ref().map(|_| "new"),
-        Some(Change::New) => Some("new"),
-        Some(Change::Updated) => Some("updated"),
-        Some(Change::Unchanged) => Some("unchanged"),
+        Some(change) => Some(change.as_str()),
     };
     let wrong = |f: &Finding| matches!(f.status, Status::Fail | Status::Unknown);
     let told =
-        findings(run).filter(|f| wrong(f) || f.disposition.is_some() || f.change == Some(Change::Updated));
+        run.findings().filter(|f| wrong(f) || f.disposition.is_some() || f.change == Some(Change::Updated));
     let mut results: Vec<Told<'_>> = told.map(|finding| Told { finding, state: state(finding) }).collect();
     results.sort_by_key(|Told { finding, .. }| {
         Reverse((wrong(finding), finding.disposition.is_none(), finding.severity, finding.status))
@@ -132,12 +125,11 @@ fn results(run: &Run) -> Vec<Told<'_>> {
 impl Told<'_> {
     fn value(&self, index: &BTreeMap<&str, usize>) -> Value {
         let Finding { check, status, severity, basis, policy, subject, disposition, id, .. } = self.finding;
-        let name = if subject.name.is_empty() { &subject.id } else { &subject.name };
         // A box of the drawing is not a resource.
         let kind = if subject.kind.contains('.') { "resource" } else { subject.kind.as_str() };
         let mut location = place(policy);
         location["logicalLocations"] = json!([{
-            "name": clean(name, VALUE),
+            "name": clean(subject.label(), VALUE),
             "fullyQualifiedName": clean(&subject.id, MESSAGE),
             "kind": kind,
             "properties": { "kind": subject.kind, "account": subject.account, "region": subject.region },
@@ -179,12 +171,15 @@ impl Told<'_> {
 
 fn message(finding: &Finding) -> String {
     let subject = &finding.subject;
-    let name = if subject.name.is_empty() { &subject.id } else { &subject.name };
     let status =
         if finding.status == Status::Fail { String::new() } else { format!("{}: ", finding.status.as_str()) };
     let said = clean(&finding.message, MESSAGE);
-    let mut text =
-        format!("{status}{} ({}): {}.", clean(name, VALUE), subject.kind, said.trim_end_matches('.'));
+    let mut text = format!(
+        "{status}{} ({}): {}.",
+        clean(subject.label(), VALUE),
+        subject.kind,
+        said.trim_end_matches('.')
+    );
     if !finding.caused_by.is_empty() {
         let _ = write!(text, " Caused by {}.", bounded(&finding.caused_by).join(", "));
     }
@@ -229,7 +224,7 @@ fn fact(evidence: &Evidence) -> Value {
 
 fn properties(run: &Run) -> Value {
     let mut verdicts: BTreeMap<&str, Status> = BTreeMap::new();
-    for finding in findings(run) {
+    for finding in run.findings() {
         let verdict = verdicts.entry(&finding.check).or_insert(finding.status);
         *verdict = (*verdict).max(finding.status);
     }
@@ -274,125 +269,4 @@ fn or<'t>(text: Cow<'t, str>, otherwise: &'t str) -> Cow<'t, str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::run::Baseline;
-    use crate::report::sample;
-
-    fn written(run: &Run) -> Value {
-        written_by(&Sarif::default(), run)
-    }
-
-    fn written_by(sarif: &Sarif, run: &Run) -> Value {
-        let mut bytes = Vec::new();
-        sarif.write(run, &mut bytes).expect("memory takes every byte");
-        let log: Value = serde_json::from_slice(&bytes).expect("JSON");
-        log["runs"][0].clone()
-    }
-
-    fn result<'v>(run: &'v Value, check: &str) -> &'v Value {
-        let results = run["results"].as_array().expect("results");
-        results.iter().find(|r| r["ruleId"] == format!("aws-ecs-fargate/{check}")).expect("it is told")
-    }
-
-    #[test]
-    fn what_fails_or_is_not_known_is_told_and_nothing_else() {
-        let run = written(&sample::run());
-        let kinds: Vec<&str> =
-            run["results"].as_array().expect("results").iter().filter_map(|r| r["kind"].as_str()).collect();
-        assert_eq!(kinds.iter().filter(|kind| **kind == "fail").count(), 7);
-        assert_eq!(kinds.iter().filter(|kind| **kind == "open").count(), 2);
-        assert_eq!(kinds.len(), 9);
-        assert_eq!(run["properties"]["verdicts"]["aws-ecs-fargate/node.vpc"], "PASS");
-        assert_eq!(run["properties"]["verdicts"]["aws-ecs-fargate/edge.task-registry"], "NOT_APPLICABLE");
-        assert_eq!(run["results"][0]["properties"]["severity"], "high", "the worst first");
-    }
-
-    #[test]
-    fn unknown_has_no_level_of_its_own_so_that_it_is_none_or_the_rules() {
-        let run = written(&sample::run());
-        let open = result(&run, "node.database");
-        assert_eq!(open["kind"], "open");
-        assert_eq!(open.get("level"), None);
-        assert!(open["message"]["text"].as_str().expect("text").starts_with("UNKNOWN: database"));
-        assert_eq!(result(&run, "node.nat")["level"], "error");
-    }
-
-    #[test]
-    fn a_waiver_is_a_suppression_and_said() {
-        let run = written(&sample::run());
-        let waived = result(&run, "node.database/private");
-        assert_eq!(waived["kind"], "fail");
-        assert_eq!(waived["suppressions"][0]["status"], "accepted");
-        let why = waived["suppressions"][0]["justification"].as_str().expect("text");
-        assert!(why.contains("OPS-412") && why.contains("data@example.com") && why.contains("2027-01-31"));
-        assert!(waived["message"]["text"].as_str().expect("text").contains("OPS-412"));
-        assert_eq!(result(&run, "node.nat")["suppressions"], json!([]), "all or none have them");
-    }
-
-    #[test]
-    fn findings_of_one_line_stay_apart() {
-        let run = written(&sample::run());
-        let results = run["results"].as_array().expect("results");
-        let mut hashes: Vec<&str> = results
-            .iter()
-            .filter_map(|r| r["partialFingerprints"]["primaryLocationLineHash"].as_str())
-            .collect();
-        hashes.sort_unstable();
-        hashes.dedup();
-        assert_eq!(hashes.len(), results.len());
-    }
-
-    #[test]
-    fn nothing_in_a_message_is_a_link_or_an_argument() {
-        assert_eq!(
-            literal("[free](https://evil.example) {0} {a} {12}"),
-            "[free] (https://evil.example) {{0}} {a} {{12}}"
-        );
-        let mut run = sample::run();
-        for finding in &mut run.audits[0].findings {
-            finding.subject.name = "\u{0}\u{202e}[x](y)".repeat(1 << 16);
-            finding.evidence =
-                vec![sample::evidence("fact", json!("v".repeat(1 << 16)), "", "ec2:DescribeVpcs"); 99];
-        }
-        let run = written(&run);
-        let told = result(&run, "node.nat");
-        assert!(!told["message"]["text"].as_str().expect("text").contains("]("));
-        assert_eq!(told["properties"]["evidence"].as_array().expect("facts").len(), FACTS);
-        assert_eq!(told["properties"]["evidenceLeftOut"], 99 - FACTS);
-        assert!(run.to_string().len() < 300_000, "{}", run.to_string().len());
-        assert!(!run.to_string().contains('\u{202e}'));
-    }
-
-    #[test]
-    fn beside_a_baseline_every_result_has_a_state() {
-        let mut run = sample::run();
-        for finding in &mut run.audits[0].findings {
-            finding.change = Some(if finding.status == Status::Pass { Change::Updated } else { Change::New });
-        }
-        let mut gone = sample::finding("node.gone", "aws.vpc", "vpc-gone", "gone");
-        gone.status = Status::Fail;
-        run.baseline = Some(Baseline {
-            env: "dev".into(),
-            captured_at: sample::time(),
-            snapshot_digest: String::new(),
-            absent: vec![gone],
-        });
-        let run = written(&run);
-        assert_eq!(result(&run, "node.gone")["baselineState"], "absent");
-        assert_eq!(result(&run, "node.nat")["baselineState"], "new");
-        let mended = result(&run, "node.vpc");
-        assert_eq!((&mended["kind"], &mended["level"]), (&json!("pass"), &json!("none")));
-        assert_eq!(mended["baselineState"], "updated");
-        assert_eq!(result(&written(&sample::run()), "node.nat").get("baselineState"), None);
-    }
-
-    #[test]
-    fn what_github_would_refuse_is_left_out_and_counted() {
-        let run = written_by(&Sarif { results: 4 }, &sample::run());
-        assert_eq!(run["results"].as_array().expect("results").len(), 4);
-        let said = run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].as_str();
-        assert!(said.expect("text").starts_with("5 results"), "{said:?}");
-        assert!((0..4).all(|n| run["results"][n]["kind"] == "fail"), "the worst stay");
-    }
-}
+mod tests;

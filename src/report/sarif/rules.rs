@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{absent, clean, findings, invocation, literal, or};
+use super::{absent, clean, invocation, literal, or};
 use crate::model::run::{Finding, Run, Severity};
 
 /// Columns of a text: GitHub takes descriptions of 1,024 characters.
@@ -12,7 +12,7 @@ const TEXT: usize = 480;
 
 /// A finding of each check, which tells what the check is about.
 pub(super) fn of(run: &Run) -> BTreeMap<&str, &Finding> {
-    absent(run).chain(findings(run)).map(|finding| (finding.check.as_str(), finding)).collect()
+    absent(run).chain(run.findings()).map(|finding| (finding.check.as_str(), finding)).collect()
 }
 
 pub(super) fn tool(run: &Run, rules: &BTreeMap<&str, &Finding>) -> Value {
@@ -37,7 +37,6 @@ fn rule(finding: &Finding) -> Value {
         let told = parts.iter().filter(|(_, text)| !text.is_empty());
         told.map(|(name, text)| one(name, text)).collect::<Vec<_>>().join("\n\n")
     };
-    let design = check.split_once('/').map_or(check.as_str(), |(design, _)| design);
     let mut rule = json!({
         "id": check,
         "shortDescription": { "text": literal(&says) },
@@ -50,7 +49,7 @@ fn rule(finding: &Finding) -> Value {
         "properties": {
             "basis": basis.as_str(),
             "severity": severity.as_str(),
-            "tags": ["security", basis.as_str(), design],
+            "tags": ["security", basis.as_str(), finding.design()],
         },
     });
     if let Some(score) = score(*severity) {
