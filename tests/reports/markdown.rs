@@ -155,7 +155,7 @@ fn a_run_of_any_size_fits_into_a_comment() {
     ] {
         assert!(text(&found).contains(part), "{part} is missing");
     }
-    assert!(text(&found).contains("drawings are left out"), "they go first");
+    assert!(text(&found).contains("left out: there is no room here"), "they go first");
 }
 
 #[test]
