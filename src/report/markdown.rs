@@ -152,8 +152,9 @@ fn drawings(run: &Run, room: usize) -> String {
     for audit in &run.audits {
         let mut part = heading(run, audit, "The drawing");
         let diagram = Diagram::of(audit);
-        let beside: String =
-            lines(&diagram.beside).iter().map(|(_, line)| format!("\n{}\n", prose(line, 400))).collect();
+        let beside = lines(&diagram.beside)
+            .iter()
+            .fold(String::new(), |all, (_, line)| format!("{all}\n{}\n", prose(line, 400)));
         let left = room.saturating_sub(out.len() + part.len() + LEGEND.len() + beside.len() + 300);
         let chart = Chart { title: String::new(), diagram };
         match flowchart(&[chart], left) {

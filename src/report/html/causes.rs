@@ -10,7 +10,7 @@ use super::super::diagram::Verdict;
 use super::super::svg::escaped;
 use super::super::table::Echoes;
 use super::super::text::{short_id, short_kind};
-use super::read::{self, advice};
+use super::read::{self, BY_ORGANISATION, advice, by_organisation};
 use super::{bounded, counted, link, open, text, verdict_of};
 use crate::model::run::{Audit, Basis, Evidence, Finding, Run, Severity, Status, Subject};
 use crate::model::snapshot::Outcome;
@@ -157,10 +157,12 @@ fn cause(audit: &Audit, findings: &[&Finding], follow: &[&Finding], out: &mut dy
         let follow = follow.iter().map(|finding| finding.check.as_str()).collect();
         writeln!(out, "<dt>What follows</dt><dd>{number}: {}</dd>", checks(audit, &follow))?;
     }
-    let cite = if first.cite.is_empty() { String::new() } else { format!("{}, ", text(&first.cite, 300)) };
+    let cited = [&audit.design.source, &first.cite].map(|part| text(part, 300));
+    let cite: Vec<String> = cited.into_iter().filter(|part| !part.is_empty()).collect();
     writeln!(
         out,
-        "<dt>Asked for in</dt><dd class=\"faint\">{cite}{}:{}</dd>\n</dl></li>",
+        "<dt>Asked for in</dt><dd class=\"faint\">{}, {}:{}</dd>\n</dl></li>",
+        cite.join(", "),
         text(&first.policy.file, 300),
         first.policy.line
     )
@@ -188,9 +190,11 @@ fn to_do(findings: &[&Finding], unknown: bool, out: &mut dyn Write) -> io::Resul
     }
     let all = findings.iter().flat_map(|finding| &finding.evidence);
     let missing = all.filter(|it| read::missing(it));
+    let mut others = false;
     let calls: BTreeSet<(&str, &str)> = missing
         .map(|it| {
             let told = it.value.as_str().unwrap_or_default();
+            others |= by_organisation(told);
             (it.call.as_str(), told.split(':').next().unwrap_or_default())
         })
         .collect();
@@ -204,7 +208,8 @@ fn to_do(findings: &[&Finding], unknown: bool, out: &mut dyn Write) -> io::Resul
             .map(|(call, how)| format!("<code>{}</code> ({})", text(call, 160), text(how, 80)))
             .collect();
         let denied = calls.iter().any(|(_, how)| *how == "denied");
-        let advice = advice(if denied { Outcome::Denied } else { Outcome::Failed });
+        let outcome = if denied { Outcome::Denied } else { Outcome::Failed };
+        let advice = if others { BY_ORGANISATION } else { advice(outcome) };
         write!(out, "Make readable what was not read: {}. {advice}", all.join(", "))?;
     }
     if !fix.is_empty() {

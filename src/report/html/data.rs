@@ -65,7 +65,8 @@ fn comma(at: usize, out: &mut dyn Write) -> io::Result<()> {
 
 impl<'r> Tables<'r> {
     fn audit(&mut self, audit: &'r Audit, out: &mut dyn Write) -> io::Result<()> {
-        write!(out, "{{\"design\":{},\"nodes\":[", self.said(&audit.design.id))?;
+        let [id, source] = [&audit.design.id, &audit.design.source].map(|text| self.said(text));
+        write!(out, "{{\"design\":{id},\"source\":{source},\"nodes\":[")?;
         for (at, node) in audit.nodes.iter().enumerate() {
             comma(at, out)?;
             let row = (

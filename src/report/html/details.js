@@ -144,6 +144,12 @@ function fineOnes(all) {
   return said.filter((part) => part !== "").join(", ");
 }
 
+// The document that a check's citation speaks of.
+function documentOf(check) {
+  const audit = run.audits.find((audit) => check.startsWith(`${said(audit.design)}/`));
+  return audit === undefined ? "" : said(audit.source);
+}
+
 // One requirement, and what was found of it; what holds is folded.
 function asked(want, all, chosen) {
   const open = all.filter((at) => verdictOf[at] < 3);
@@ -157,7 +163,7 @@ function asked(want, all, chosen) {
     ["What to do", wrong ? "" : missing(open)],
     [wrong ? "What to do" : "If it does not hold", open.length > 0 ? want.fix : ""],
     ["Severity", `${want.severity}, ${ASKED_BY[want.basis] ?? want.basis}`],
-    ["Asked for in", [want.cite, want.policy].filter((text) => text !== "").join(", ")],
+    ["Asked for in", [documentOf(want.check), want.cite, want.policy].filter((text) => text !== "").join(", ")],
   ]));
   const some = (list) => {
     const box = make("div");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-pub(super) use super::super::advice::{advice, advised};
+pub(super) use super::super::advice::{BY_ORGANISATION, advice, advised, by_organisation};
 use crate::model::run::{Evidence, Run};
 use crate::model::scope::Scope;
 use crate::model::snapshot::Outcome;
