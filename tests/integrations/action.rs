@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::consumers::{content, report};
+use crate::consumers::{content, earlier};
 use crate::{file, program, yaml};
 
 fn action() -> Value {
@@ -157,7 +157,7 @@ fn what_an_earlier_step_wrote_is_not_told_as_this_ones() {
 
 #[test]
 fn a_baseline_is_in_every_report_but_the_one_that_code_scanning_gets() {
-    let earlier = report("broken", "json");
+    let earlier = earlier("broken");
     let baseline = ("baseline", earlier.path.to_str().expect("text"));
     let job = audit(folder(), "dev", &[&RECORDED[..], &[baseline]].concat());
     assert_eq!((job.concluded, job.reports()), (0, WRITTEN.map(str::to_owned).to_vec()));
