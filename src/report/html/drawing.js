@@ -123,7 +123,7 @@ function size(drawing, how) {
 
 function wire(drawing) {
   const { section, svg, audit, design, parts } = drawing;
-  const open = (own) => { location.hash = checkAddress(`${design}/${own}`); };
+  const open = (own) => go(checkAddress(`${design}/${own}`));
   for (const it of section.querySelectorAll(".entry")) {
     it.addEventListener("pointerenter", () => light(drawing, it.dataset.check));
     it.addEventListener("pointerleave", () => relight(drawing));

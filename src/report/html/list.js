@@ -119,7 +119,7 @@ function activate(place) {
   paint(false);
 }
 
-const openRow = (place) => { location.hash = findingAddress(said(findings[matching[place]][0])); };
+const openRow = (place) => go(findingAddress(said(findings[matching[place]][0])));
 
 list.addEventListener("scroll", () => requestAnimationFrame(() => paint(false)), { passive: true });
 list.addEventListener("focus", () => { if (active < 0 && matching.length > 0 && list.matches(":focus-visible")) activate(Math.floor(list.scrollTop / rowHeight())); });

@@ -27,14 +27,18 @@ function route() {
   choose(part === null ? null : drawings.find(({ audit }) => audit === part.audit) ?? null, part?.drawn ?? null);
 }
 
-function leave() {
+// What is asked for is there before the next key is pressed: an address that is only set is heeded later.
+function go(hash) {
   try {
-    history.pushState(null, "", location.href.split("#")[0]);
-    route();
+    if (hash === "" || hash !== location.hash) history.pushState(null, "", location.href.split("#")[0] + hash);
   } catch {
-    location.hash = "#";
+    // A page in a sandbox has no history of its own.
+    location.hash = hash || "#";
+    return;
   }
+  route();
 }
+const leave = () => go("");
 
 for (const it of document.querySelectorAll(".scripted")) it.hidden = false;
 drawings.forEach(wire);
