@@ -217,7 +217,7 @@ pub(super) fn evidence(resource: Ref<'_>, view: &View, expr: &Expr) -> Vec<Evide
 pub(super) fn missing(gap: &Gap) -> Evidence {
     let detail = if gap.detail.is_empty() { String::new() } else { format!(": {}", gap.detail) };
     Evidence {
-        fact: "not read".to_owned(),
+        fact: Evidence::NOT_READ.to_owned(),
         value: bounded(&Value::from(format!("{}{detail}", gap.why.as_str()))),
         resource: gap.key.clone(),
         call: gap.call.clone(),

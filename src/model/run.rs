@@ -52,6 +52,13 @@ pub enum Status {
 }
 
 impl Status {
+    pub const ALL: [Self; 4] = [Self::NotApplicable, Self::Pass, Self::Unknown, Self::Fail];
+
+    /// Neither holds nor stands aside.
+    pub fn is_wrong(self) -> bool {
+        matches!(self, Self::Fail | Self::Unknown)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NotApplicable => "NOT_APPLICABLE",
@@ -80,6 +87,8 @@ pub enum Basis {
 }
 
 impl Basis {
+    pub const ALL: [Self; 3] = [Self::Documented, Self::Implementation, Self::Hardening];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Documented => "documented",
@@ -103,6 +112,8 @@ pub enum Severity {
 }
 
 impl Severity {
+    pub const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Info => "info",
@@ -307,6 +318,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// It is wrong, and nobody has accepted it.
+    pub fn is_open(&self) -> bool {
+        self.status.is_wrong() && self.disposition.is_none()
+    }
+
     /// The id of the design that asks for it.
     pub fn design(&self) -> &str {
         self.check.split_once('/').map_or("", |(design, _)| design)
@@ -380,6 +396,16 @@ pub struct Evidence {
     pub call: String,
     pub scope: Option<Scope>,
     pub at: Option<DateTime<Utc>>,
+}
+
+impl Evidence {
+    /// The fact of evidence that is not there.
+    pub const NOT_READ: &str = "not read";
+
+    /// Whether it is not there: earlier reports name the call itself as what was missing.
+    pub fn is_missing(&self) -> bool {
+        self.fact == Self::NOT_READ || self.fact == self.call
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

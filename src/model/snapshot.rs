@@ -114,6 +114,22 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    pub const ALL: [Self; 6] =
+        [Self::Complete, Self::Denied, Self::Throttled, Self::Failed, Self::Skipped, Self::NotRecorded];
+
+    /// As gaps and reports for machines name it.
+    pub fn as_str(self) -> &'static str {
+        self.why().map_or("complete", Why::as_str)
+    }
+
+    /// As people read it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotRecorded => "not recorded",
+            other => other.as_str(),
+        }
+    }
+
     /// Why what the call would have told is a gap; `None` where the call was answered in full.
     pub fn why(self) -> Option<Why> {
         Some(match self {

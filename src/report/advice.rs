@@ -35,13 +35,8 @@ pub(super) fn by_organisation(detail: &str) -> bool {
 
 /// How a call ended, by what the evidence says of it: `denied: AccessDenied: …`.
 pub(super) fn outcome(told: &str) -> Outcome {
-    match told.split(':').next().unwrap_or_default() {
-        "denied" => Outcome::Denied,
-        "throttled" => Outcome::Throttled,
-        "skipped" => Outcome::Skipped,
-        "not recorded" => Outcome::NotRecorded,
-        _ => Outcome::Failed,
-    }
+    let why = told.split(':').next().unwrap_or_default();
+    Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == why).unwrap_or(Outcome::Failed)
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ impl Picture<'_> {
             &clean(self.message, 2_000),
             Tone::Strong,
         );
-        for missing in self.evidence.iter().filter(|it| it.fact == NOT_READ) {
+        for missing in self.evidence.iter().filter(|it| it.fact == Evidence::NOT_READ) {
             page.hanging("      not read: ", Tone::Faint, &told(missing, ""), Tone::Plain);
         }
         for assumption in self.assumptions {
@@ -89,7 +89,7 @@ impl Picture<'_> {
                     resource: &it.resource,
                     rules: Vec::new(),
                 }),
-                "reason" | NOT_READ => {}
+                "reason" | Evidence::NOT_READ => {}
                 _ => {
                     if let Some(line) = lines.last_mut() {
                         let max = if style.verbose { 4_000 } else { RULE };
@@ -106,9 +106,6 @@ impl Picture<'_> {
     }
 }
 
-/// The fact of evidence that is missing.
-const NOT_READ: &str = "not read";
-
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
@@ -116,7 +113,7 @@ fn text(value: &Value) -> &str {
 /// A fact and its value, and whose it is, where that is not the hop itself.
 fn told(it: &Evidence, hop: &str) -> String {
     let value = plainly(&it.value);
-    if it.fact == NOT_READ {
+    if it.fact == Evidence::NOT_READ {
         let of = if it.resource.is_empty() { String::new() } else { format!(" {}", short_id(&it.resource)) };
         return clean(&format!("{}{of}: {value}", it.call), RULE * 2).into_owned();
     }
@@ -211,7 +208,7 @@ mod tests {
             "      assumes: Nobody relays.\n",
         );
         assert_eq!(drawn(&evidence, Status::Fail, "lost at subnet-a [acl-return]: x", PLAIN), expected);
-        let evidence = [hop("web", "aws.ecs_service"), fact("not read", "", json!("denied"))];
+        let evidence = [hop("web", "aws.ecs_service"), fact(Evidence::NOT_READ, "", json!("denied"))];
         let expected = concat!(
             "web\n",
             "    web  ecs_service\n",
@@ -237,7 +234,7 @@ mod tests {
         let evidence = [
             fact("hop", "x", json!({ "at": hostile, "kind": hostile })),
             fact(hostile, hostile, json!(hostile)),
-            fact("not read", hostile, json!(hostile)),
+            fact(Evidence::NOT_READ, hostile, json!(hostile)),
         ];
         let plain = drawn(&evidence, Status::Fail, hostile, Style { unicode: false, ..PLAIN });
         assert!(plain.is_ascii() && !plain.contains('\u{1b}'), "{plain:?}");

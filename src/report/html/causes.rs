@@ -6,11 +6,12 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
+use super::super::advice::{BY_ORGANISATION, advice, by_organisation, outcome};
 use super::super::diagram::Verdict;
 use super::super::svg::escaped;
 use super::super::table::Echoes;
 use super::super::text::{short_id, short_kind};
-use super::read::{self, BY_ORGANISATION, advice, by_organisation};
+use super::read;
 use super::{bounded, counted, link, open, text, verdict_of};
 use crate::model::run::{Audit, Basis, Evidence, Finding, Run, Severity, Status, Subject};
 use crate::model::snapshot::Outcome;
@@ -189,7 +190,7 @@ fn to_do(findings: &[&Finding], unknown: bool, out: &mut dyn Write) -> io::Resul
         return if fix.is_empty() { Ok(()) } else { writeln!(out, "<dt>What to do</dt><dd>{fix}</dd>") };
     }
     let all = findings.iter().flat_map(|finding| &finding.evidence);
-    let missing = all.filter(|it| read::missing(it));
+    let missing = all.filter(|it| it.is_missing());
     let mut others = false;
     let calls: BTreeSet<(&str, &str)> = missing
         .map(|it| {
@@ -207,8 +208,12 @@ fn to_do(findings: &[&Finding], unknown: bool, out: &mut dyn Write) -> io::Resul
             .take(6)
             .map(|(call, how)| format!("<code>{}</code> ({})", text(call, 160), text(how, 80)))
             .collect();
-        let denied = calls.iter().any(|(_, how)| *how == "denied");
-        let outcome = if denied { Outcome::Denied } else { Outcome::Failed };
+        let ends: BTreeSet<&str> = calls.iter().map(|(_, how)| *how).collect();
+        let outcome = match ends.first() {
+            _ if ends.contains(Outcome::Denied.as_str()) => Outcome::Denied,
+            Some(end) if ends.len() == 1 => outcome(end),
+            _ => Outcome::Failed,
+        };
         let advice = if others { BY_ORGANISATION } else { advice(outcome) };
         write!(out, "Make readable what was not read: {}. {advice}", all.join(", "))?;
     }
@@ -260,7 +265,7 @@ fn evidence(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     // What is missing is why it can't be told: it is not what is cut.
-    facts.sort_by_key(|it| !read::missing(it));
+    facts.sort_by_key(|it| !it.is_missing());
     facts.dedup_by(|a, b| {
         let [a, b] = [a, b].map(|it| (&it.fact, &it.value, &it.resource, &it.call, &it.scope));
         a == b

@@ -40,7 +40,7 @@ pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         let row = (
             tables.texts.number(Cow::Owned(super::bounded(call.name, SAID).into_owned())),
             tables.texts.number(Cow::Owned(super::bounded(&call.place, SAID).into_owned())),
-            tables.texts.number(Cow::Borrowed(read::word(call.outcome))),
+            tables.texts.number(Cow::Borrowed(call.outcome.word())),
             call.times,
             tables.texts.number(Cow::Owned(super::bounded(call.detail, SAID).into_owned())),
         );

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-pub(super) use super::super::advice::{BY_ORGANISATION, advice, advised, by_organisation};
-use crate::model::run::{Evidence, Run};
+use crate::model::run::Run;
 use crate::model::scope::Scope;
 use crate::model::snapshot::Outcome;
 
@@ -18,18 +17,13 @@ pub(super) struct Call<'r> {
     pub(super) detail: &'r str,
 }
 
-/// Evidence that is not there: earlier reports name the call itself as what was missing.
-pub(super) fn missing(evidence: &Evidence) -> bool {
-    evidence.fact == "not read" || evidence.fact == evidence.call
-}
-
 /// Those that were not answered in full first.
 pub(super) fn calls(run: &Run) -> Vec<Call<'_>> {
     let mut alike: BTreeMap<(bool, &str, String, &str), Call<'_>> = BTreeMap::new();
     for entry in &run.coverage {
         let place = place(&entry.scope);
         let key =
-            (entry.outcome == Outcome::Complete, entry.call.as_str(), place.clone(), word(entry.outcome));
+            (entry.outcome == Outcome::Complete, entry.call.as_str(), place.clone(), entry.outcome.word());
         let call = alike.entry(key).or_insert(Call {
             name: &entry.call,
             place,
@@ -49,15 +43,4 @@ pub(super) fn place(scope: &Scope) -> String {
     let Scope { provider, account, region } = scope;
     let place = format!("{} {account}", provider.account());
     if region.is_empty() { place } else { format!("{place}, {region}") }
-}
-
-pub(super) fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Complete => "complete",
-        Outcome::Denied => "denied",
-        Outcome::Throttled => "throttled",
-        Outcome::Failed => "failed",
-        Outcome::Skipped => "skipped",
-        Outcome::NotRecorded => "not recorded",
-    }
 }

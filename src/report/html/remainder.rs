@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use super::super::advice::advised;
 use super::causes::short;
-use super::read::{Call, advised, calls, missing, place, word};
+use super::read::{Call, calls, place};
 use super::{counted, link, text, verdict_of};
 use crate::model::run::{Disposition, Finding, Run, Status};
 use crate::model::snapshot::Outcome;
@@ -160,7 +161,7 @@ fn read(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     open("read", "What was read", "", out)?;
     let mut outcomes: BTreeMap<&str, u64> = BTreeMap::new();
     for call in &calls {
-        *outcomes.entry(word(call.outcome)).or_default() += call.times;
+        *outcomes.entry(call.outcome.word()).or_default() += call.times;
     }
     let told: Vec<String> = outcomes.iter().map(|(word, number)| format!("<b>{number}</b> {word}")).collect();
     writeln!(
@@ -178,7 +179,7 @@ fn read(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         let mut resting: BTreeMap<(&str, String), u64> = BTreeMap::new();
         for finding in run.audits.iter().flat_map(|audit| &audit.findings) {
             if finding.status == Status::Unknown {
-                let missing = finding.evidence.iter().filter(|it| missing(it));
+                let missing = finding.evidence.iter().filter(|it| it.is_missing());
                 let calls: BTreeSet<_> =
                     missing.filter_map(|it| Some((it.call.as_str(), place(it.scope.as_ref()?)))).collect();
                 for call in calls {
@@ -193,7 +194,7 @@ fn read(run: &Run, out: &mut dyn Write) -> io::Result<()> {
                 vec![
                     format!(
                         "<span class=\"tag unknown\"><span aria-hidden=\"true\">?</span> {}</span>",
-                        word(call.outcome)
+                        call.outcome.word()
                     ),
                     format!("<code>{}</code> {}", text(call.name, 160), times(call.times)),
                     text(&call.place, 200),

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::path::Expect;
-use crate::model::run::{Baseline, Change, Run};
+use crate::model::run::{Baseline, Change, Evidence, Run};
 use crate::model::scope::Scope;
+use crate::model::seen::Why;
 use crate::report::sample;
 
 fn page(run: &Run) -> String {
@@ -306,6 +307,24 @@ fn unknown_by_a_call_is_what_it_left_unread_there() {
     let read = between(&page, "<h3>Not read</h3>", "</table>");
     for (region, unknown) in [("us-west-1", 1), ("eu-west-1", 0)] {
         assert!(read.contains(&format!("{region}</td><td>{unknown}</td>")), "{region}: {read}");
+    }
+}
+
+#[test]
+fn what_was_not_read_is_advised_by_why() {
+    for (why, advice) in [
+        (Why::Denied, "stacks-audit permissions prints"),
+        (Why::Throttled, "The provider was too busy"),
+        (Why::NotRecorded, "record again with this version"),
+    ] {
+        let mut run = sample::run();
+        for finding in run.audits[0].findings.iter_mut().filter(|it| it.status == Status::Unknown) {
+            let value = json!(format!("{}: said so", why.as_str()));
+            finding.evidence = vec![sample::evidence(Evidence::NOT_READ, value, "", "ec2:DescribeVpcs")];
+        }
+        let page = page(&run);
+        let to_do = between(&page, "Make readable what was not read:", "</dd>");
+        assert!(to_do.contains(advice), "{to_do}");
     }
 }
 

@@ -43,7 +43,7 @@ fn unread(run: &Run) -> String {
     for entry in run.coverage.iter().filter(|entry| entry.outcome != Outcome::Complete) {
         let scope = [entry.scope.account.as_str(), &entry.scope.region];
         let place: Vec<&str> = scope.into_iter().filter(|part| !part.is_empty()).collect();
-        let key = (entry.call.as_str(), outcome(entry.outcome), place.join("/"));
+        let key = (entry.call.as_str(), entry.outcome.word(), place.join("/"));
         missing.entry(key).or_insert((0, &entry.detail)).0 += 1;
     }
     let mut rows = List::within(UNREAD);
@@ -64,17 +64,6 @@ fn unread(run: &Run) -> String {
         rows,
         "calls",
     )
-}
-
-fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Complete => "complete",
-        Outcome::Denied => "denied",
-        Outcome::Throttled => "throttled",
-        Outcome::Failed => "failed",
-        Outcome::Skipped => "skipped",
-        Outcome::NotRecorded => "not recorded",
-    }
 }
 
 fn waived(run: &Run) -> String {

@@ -24,7 +24,7 @@ enum Because {
 pub(super) fn steps(findings: &[&Finding]) -> Vec<String> {
     let mut calls: BTreeMap<Because, BTreeSet<&str>> = BTreeMap::new();
     for it in findings.iter().flat_map(|finding| &finding.evidence) {
-        if (it.fact == "not read" || it.fact == it.call) && !it.call.is_empty() {
+        if it.is_missing() && !it.call.is_empty() {
             calls.entry(because(it)).or_default().insert(&it.call);
         }
     }
@@ -72,6 +72,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::seen::Why;
     use crate::report::sample;
 
     #[test]
@@ -89,10 +90,11 @@ mod tests {
                 "throttled: Rate exceeded",
                 "`ec2:DescribeVpcs`: The provider was too busy: run the audit again.",
             ),
-            ("not recorded", "`ec2:DescribeVpcs`: The recording does not hold it"),
+            (Why::NotRecorded.as_str(), "`ec2:DescribeVpcs`: The recording does not hold it"),
         ] {
             let mut finding = sample::finding("node.a", "aws.vpc", "a", "");
-            finding.evidence = vec![sample::evidence("not read", json!(told), "", "ec2:DescribeVpcs")];
+            finding.evidence =
+                vec![sample::evidence(Evidence::NOT_READ, json!(told), "", "ec2:DescribeVpcs")];
             let steps = steps(&[&finding]);
             assert!(steps.len() == 1 && steps[0].starts_with(step), "{steps:?}");
             finding.evidence.clear();

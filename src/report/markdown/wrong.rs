@@ -80,7 +80,7 @@ fn cause(
     let unread: BTreeSet<&str> = findings
         .iter()
         .flat_map(|finding| &finding.evidence)
-        .filter(|evidence| evidence.fact == "not read" || evidence.fact == evidence.call)
+        .filter(|evidence| evidence.is_missing())
         .map(|evidence| evidence.call.as_str())
         .filter(|call| !call.is_empty())
         .collect();

@@ -88,7 +88,7 @@ const BRIEF: usize = 40;
 fn coverage(page: &mut Page, run: &Run) {
     let mut missing: BTreeMap<(&str, &str, String, &str), usize> = BTreeMap::new();
     for entry in run.coverage.iter().filter(|entry| entry.outcome != Outcome::Complete) {
-        let key = (entry.call.as_str(), outcome(entry.outcome), place(&entry.scope), entry.detail.as_str());
+        let key = (entry.call.as_str(), entry.outcome.word(), place(&entry.scope), entry.detail.as_str());
         *missing.entry(key).or_default() += 1;
     }
     if missing.is_empty() {
@@ -148,7 +148,7 @@ fn coverage(page: &mut Page, run: &Run) {
 /// Why it was not answered. Azure's calls go by other names than the actions that allow them.
 fn why(call: &str, outcome_told: &str, detail: &str, verbose: bool) -> String {
     let detail = brief(outcome_told, detail, verbose);
-    let denied = outcome_told == outcome(Outcome::Denied);
+    let denied = outcome_told == Outcome::Denied.word();
     let call = Call::named(call).filter(|call| denied && call.provider() == Provider::Azure);
     match call.map(|call| call.permissions.join(", ")) {
         Some(actions) if detail.is_empty() => format!("takes {actions}"),
@@ -165,19 +165,8 @@ fn place(scope: &Scope) -> String {
 
 /// A refusal's code says it all to most; the sentence that follows repeats who was refused what.
 fn brief<'t>(outcome_told: &str, detail: &'t str, verbose: bool) -> &'t str {
-    let refused = [outcome(Outcome::Denied), outcome(Outcome::Throttled)].contains(&outcome_told);
+    let refused = [Outcome::Denied.word(), Outcome::Throttled.word()].contains(&outcome_told);
     if refused && !verbose { detail.split_once(": ").map_or(detail, |(code, _)| code) } else { detail }
-}
-
-fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Complete => "complete",
-        Outcome::Denied => "denied",
-        Outcome::Throttled => "throttled",
-        Outcome::Failed => "failed",
-        Outcome::Skipped => "skipped",
-        Outcome::NotRecorded => "not recorded",
-    }
 }
 
 fn stale_waivers(page: &mut Page, run: &Run) {

@@ -144,9 +144,6 @@ impl Cause<'_> {
     }
 }
 
-/// The fact of evidence that is missing.
-const NOT_READ: &str = "not read";
-
 fn evidence(page: &mut Page, finding: &Finding) {
     let verbose = page.style().verbose;
     let lines = if verbose { usize::MAX } else { 6 };
@@ -159,7 +156,7 @@ fn evidence(page: &mut Page, finding: &Finding) {
     let mut facts = others;
     // What is missing is why it can't be told: it is not what is cut.
     if finding.status == Status::Unknown {
-        facts.sort_by_key(|evidence| evidence.fact != NOT_READ);
+        facts.sort_by_key(|evidence| evidence.fact != Evidence::NOT_READ);
     }
     let mut shown: Vec<String> = Vec::new();
     for evidence in facts {
@@ -181,11 +178,12 @@ fn seen(evidence: &Evidence, verbose: bool) -> String {
     let Evidence { fact, value, resource, call, .. } = evidence;
     let told = match value {
         // Why a call was not answered stands once, below; why none was made stands nowhere else.
-        Value::String(text) if fact == NOT_READ && !verbose => match text.strip_prefix("skipped: ") {
+        Value::String(text) if fact == Evidence::NOT_READ && !verbose => match text.strip_prefix("skipped: ")
+        {
             Some(why) => format!("{fact}: {why}"),
             None => format!("{fact}: {}", text.split(':').next().unwrap_or_default()),
         },
-        Value::String(text) if fact == NOT_READ || fact == call => format!("{fact}: {text}"),
+        Value::String(text) if fact == Evidence::NOT_READ || fact == call => format!("{fact}: {text}"),
         Value::String(text) if !verbose => format!("{fact} = {}", Value::from(short_end(text))),
         value => format!("{fact} = {value}"),
     };
@@ -283,7 +281,7 @@ mod tests {
     fn what_was_not_read_is_not_what_is_cut() {
         let mut facts: Vec<Evidence> = (0..9).map(|n| fact("rule", json!(n))).collect();
         facts.push(sample::evidence(
-            NOT_READ,
+            Evidence::NOT_READ,
             json!("denied: AuthorizationFailed"),
             "gw",
             "azure:GetGatewayMetrics",
@@ -296,7 +294,10 @@ mod tests {
 
     #[test]
     fn why_no_call_was_made_stands_here_as_it_stands_nowhere_else() {
-        let text = told(Status::Unknown, vec![fact(NOT_READ, json!("skipped: no registry is served there"))]);
+        let text = told(
+            Status::Unknown,
+            vec![fact(Evidence::NOT_READ, json!("skipped: no registry is served there"))],
+        );
         assert!(text.contains("not read: no registry is served there (gw, "), "{text}");
     }
 
