@@ -67,12 +67,11 @@ pub(super) struct Selection {
 }
 
 fn level() -> impl TypedValueParser<Value = Basis> {
-    words(&[Basis::Documented, Basis::Implementation, Basis::Hardening], Basis::as_str)
+    words(&Basis::ALL, Basis::as_str)
 }
 
 fn severity() -> impl TypedValueParser<Value = Severity> {
-    let all = &[Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
-    words(all, Severity::as_str)
+    words(&Severity::ALL, Severity::as_str)
 }
 
 /// Reads one of a model's own words.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::run::{Finding, Run, Severity, Status};
+use crate::model::run::{Run, Severity, Status};
 use crate::model::snapshot::Origin;
 
 /// The clocks of two machines may differ so much before a snapshot counts as one from the future.
@@ -48,7 +48,7 @@ impl Demands {
         if let Some(why) = self.no_verdict(run) {
             return (Exit::NoVerdict, Some(why));
         }
-        let open = || findings(run).filter(|finding| finding.disposition.is_none());
+        let open = || run.findings().filter(|finding| finding.disposition.is_none());
         if open().any(|finding| finding.status == Status::Fail && finding.severity >= self.fail_on) {
             return (Exit::Violated, None);
         }
@@ -74,13 +74,9 @@ impl Demands {
                 ));
             }
         }
-        let judged = findings(run).any(|finding| matches!(finding.status, Status::Pass | Status::Fail));
+        let judged = run.findings().any(|finding| matches!(finding.status, Status::Pass | Status::Fail));
         (!judged).then(|| "nothing passed and nothing failed: there is no verdict to report".into())
     }
-}
-
-fn findings(run: &Run) -> impl Iterator<Item = &Finding> {
-    run.audits.iter().flat_map(|audit| &audit.findings)
 }
 
 #[cfg(test)]

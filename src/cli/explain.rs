@@ -93,7 +93,7 @@ const PICTURES: usize = 6;
 
 fn picture(finding: &Finding) -> Picture<'_> {
     Picture {
-        head: if finding.subject.name.is_empty() { &finding.subject.id } else { &finding.subject.name },
+        head: finding.subject.label(),
         evidence: &finding.evidence,
         status: finding.status,
         mark: label(finding.status),

@@ -43,19 +43,17 @@ pub(super) fn blank(table: &Table<'_>) -> Requirement {
 }
 
 pub(super) fn basis(text: &Text<'_>) -> Option<Basis> {
-    let all = [Basis::Documented, Basis::Implementation, Basis::Hardening];
-    let found = all.into_iter().find(|basis| basis.as_str() == text.text);
+    let found = Basis::ALL.into_iter().find(|basis| basis.as_str() == text.text);
     if found.is_none() {
-        text.unknown("basis", all.map(Basis::as_str));
+        text.unknown("basis", Basis::ALL.map(Basis::as_str));
     }
     found
 }
 
 pub(super) fn severity(text: &Text<'_>) -> Option<Severity> {
-    let all = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
-    let found = all.into_iter().find(|severity| severity.as_str() == text.text);
+    let found = Severity::ALL.into_iter().find(|severity| severity.as_str() == text.text);
     if found.is_none() {
-        text.unknown("severity", all.map(Severity::as_str));
+        text.unknown("severity", Severity::ALL.map(Severity::as_str));
     }
     found
 }

@@ -298,7 +298,7 @@ fn judge_one<'s>(
         gaps.dedup();
         evidence.extend(gaps.into_iter().map(missing));
     }
-    let not_green = matches!(status, Status::Fail | Status::Unknown);
+    let not_green = status.is_wrong();
     let nothing_there = ends.caused_by.iter().filter(|_| not_green && !arrow.forbid);
     let caused_by = nothing_there.chain(found.stopped_by.iter().filter(|_| not_green)).cloned().collect();
     Verdict {

@@ -177,8 +177,7 @@ fn each<'s>(
         status => status,
     };
     let stopped_by = stopped_by(case, claim.that, resource.kind());
-    let caused_by =
-        stopped_by.into_iter().filter(|_| matches!(status, Status::Fail | Status::Unknown)).collect();
+    let caused_by = stopped_by.into_iter().filter(|_| status.is_wrong()).collect();
     let mut evidence: Vec<Evidence> = evidence(resource, view, claim.that);
     evidence.extend(case.edges_seen(resource, claim.that));
     evidence.extend(gaps.iter().map(missing));

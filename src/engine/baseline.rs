@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::model::run::{Baseline, Change, Finding, Run, Status};
+use crate::model::run::{Baseline, Change, Finding, Run};
 use crate::model::scope::GLOBAL;
 use crate::model::snapshot::Outcome;
 
@@ -56,7 +56,7 @@ fn same(earlier: &Finding, finding: &Finding) -> bool {
 fn gone<'e>(run: &Run, earlier: &'e Run) -> Vec<&'e Finding> {
     let there: BTreeSet<&str> = run.findings().map(|finding| finding.id.as_str()).collect();
     let looked = Looked::of(run);
-    let wrong = |finding: &&Finding| matches!(finding.status, Status::Fail | Status::Unknown);
+    let wrong = |finding: &&Finding| finding.status.is_wrong();
     let missed = earlier.findings().filter(wrong).filter(|finding| !there.contains(finding.id.as_str()));
     missed.filter(|finding| looked.for_it(finding)).collect()
 }
@@ -102,7 +102,7 @@ impl<'r> Looked<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::run::Basis;
+    use crate::model::run::{Basis, Status};
     use crate::report::sample;
 
     /// The sample, every call of which was answered.

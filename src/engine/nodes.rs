@@ -110,11 +110,8 @@ fn verdict(case: &Case<'_, '_>, node: &Node, bindings: &Bindings<'_>, count: &Co
         }));
     }
     // A node that an arrow binds, or that lies within another, lacks nothing of its own where that one has nothing.
-    let caused_by = if found == 0 && matches!(count.status, Status::Fail | Status::Unknown) {
-        causes(case, node, bindings)
-    } else {
-        Vec::new()
-    };
+    let caused_by =
+        if found == 0 && count.status.is_wrong() { causes(case, node, bindings) } else { Vec::new() };
     Verdict {
         status: count.status,
         subject: subject(case, node),

@@ -185,7 +185,7 @@ pub(super) fn summarize(findings: &[Finding], unassessed: u64) -> Summary {
         }
         if finding.disposition.is_some() {
             summary.waived += 1;
-        } else if matches!(finding.status, Status::Fail | Status::Unknown) && finding.caused_by.is_empty() {
+        } else if finding.status.is_wrong() && finding.caused_by.is_empty() {
             summary.roots += 1;
         }
     }

@@ -72,6 +72,8 @@ pub enum Provider {
 }
 
 impl Provider {
+    pub const ALL: [Self; 3] = [Self::Aws, Self::Azure, Self::Kubernetes];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Aws => "aws",

@@ -67,7 +67,7 @@ fn finding(feed: &Feed<'_>, placed: &Placed<'_>) -> Value {
     let mut to = Bounds::default();
     let partition = crate::model::aws::partition(region);
     let at = feed.run.captured_at.to_rfc3339_opts(SecondsFormat::Millis, true);
-    let open = !gone && matches!(finding.status, Status::Fail | Status::Unknown);
+    let open = !gone && finding.status.is_wrong();
     let (label, normalized) = severity(if open { finding.severity } else { Severity::Info });
     let original = finding.severity.as_str();
     let kind =

@@ -65,7 +65,7 @@ impl Verdict {
 
     /// Of a whole run.
     pub fn of_run(run: &Run) -> Self {
-        Self::of(run.status, run.audits.iter().flat_map(|audit| &audit.findings))
+        Self::of(run.status, run.findings())
     }
 
     /// Of a status and the findings that make it.
@@ -74,8 +74,7 @@ impl Verdict {
             Status::Pass => Self::Pass,
             Status::NotApplicable => Self::NotApplicable,
             Status::Fail | Status::Unknown => {
-                let wrong =
-                    findings.into_iter().filter(|it| matches!(it.status, Status::Fail | Status::Unknown));
+                let wrong = findings.into_iter().filter(|it| it.status.is_wrong());
                 let (waived, open): (Vec<&Finding>, Vec<_>) = wrong.partition(|it| it.disposition.is_some());
                 match Status::roll_up(open.iter().map(|it| it.status)) {
                     Status::Fail => Self::Fail,

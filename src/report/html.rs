@@ -19,7 +19,7 @@ use super::Report;
 use super::diagram::Verdict;
 use super::svg::{self, escaped};
 use super::text::clean;
-use crate::model::run::{Finding, Run, Status};
+use crate::model::run::{Finding, Run};
 
 pub(super) struct Html;
 
@@ -86,17 +86,12 @@ impl Report for Html {
 
 /// All of it in one: what waivers cover in full is no alarm.
 fn verdict(run: &Run) -> Verdict {
-    Verdict::of(run.status, run.audits.iter().flat_map(|audit| &audit.findings))
+    Verdict::of(run.status, run.findings())
 }
 
 /// A finding's own.
 fn verdict_of(finding: &Finding) -> Verdict {
     Verdict::of(finding.status, [finding])
-}
-
-/// Neither holds nor stands aside, and nobody has accepted it.
-fn open(finding: &Finding) -> bool {
-    matches!(finding.status, Status::Fail | Status::Unknown) && finding.disposition.is_none()
 }
 
 /// Text as it is shown: one line, visible, and no longer than this; what is cut says so.

@@ -112,7 +112,7 @@ fn head(run: &Run) -> String {
         rows.push(|| row(&cell(&name, 80), verdict, &once(&audit.summary, &audit.findings)));
     }
     if run.audits.len() > 1 {
-        let all = run.audits.iter().flat_map(|audit| &audit.findings);
+        let all = run.findings();
         rows.push(|| row("all", Verdict::of_run(run), &once(&run.summary, all)));
     }
     out.push_str(&rows.finish("rows"));
@@ -130,10 +130,7 @@ fn row(name: &str, verdict: Verdict, summary: &Summary) -> String {
 /// What became of it since an earlier run.
 fn since(run: &Run, out: &mut String) {
     let Some(baseline) = &run.baseline else { return };
-    let count = |change| {
-        let all = run.audits.iter().flat_map(|audit| &audit.findings);
-        all.filter(|it| is_wrong(it) && it.change == Some(change)).count()
-    };
+    let count = |change| run.findings().filter(|it| it.is_open() && it.change == Some(change)).count();
     let at = baseline.captured_at.format("%Y-%m-%d %H:%M UTC");
     let _ = writeln!(
         out,
@@ -197,16 +194,9 @@ fn mark(status: Status) -> &'static str {
     verdict.mark()
 }
 
-/// Neither holds nor stands aside.
-fn is_wrong(finding: &Finding) -> bool {
-    matches!(finding.status, Status::Fail | Status::Unknown)
-}
-
 /// What a finding is about, as its reader calls it.
 fn about(finding: &Finding) -> String {
-    let subject = &finding.subject;
-    let name = if subject.name.is_empty() { &subject.id } else { &subject.name };
-    cell(name, 80)
+    cell(finding.subject.label(), 80)
 }
 
 /// What is asked, and where.

@@ -11,26 +11,12 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::Report;
-use crate::model::run::{Audit, Basis, Finding, Run, Severity, Status};
+use crate::model::run::{Audit, Basis, Run, Severity, Status};
 use crate::model::scope::Provider;
 use crate::model::snapshot::{Origin, Outcome};
 use family::{Family, unix};
 
 pub(super) struct Prometheus;
-
-const STATUSES: [Status; 4] = [Status::NotApplicable, Status::Pass, Status::Unknown, Status::Fail];
-const BASES: [Basis; 3] = [Basis::Documented, Basis::Implementation, Basis::Hardening];
-const SEVERITIES: [Severity; 5] =
-    [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
-const PROVIDERS: [Provider; 3] = [Provider::Aws, Provider::Azure, Provider::Kubernetes];
-const OUTCOMES: [(Outcome, &str); 6] = [
-    (Outcome::Complete, "complete"),
-    (Outcome::Denied, "denied"),
-    (Outcome::Throttled, "throttled"),
-    (Outcome::Failed, "failed"),
-    (Outcome::Skipped, "skipped"),
-    (Outcome::NotRecorded, "not_recorded"),
-];
 
 impl Report for Prometheus {
     fn id(&self) -> &'static str {
@@ -81,19 +67,19 @@ fn of_run(run: &Run, env: &str) -> Vec<Family> {
         time("stacks_audit_started_timestamp_seconds", "When the scan started.", run.started_at),
         time("stacks_audit_finished_timestamp_seconds", "When the scan was finished.", run.finished_at),
     ];
-    let evidence = findings(run).flat_map(|finding| &finding.evidence);
+    let evidence = run.findings().flat_map(|finding| &finding.evidence);
     if let Some(oldest) = evidence.filter_map(|evidence| evidence.at).min() {
         let name = "stacks_audit_oldest_evidence_timestamp_seconds";
         families.push(time(name, "When the oldest fact was read that a verdict rests on.", oldest));
     }
 
     let mut calls = Family::new("stacks_audit_calls", "Calls to a provider, by how they ended.");
-    for provider in PROVIDERS {
-        for (outcome, name) in OUTCOMES {
+    for provider in Provider::ALL {
+        for outcome in Outcome::ALL {
             let these =
                 run.coverage.iter().filter(|call| call.scope.provider == provider && call.outcome == outcome);
             calls.count(
-                &[("env", env), ("provider", provider.as_str()), ("outcome", name)],
+                &[("env", env), ("provider", provider.as_str()), ("outcome", outcome.as_str())],
                 these.count() as u64,
             );
         }
@@ -109,10 +95,6 @@ fn of_run(run: &Run, env: &str) -> Vec<Family> {
     }
     families.extend([calls, waivers]);
     families
-}
-
-fn findings(run: &Run) -> impl Iterator<Item = &Finding> {
-    run.audits.iter().flat_map(|audit| &audit.findings)
 }
 
 /// What is said of each design.
@@ -154,8 +136,10 @@ fn of_designs(run: &Run, env: &str) -> [Family; 9] {
 
 fn count_findings(into: &mut Family, of: [(&str, &str); 2], level: Basis, audit: &Audit) {
     let mut counts = BTreeMap::new();
-    for basis in BASES.into_iter().filter(|basis| *basis <= level) {
-        for (status, severity) in STATUSES.iter().flat_map(|status| SEVERITIES.map(|each| (*status, each))) {
+    for basis in Basis::ALL.into_iter().filter(|basis| *basis <= level) {
+        for (status, severity) in
+            Status::ALL.iter().flat_map(|status| Severity::ALL.map(|each| (*status, each)))
+        {
             counts.insert((status, severity, basis, false), 0);
             counts.insert((status, severity, basis, true), 0);
         }
@@ -211,7 +195,7 @@ fn since_baseline(run: &Run, env: &str) -> Option<[Family; 2]> {
     };
     for audit in &run.audits {
         for change in ["new", "updated", "unchanged", "absent"] {
-            for status in STATUSES {
+            for status in Status::ALL {
                 add(&audit.design.id, change, status, 0);
             }
         }

@@ -159,11 +159,7 @@ pub(crate) fn tally(mut run: Run) -> Run {
         let count = |status| {
             u64::try_from(audit.findings.iter().filter(|f| f.status == status).count()).expect("few")
         };
-        let roots = audit.findings.iter().filter(|f| {
-            matches!(f.status, Status::Fail | Status::Unknown)
-                && f.caused_by.is_empty()
-                && f.disposition.is_none()
-        });
+        let roots = audit.findings.iter().filter(|f| f.is_open() && f.caused_by.is_empty());
         audit.summary = Summary {
             pass: count(Status::Pass),
             fail: count(Status::Fail),

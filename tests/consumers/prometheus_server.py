@@ -28,10 +28,14 @@ PATIENCE = 60
 queries = json.loads(Path(sys.argv[1]).read_text())
 files = [Path(file).read_bytes() for file in sys.argv[2:]]
 paths = [f"/{job}/{n}" for job in TYPES for n in range(len(files))]
+asked = dict.fromkeys(paths, 0)
+turns = threading.Semaphore(0)
 
 
 class Exporter(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        asked[self.path] += 1
+        turns.release()
         _, job, n = self.path.split("/")
         self.send_response(200)
         self.send_header("Content-Type", TYPES[job])
@@ -55,8 +59,6 @@ def ask(base, what, **parameters):
         with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
             return json.load(answer)["data"]
     except urllib.error.HTTPError as error:
-        if error.code == 503:
-            raise  # It is about to start.
         sys.exit(f"{parameters}: {error.read().decode()}")
 
 
@@ -67,15 +69,14 @@ class Server(http.server.ThreadingHTTPServer):
 
 def scraped(base, deadline):
     """The targets when each has been scraped; a machine that is busy gets another try."""
-    while time.monotonic() < deadline:
-        try:
-            targets = ask(base, "targets")["activeTargets"]
-        except OSError:
-            targets = []
+    while turns.acquire(timeout=max(0, deadline - time.monotonic())):
+        # Who asks for a file again is done with the answer before.
+        if min(asked.values()) < 2:
+            continue
+        targets = ask(base, "targets")["activeTargets"]
         slow = [one for one in targets if "deadline exceeded" in one["lastError"] or "timeout" in one["lastError"]]
-        if targets and not slow and all(one["health"] != "unknown" for one in targets):
+        if not slow and all(one["health"] != "unknown" for one in targets):
             return targets
-        time.sleep(0.1)
     return None
 
 

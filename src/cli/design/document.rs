@@ -24,7 +24,7 @@ pub(in crate::cli) fn document(design: &Design) -> String {
         design.edges.len(),
         design.paths.len(),
     );
-    for basis in [Basis::Documented, Basis::Implementation, Basis::Hardening] {
+    for basis in Basis::ALL {
         item(&mut out, basis.as_str(), meaning(basis));
     }
     let _ = writeln!(

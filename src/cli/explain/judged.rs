@@ -235,7 +235,7 @@ impl Lines {
 /// The calls by whose they are, and the permissions that go by other names.
 fn calls(needed: &BTreeMap<&'static str, &'static Call>) -> Lines {
     let mut lines = Lines::default();
-    for provider in [Provider::Aws, Provider::Azure, Provider::Kubernetes] {
+    for provider in Provider::ALL {
         let own: Vec<&Call> = needed.values().copied().filter(|call| call.provider() == provider).collect();
         if own.is_empty() {
             continue;

@@ -12,7 +12,7 @@ use super::super::svg::escaped;
 use super::super::table::Echoes;
 use super::super::text::{short_id, short_kind};
 use super::read;
-use super::{bounded, counted, link, open, text, verdict_of};
+use super::{bounded, counted, link, text, verdict_of};
 use crate::model::run::{Audit, Basis, Evidence, Finding, Run, Severity, Status, Subject};
 use crate::model::snapshot::Outcome;
 
@@ -32,7 +32,7 @@ pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let mut causes = Wrong::new();
     let mut echoes = Vec::new();
     for (at, audit) in run.audits.iter().enumerate() {
-        let wrong: Vec<&Finding> = audit.findings.iter().filter(|finding| open(finding)).collect();
+        let wrong: Vec<&Finding> = audit.findings.iter().filter(|finding| finding.is_open()).collect();
         for finding in wrong.iter().filter(|finding| finding.caused_by.is_empty()) {
             add(&mut causes, at, finding);
         }
@@ -99,7 +99,7 @@ fn add<'r>(to: &mut Wrong<'r>, at: usize, finding: &'r Finding) {
 
 /// What is waived is still so: it is neither well nor left unsaid.
 fn nothing(run: &Run) -> String {
-    let findings = run.audits.iter().flat_map(|audit| &audit.findings);
+    let findings = run.findings();
     match findings.filter(|finding| verdict_of(finding) == Verdict::Waived).count() {
         0 => "Nothing that was assessed is wrong or unknown.".into(),
         waived => format!(

@@ -65,8 +65,7 @@ fn tag(finding: &Finding) -> String {
 }
 
 fn named(finding: &Finding) -> String {
-    let subject = &finding.subject;
-    text(if subject.name.is_empty() { &subject.id } else { &subject.name }, 200)
+    text(finding.subject.label(), 200)
 }
 
 fn gone(run: &Run, out: &mut dyn Write) -> io::Result<()> {
@@ -177,7 +176,7 @@ fn read(run: &Run, out: &mut dyn Write) -> io::Result<()> {
             "<h3>Not read</h3>\n<p class=\"note\">what rests on it is UNKNOWN, not absent and not well</p>"
         )?;
         let mut resting: BTreeMap<(&str, String), u64> = BTreeMap::new();
-        for finding in run.audits.iter().flat_map(|audit| &audit.findings) {
+        for finding in run.findings() {
             if finding.status == Status::Unknown {
                 let missing = finding.evidence.iter().filter(|it| it.is_missing());
                 let calls: BTreeSet<_> =

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::diagram::Verdict;
-use super::{counted, open, text, verdict_of};
+use super::{counted, text, verdict_of};
 use crate::model::run::{Basis, Change, Run, Status};
 use crate::model::snapshot::Origin;
 
@@ -50,10 +50,10 @@ fn sentence(run: &Run, verdict: Verdict) -> String {
 
 /// The numbers behind the verdict, in a sentence or two.
 fn lead(run: &Run, verdict: Verdict) -> String {
-    let all = || run.audits.iter().flat_map(|audit| &audit.findings);
-    let count = |status| all().filter(|f| open(f) && f.status == status).count() as u64;
+    let all = || run.findings();
+    let count = |status| all().filter(|f| f.is_open() && f.status == status).count() as u64;
     let (fail, unknown) = (count(Status::Fail), count(Status::Unknown));
-    let roots = all().filter(|f| open(f) && f.caused_by.is_empty()).count() as u64;
+    let roots = all().filter(|f| f.is_open() && f.caused_by.is_empty()).count() as u64;
     let mut said = Vec::new();
     if fail > 0 {
         said.push(format!("{} proven wrong", counted(fail, "finding is", "findings are")));
@@ -95,7 +95,7 @@ fn lead(run: &Run, verdict: Verdict) -> String {
 
 /// Each finding counts once: a waived one as waived, whatever its status.
 fn counts(run: &Run, out: &mut dyn Write) -> io::Result<()> {
-    let all = || run.audits.iter().flat_map(|audit| &audit.findings);
+    let all = || run.findings();
     writeln!(out, "<ul class=\"counts\">")?;
     for verdict in Verdict::ALL {
         let number = all().filter(|finding| verdict_of(finding) == verdict).count();
@@ -169,7 +169,7 @@ fn facts(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         },
     )?;
     if let Some(earlier) = &run.baseline {
-        let wrong = || run.audits.iter().flat_map(|audit| &audit.findings).filter(|f| open(f));
+        let wrong = || run.findings().filter(|f| f.is_open());
         let count = |change| wrong().filter(|f| f.change == Some(change)).count();
         fact(
             out,

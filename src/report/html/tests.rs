@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::path::Expect;
-use crate::model::run::{Baseline, Change, Evidence, Run};
+use crate::model::run::{Baseline, Change, Evidence, Run, Status};
 use crate::model::scope::Scope;
 use crate::model::seen::Why;
 use crate::report::sample;
@@ -210,7 +210,7 @@ fn many_causes_are_bounded_and_say_so() {
 fn all_waived(mut run: Run) -> Run {
     let findings = &mut run.audits[0].findings;
     let waiver = findings.iter().find_map(|finding| finding.disposition.clone());
-    for finding in findings.iter_mut().filter(|finding| open(finding)) {
+    for finding in findings.iter_mut().filter(|finding| finding.is_open()) {
         finding.disposition.clone_from(&waiver);
     }
     sample::tally(run)

@@ -71,9 +71,7 @@ impl<'r> Case<'r> {
         let waived = findings.iter().find_map(|f| f.disposition.as_ref().map(|why| (*f, why)));
         // Sorted: the first is the worst of those that no waiver covers, if there is one.
         let verdict = match (findings[0], waived) {
-            (f, _) if f.disposition.is_none() && matches!(f.status, Status::Fail | Status::Unknown) => {
-                Verdict::Wrong(f)
-            }
+            (f, _) if f.is_open() => Verdict::Wrong(f),
             (_, Some((f, why))) => Verdict::Waived(f, why),
             (f, None) if f.status == Status::NotApplicable => Verdict::NotApplicable(f),
             _ => Verdict::Passed,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::gfm::{cell, code, prose};
 use super::super::text::counted;
-use super::{List, about, asked, is_wrong, mark};
+use super::{List, about, asked, mark};
 use crate::model::run::{Disposition, Finding, Run};
 use crate::model::snapshot::Outcome;
 
@@ -68,7 +68,7 @@ fn unread(run: &Run) -> String {
 
 fn waived(run: &Run) -> String {
     let mut rows = List::within(WAIVED);
-    for finding in run.audits.iter().flat_map(|audit| &audit.findings) {
+    for finding in run.findings() {
         let Some(Disposition::Waived { reason, owner, approved_by, expires }) = &finding.disposition else {
             continue;
         };
@@ -96,7 +96,7 @@ fn stale(run: &Run) -> String {
 fn gone(run: &Run) -> String {
     let mut lines = List::within(GONE);
     let absent = run.baseline.iter().flat_map(|baseline| &baseline.absent);
-    for finding in absent.filter(|finding| is_wrong(finding)) {
+    for finding in absent.filter(|finding| finding.status.is_wrong()) {
         let told =
             |it: &Finding| format!("- {} {}: {}\n", it.status.as_str(), code(&it.check, 120), about(it));
         lines.push(|| told(finding));
@@ -107,7 +107,7 @@ fn gone(run: &Run) -> String {
 /// What no snapshot can show, and how many verdicts take it for granted.
 fn granted(run: &Run) -> String {
     let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
-    let all = run.audits.iter().flat_map(|audit| &audit.findings).flat_map(|finding| &finding.assumptions);
+    let all = run.findings().flat_map(|finding| &finding.assumptions);
     for assumption in all {
         *taken.entry(assumption).or_default() += 1;
     }

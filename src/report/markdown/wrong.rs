@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::super::gfm::{code, html, html_code, prose};
 use super::super::table::Echoes;
 use super::super::text::short_kind;
-use super::{List, about, is_wrong, mark, todo};
+use super::{List, about, mark, todo};
 use crate::model::run::{Audit, Basis, Change, Finding, Run, Status};
 
 /// How many resources of one cause are named, and how many checks that follow from it.
@@ -20,8 +20,7 @@ pub(super) fn section(run: &Run, room: usize) -> String {
     let mut causes: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
     let mut echoes = Vec::new();
     for (at, audit) in run.audits.iter().enumerate() {
-        let open: Vec<&Finding> =
-            audit.findings.iter().filter(|it| is_wrong(it) && it.disposition.is_none()).collect();
+        let open: Vec<&Finding> = audit.findings.iter().filter(|it| it.is_open()).collect();
         for finding in open.iter().filter(|finding| finding.caused_by.is_empty()) {
             let key = (Reverse(finding.status), Reverse(finding.severity), finding.check.as_str(), at);
             causes.entry(key).or_default().push(finding);

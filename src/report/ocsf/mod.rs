@@ -61,7 +61,7 @@ fn of_finding(feed: &Feed<'_>, entry: &Entry<'_>) -> Value {
         Some(Change::New) | None => CREATE,
     };
     let verdict = if gone { (OTHER, "Gone") } else { verdict(finding.status) };
-    let open = !gone && matches!(finding.status, Status::Fail | Status::Unknown);
+    let open = !gone && finding.status.is_wrong();
     // What becomes of a finding is its reader's to say; the run knows what was waived, and what is no finding.
     let state = match &finding.disposition {
         _ if gone => (5, "Archived"),

@@ -6,7 +6,6 @@ use std::io;
 
 use chrono::{DateTime, Utc};
 
-use super::STATUSES;
 use crate::model::run::Status;
 use crate::report::text::clean;
 
@@ -40,7 +39,7 @@ impl Family {
 
     /// A series for each status, 1 for this one and 0 for the others.
     pub(super) fn one_hot(&mut self, pairs: &[(&str, &str)], status: Status) {
-        for each in STATUSES {
+        for each in Status::ALL {
             let pairs: Vec<_> = pairs.iter().copied().chain([("status", each.as_str())]).collect();
             self.set(&pairs, if each == status { 1.0 } else { 0.0 });
         }
@@ -48,7 +47,7 @@ impl Family {
 
     /// How many are of each status, 0 included.
     pub(super) fn by_status(&mut self, pairs: &[(&str, &str)], statuses: impl Iterator<Item = Status>) {
-        let mut counts = STATUSES.map(|status| (status, 0));
+        let mut counts = Status::ALL.map(|status| (status, 0));
         for status in statuses {
             counts.iter_mut().filter(|(each, _)| *each == status).for_each(|(_, count)| *count += 1);
         }

@@ -111,12 +111,12 @@ fn results(run: &Run) -> Vec<Told<'_>> {
         None => run.baseline.as_ref().map(|_| "new"),
         Some(change) => Some(change.as_str()),
     };
-    let wrong = |f: &Finding| matches!(f.status, Status::Fail | Status::Unknown);
-    let told =
-        run.findings().filter(|f| wrong(f) || f.disposition.is_some() || f.change == Some(Change::Updated));
+    let told = run
+        .findings()
+        .filter(|f| f.status.is_wrong() || f.disposition.is_some() || f.change == Some(Change::Updated));
     let mut results: Vec<Told<'_>> = told.map(|finding| Told { finding, state: state(finding) }).collect();
     results.sort_by_key(|Told { finding, .. }| {
-        Reverse((wrong(finding), finding.disposition.is_none(), finding.severity, finding.status))
+        Reverse((finding.status.is_wrong(), finding.disposition.is_none(), finding.severity, finding.status))
     });
     results.extend(absent(run).map(|finding| Told { finding, state: Some("absent") }));
     results

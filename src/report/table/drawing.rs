@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::page::{Page, Row, Tone, label};
 use super::super::text::{clean, short_id, short_kind, width};
-use super::{waived, wrong};
 use crate::model::path::Expect;
 use crate::model::run::{Audit, CountResult, Finding, NodeResult, Status};
 
@@ -85,11 +84,13 @@ impl<'r> Drawing<'r> {
         for (name, findings) in asserts {
             let status = Status::roll_up(findings.iter().map(|finding| finding.status));
             // What merely follows from another verdict is told where that one is.
-            let own = findings.iter().any(|finding| wrong(finding) && finding.caused_by.is_empty());
+            let own =
+                findings.iter().any(|finding| finding.status.is_wrong() && finding.caused_by.is_empty());
             if !self.verbose && !own {
                 continue;
             }
-            let about = findings.iter().filter(|finding| wrong(finding)).map(|f| f.subject.id.as_str());
+            let about =
+                findings.iter().filter(|finding| finding.status.is_wrong()).map(|f| f.subject.id.as_str());
             rows.push(Row {
                 tone: Tone::of(status),
                 cells: vec![
@@ -185,8 +186,8 @@ impl<'r> Drawing<'r> {
 /// The status; `waived` where a waiver covers all that is wrong, `*` where it takes something for granted.
 fn marked(status: Status, findings: &[&Finding]) -> String {
     let mut text = label(status).to_owned();
-    let mut bad = findings.iter().filter(|finding| wrong(finding)).peekable();
-    if bad.peek().is_some() && bad.all(|finding| waived(finding)) {
+    let mut bad = findings.iter().filter(|finding| finding.status.is_wrong()).peekable();
+    if bad.peek().is_some() && bad.all(|finding| finding.disposition.is_some()) {
         text.push_str(" waived");
     }
     if findings.iter().any(|finding| !finding.assumptions.is_empty()) {

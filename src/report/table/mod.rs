@@ -14,7 +14,7 @@ use super::page::{Page, Tone, label};
 use super::tally::once;
 use super::text::clean;
 use super::{Report, Style};
-use crate::model::run::{Audit, Finding, Run, Status, Summary};
+use crate::model::run::{Audit, Run, Status, Summary};
 use crate::model::scope::Provider;
 use crate::model::snapshot::Origin;
 
@@ -67,7 +67,7 @@ fn headline(page: &mut Page, run: &Run) {
     let mut asked = entered(run);
     asked.push(format!("level {}", run.level.as_str()));
     page.hanging(&indent, Tone::Plain, &asked.join(" · "), Tone::Plain);
-    let all = run.audits.iter().flat_map(|audit| &audit.findings);
+    let all = run.findings();
     page.hanging(&indent, Tone::Plain, &counts(&once(&run.summary, all)), Tone::Plain);
     if run.summary.pass + run.summary.fail == 0 {
         page.hanging(&indent, Tone::Plain, "Nothing was judged: this is no verdict.", Tone::Doubtful);
@@ -126,15 +126,6 @@ fn counts(summary: &Summary) -> String {
 fn short_check<'f>(audit: &Audit, check: &'f str) -> std::borrow::Cow<'f, str> {
     let own = check.strip_prefix(audit.design.id.as_str()).and_then(|rest| rest.strip_prefix('/'));
     clean(own.unwrap_or(check), 120)
-}
-
-/// Neither holds nor stands aside.
-fn wrong(finding: &Finding) -> bool {
-    matches!(finding.status, Status::Fail | Status::Unknown)
-}
-
-fn waived(finding: &Finding) -> bool {
-    finding.disposition.is_some()
 }
 
 #[cfg(test)]
@@ -319,7 +310,7 @@ mod tests {
     fn every_finding_that_is_not_green_is_named() {
         let run = sample::run();
         let shown = table(&run, plain(160));
-        for finding in run.audits[0].findings.iter().filter(|finding| wrong(finding)) {
+        for finding in run.audits[0].findings.iter().filter(|finding| finding.status.is_wrong()) {
             let check = short_check(&run.audits[0], &finding.check).into_owned();
             assert!(shown.contains(&check), "{check}");
         }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::advice::{BY_ORGANISATION, by_organisation};
 use super::super::page::{Page, Row, Tone, label};
 use super::super::text::{clean, short_id};
+use super::short_check;
 use super::wrong::asked;
-use super::{short_check, waived, wrong};
 use crate::model::call::Call;
 use crate::model::run::{Audit, Disposition, Finding, Run, Status};
 use crate::model::scope::{Provider, Scope};
@@ -101,7 +101,7 @@ fn coverage(page: &mut Page, run: &Run) {
         .iter()
         .take(shown)
         .map(|((call, outcome, scope, detail), times)| {
-            let open = run.audits.iter().flat_map(|audit| &audit.findings);
+            let open = run.findings();
             let open =
                 open.filter(|f| f.status == Status::Unknown && f.evidence.iter().any(|e| e.call == *call));
             let times = if *times > 1 { format!(" ×{times}") } else { String::new() };
@@ -189,9 +189,9 @@ fn audits_lack(run: &Run) -> bool {
 
 fn closing(page: &mut Page, run: &Run) {
     page.blank();
-    let open = run.audits.iter().flat_map(|audit| &audit.findings);
+    let open = run.findings();
     let first = open
-        .filter(|f| wrong(f) && !waived(f) && f.caused_by.is_empty())
+        .filter(|f| f.is_open() && f.caused_by.is_empty())
         .max_by_key(|f| (f.status, f.severity, std::cmp::Reverse(&f.check)));
     let mut more = Vec::new();
     if let Some(finding) = first {

@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use super::super::page::{Page, Tone, label};
 use super::super::text::{clean, short_id, short_kind, width};
-use super::{short_check, waived, wrong};
+use super::short_check;
 use crate::model::run::{Audit, Basis, Evidence, Finding, Status, Subject};
 
 pub(super) fn write(page: &mut Page, audit: &Audit) {
-    let open: Vec<&Finding> = audit.findings.iter().filter(|f| wrong(f) && !waived(f)).collect();
+    let open: Vec<&Finding> = audit.findings.iter().filter(|f| f.is_open()).collect();
     if open.is_empty() {
         return;
     }
