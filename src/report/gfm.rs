@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::text::clean;
+use super::text::{clean, entities};
 
 /// Text in a paragraph, a list or the cell of a table. What GitHub would make something of stands as code.
 pub fn prose(text: &str, max: usize) -> String {
@@ -141,18 +141,6 @@ fn html_of(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     entities(text, &mut out);
     out
-}
-
-fn entities(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::io;
 use super::Report;
 use super::diagram::{Arrow, Diagram, Frame, Shape, Verdict, lines};
 use super::layout::{Layout, Rect, Route, lay_out, tenths};
-use super::text::{self, clean, counted};
+use super::text::{self, clean, counted, entity};
 use crate::model::run::{Audit, GroupForm, Run};
 
 /// How pictures look: in a file of their own, and within a page.
@@ -216,13 +216,10 @@ fn painted(verdict: Option<Verdict>) -> (&'static str, &'static str, &'static st
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            _ => out.push(c),
+        match entity(c) {
+            Some(entity) => out.push_str(entity),
+            None if c == '\'' => out.push_str("&#39;"),
+            None => out.push(c),
         }
     }
     out

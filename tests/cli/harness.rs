@@ -6,9 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-/// The recorded, conformant account.
-pub(crate) const SNAPSHOT: &str =
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/aws-ecs-fargate/snapshot.ndjson"));
+pub(crate) use crate::recorded::SNAPSHOT;
 
 /// The shipped design.
 pub(crate) const DESIGN: &str =

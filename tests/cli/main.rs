@@ -6,6 +6,7 @@ mod hostile;
 mod outputs;
 mod paths;
 mod policies;
+mod recorded;
 mod reports;
 mod snapshots;
 mod usage;

@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const SNAPSHOT: &str =
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/aws-ecs-fargate/snapshot.ndjson"));
+use crate::recorded::snapshot_with;
 
 /// What acts on a terminal or a parser, what is blank, what is no character of its own.
 pub(crate) const TEXTS: [&str; 4] = [
@@ -50,15 +49,9 @@ pub(crate) struct Account {
 
 /// That account, with this text in it.
 pub(crate) fn account(text: &str) -> Account {
-    let quoted = serde_json::to_string(text).expect("a string");
-    let account = SNAPSHOT
-        .replace(r#""tier":"public""#, &format!(r#""note":{quoted},"tier":"public""#))
-        .replace(r#""name":"backend","scope""#, &format!(r#""name":{quoted},"scope""#))
-        .replace(r#""name":"dev-public-a""#, &format!(r#""name":{quoted}"#));
-    assert_ne!(account, SNAPSHOT);
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("account.ndjson");
-    fs::write(&path, account).expect("written");
+    fs::write(&path, snapshot_with(text)).expect("written");
     Account { _folder: folder, path }
 }
 

@@ -1,13 +1,12 @@
 //! The page in a browser, and by the rules of the W3C.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::consumers::{ENVS, Written, content, earlier, node, report, report_with, stacks_audit};
+use crate::consumers::{ENVS, Written, content, node, report, report_with};
 use crate::hostile::{TEXTS, account, long};
+use crate::projected::{Folder, earlier, project};
 
 #[track_caller]
 fn browse(scenario: &str, page: &Path, words: &[&str]) {
@@ -20,18 +19,6 @@ const HOSTILE: &str = "</script><script>alert(1)</script><img src=x onerror=\"wi
 
 fn hostile() -> Written {
     report_with(&account(HOSTILE).arguments(), "html")
-}
-
-/// The page of a report that is given.
-fn rendered(run: &Value, arguments: &[&str]) -> (TempDir, PathBuf) {
-    let folder = TempDir::new().expect("a folder");
-    let [report, page] = ["run.json", "run.html"].map(|name| folder.path().join(name));
-    fs::write(&report, run.to_string()).expect("written");
-    let output = format!("html={}", page.display());
-    let made = stacks_audit().arg("render").arg(&report).args(["--output", &output]).args(arguments).output();
-    let made = made.expect("it starts");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    (folder, page)
 }
 
 /// What is wrong or unknown of this check is accepted.
@@ -53,10 +40,9 @@ fn pages_are_valid() {
     assert!(pages[ENVS.len() + 5].text().len() < 400_000, "a megabyte stays out of the page");
     content(&mut node("html-valid.cjs"), pages.iter().map(|page| &page.path));
     let broken = pages[0].text().replace("</h2>", "</h5>");
-    let folder = TempDir::new().expect("a folder");
-    let path = folder.path().join("broken.html");
-    fs::write(&path, broken).expect("written");
-    let refused = node("html-valid.cjs").arg(&path).output().expect("it starts");
+    let folder = Folder::new();
+    let refused =
+        node("html-valid.cjs").arg(folder.file("broken.html", &broken)).output().expect("it starts");
     assert!(!refused.status.success(), "the validator can refuse");
 }
 
@@ -121,8 +107,8 @@ fn details_say_no_more_than_is_known() {
     }
     let mut run: Value = serde_json::from_str(&report("broken", "json").text()).expect("JSON");
     waive(&mut run, "aws-ecs-fargate/edge.dns-alb");
-    let (_folder, page) = rendered(&run, &[]);
-    browse("panel", &page, &["aws-ecs-fargate/edge.dns-alb", "What to do", "If it does not hold"]);
+    let page = project(&run, None, "html");
+    browse("panel", &page.path, &["aws-ecs-fargate/edge.dns-alb", "What to do", "If it does not hold"]);
 }
 
 #[test]
@@ -150,8 +136,8 @@ fn a_hundred_thousand_findings() {
             finding
         })
         .collect();
-    let (_folder, page) = rendered(&run, &[]);
-    browse("large", &page, &[&ALL.to_string()]);
+    let page = project(&run, None, "html");
+    browse("large", &page.path, &[&ALL.to_string()]);
 }
 
 #[test]
@@ -161,9 +147,8 @@ fn several_designs_beside_an_earlier_run() {
     let more = other["audits"][0].clone();
     run["audits"].as_array_mut().expect("audits").push(more);
     waive(&mut run, "aws-ecs-fargate/edge.dns-alb");
-    let earlier = earlier("broken-eks");
-    let (_folder, page) = rendered(&run, &["--baseline", earlier.path.to_str().expect("a path of text")]);
-    content(&mut node("html-valid.cjs"), [&page]);
-    browse("filter", &page, &["backend"]);
-    browse("looks", &page, &["aws-ecs-fargate/edge.dns-alb"]);
+    let page = project(&run, Some(&earlier("broken-eks")), "html");
+    content(&mut node("html-valid.cjs"), [&page.path]);
+    browse("filter", &page.path, &["backend"]);
+    browse("looks", &page.path, &["aws-ecs-fargate/edge.dns-alb"]);
 }

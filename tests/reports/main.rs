@@ -11,6 +11,8 @@ mod mermaid;
 mod ocsf;
 mod projected;
 mod prometheus;
+#[path = "../cli/recorded.rs"]
+mod recorded;
 mod sarif;
 mod scraped;
 mod svg;

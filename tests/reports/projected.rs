@@ -1,7 +1,7 @@
 //! Stored reports written anew: what no recorded account gives, and what a baseline says.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -10,8 +10,7 @@ use crate::consumers::{self, report, stacks_audit};
 use crate::hostile;
 
 pub(crate) struct Projected {
-    // Removes the file when it goes.
-    folder: TempDir,
+    folder: Folder,
     pub(crate) path: PathBuf,
 }
 
@@ -23,9 +22,7 @@ impl Projected {
     /// A file beside it that says something else.
     pub(crate) fn other(&self, text: &str) -> PathBuf {
         let name = self.path.file_name().expect("a name").to_string_lossy();
-        let path = self.folder.path().join(format!("other-{name}"));
-        fs::write(&path, text).expect("written");
-        path
+        self.folder.file(&format!("other-{name}"), text)
     }
 }
 
@@ -44,19 +41,9 @@ pub(crate) fn earlier(env: &str) -> Value {
 /// What `render RUN --output FORMAT=FILE` writes, beside a baseline if there is one.
 #[track_caller]
 pub(crate) fn project(run: &Value, baseline: Option<&Value>, format: &str) -> Projected {
-    let folder = TempDir::new().expect("a folder");
-    let stored = folder.path().join("run.json");
-    fs::write(&stored, run.to_string()).expect("written");
-    let path = folder.path().join(format!("report.{format}"));
-    let mut command = stacks_audit();
-    command.arg("render").arg(&stored).args(["--output", &format!("{format}={}", path.display())]);
-    if let Some(baseline) = baseline {
-        let earlier = folder.path().join("earlier.json");
-        fs::write(&earlier, baseline.to_string()).expect("written");
-        command.arg("--baseline").arg(earlier);
-    }
-    let output = command.output().expect("it starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let folder = Folder::new();
+    let baseline = baseline.map(|baseline| folder.file("earlier.json", &baseline.to_string()));
+    let path = folder.rendered_since(run, baseline.as_deref(), format, &format!("report.{format}"));
     Projected { folder, path }
 }
 
@@ -98,6 +85,7 @@ pub(crate) fn waived(mut run: Value, status: &str) -> Value {
 
 /// Reports in files of one folder.
 pub(crate) struct Folder {
+    // Removes the files when it goes.
     folder: TempDir,
 }
 
@@ -115,11 +103,26 @@ impl Folder {
     /// What `render` makes of a run, in a file of this name.
     #[track_caller]
     pub(crate) fn rendered(&self, run: &Value, format: &str, name: &str) -> PathBuf {
+        self.rendered_since(run, None, format, name)
+    }
+
+    /// The same beside a baseline.
+    #[track_caller]
+    pub(crate) fn rendered_since(
+        &self,
+        run: &Value,
+        baseline: Option<&Path>,
+        format: &str,
+        name: &str,
+    ) -> PathBuf {
         let report = self.file(&format!("{name}.json"), &run.to_string());
         let path = self.folder.path().join(name);
-        let output = format!("{format}={}", path.display());
-        let done = stacks_audit().arg("render").arg(report).args(["--output", &output]).output();
-        let done = done.expect("it starts");
+        let mut command = stacks_audit();
+        command.arg("render").arg(report).args(["--output", &format!("{format}={}", path.display())]);
+        if let Some(baseline) = baseline {
+            command.arg("--baseline").arg(baseline);
+        }
+        let done = command.output().expect("it starts");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         path
     }

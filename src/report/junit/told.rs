@@ -5,7 +5,7 @@ use std::fmt::{Arguments, Write as _};
 use super::Case;
 use crate::model::run::{Audit, Change, Disposition, Finding, Run, Status};
 use crate::model::snapshot::Outcome;
-use crate::report::text::clean;
+use crate::report::text::{clean, entities};
 
 /// How many columns of a text, findings of a case, facts of a finding and calls without an answer are told: CI servers
 /// keep these reports in memory.
@@ -144,15 +144,7 @@ fn line(text: &mut String, said: Arguments<'_>) {
 /// Text on one line, bounded, as XML.
 pub(super) fn xml(text: &str) -> String {
     let mut out = String::new();
-    for c in clean(text, TEXT).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            _ => out.push(c),
-        }
-    }
+    entities(&clean(text, TEXT), &mut out);
     out
 }
 
