@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{LazyLock, Mutex};
 
 use regex::Regex;
+use serde_json::Value;
 
 /// A recorded account, and how its judgement ends.
 struct Scenario {
@@ -99,6 +100,22 @@ fn snapshots_give_the_committed_reports() {
         }
         let committed = fs::read(committed).expect("the report");
         assert!(committed == output.stdout, "{name}: other bytes; look at what UPDATE=1 changes");
+    }
+}
+
+#[test]
+fn what_fails_is_told_in_words() {
+    for scenario in &SCENARIOS {
+        let text = fs::read_to_string(folder(scenario.name).join("report.json")).expect("a report");
+        let report: Value = serde_json::from_str(&text).expect("JSON");
+        let audits = report["audits"].as_array().expect("audits").iter();
+        let findings = audits.flat_map(|audit| audit["findings"].as_array().expect("findings"));
+        for failed in findings.filter(|finding| finding["status"] == "FAIL") {
+            let message = failed["message"].as_str().expect("a message");
+            // A box that was nearly bound is told with the condition that it fails.
+            let code = ["&&", "||", "does not hold"].iter().any(|code| message.contains(code));
+            assert!(!code, "{}: {message}", failed["check"]);
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use ::cel::{Context, ExecutionError, IdedExpr, Value as CelValue};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::cel::because::because;
 use super::cel::check::{Checked, check};
 pub use super::cel::check::{Fault, Vocabulary, Want};
 use super::cel::functions::shared_environment;
@@ -138,6 +139,16 @@ impl Expr {
         text.ok_or_else(|| Undecided("not a text".into()))
     }
 
+    /// Why a condition is true or false, in words; `None` where it has no value, or the text itself says it best.
+    pub fn because(&self, constants: &Constants, inputs: Inputs<'_>) -> Option<String> {
+        let came = self.boolean(constants, inputs).ok()?;
+        let scope = Variables { inputs, patterns: &self.patterns };
+        let outer: &Context<'_, '_> = &constants.context;
+        let mut context = outer.new_inner_scope();
+        context.set_variable_resolver(&scope);
+        because(&self.program, &context, came)
+    }
+
     /// The conjuncts of a condition (`a && b && c`), each an expression with its own text: for near misses.
     pub fn conjuncts(&self) -> Vec<Self> {
         if self.conjuncts.is_empty() { vec![self.clone()] } else { self.conjuncts.clone() }
@@ -189,6 +200,11 @@ const OUT: &str = "@out ";
 /// What `out("…")` is called inside expressions.
 pub(super) fn out_variable(relation: &str) -> String {
     format!("{OUT}{relation}")
+}
+
+/// The relation that a variable of `out("…")` is of.
+pub(super) fn relation_of(variable: &str) -> Option<&str> {
+    variable.strip_prefix(OUT)
 }
 
 struct Variables<'a> {

@@ -189,7 +189,7 @@ fn classify<'s>(
                 gaps,
                 of_kind: of_kind(&edge.to, kinds),
                 lacks: (meaning.ends_there == Some(true) && meaning.holds == Some(false))
-                    .then(|| lacks(arrow, edge)),
+                    .then(|| lacks(case, arrow, edge)),
             },
         ));
     }
@@ -211,34 +211,55 @@ fn holds(case: &Case<'_, '_>, arrow: &Arrow, edge: &Edge<'_>) -> Option<bool> {
     case.decide(that, Inputs { e: Some(&e), ..Inputs::default() }).ok()
 }
 
-/// What must hold of an edge, and the attributes that say it does not.
-fn lacks(arrow: &Arrow, edge: &Edge<'_>) -> String {
+/// What does not hold of an edge that has to.
+fn lacks(case: &Case<'_, '_>, arrow: &Arrow, edge: &Edge<'_>) -> String {
     let Some(that) = &arrow.that else { return String::new() };
-    let read = edge.attributes.iter().filter(|(name, _)| that.reads().attributes.contains(*name));
-    let found: Vec<String> =
-        read.filter_map(|(name, value)| Some(format!("{name} is {}", value.as_ref().ok()?))).collect();
-    format!("{} does not hold: {}", that.source(), found.join(", "))
+    let e = edge_value(edge);
+    let why = case.because(that, Inputs { e: Some(&e), ..Inputs::default() });
+    why.unwrap_or_else(|| format!("{} does not hold", that.source()))
+}
+
+/// What is said of an arrow's edges.
+enum Says {
+    ItHolds,
+    NoneDoes,
+    OthersToo,
+    ItLacks(String),
+    Only(&'static str),
+}
+
+impl Says {
+    fn text(&self, from: &str, relation: &str, to: &str, ends: &str) -> String {
+        let named = |before: &str| if ends.is_empty() { String::new() } else { format!("{before}{ends}") };
+        match self {
+            Self::ItHolds => format!("{from} {relation} {to}{}", named(": ")),
+            Self::NoneDoes => format!("{from} {relation} no {to}{}", named(", but ")),
+            Self::OthersToo => format!("{from} {relation} {to}, but also {ends}"),
+            Self::ItLacks(why) => format!("{from} {relation} {to}, but {why}{}", named(": ")),
+            Self::Only(why) => format!("{from} {relation} {to}: {why}{}", named(": ")),
+        }
+    }
 }
 
 /// How the edges of one resource come out, and which of them say so.
-fn outcome<'f, 's>(arrow: &Arrow, found: &'f Found<'s>) -> (Status, Vec<&'f Shown<'s>>, String) {
+fn outcome<'f, 's>(arrow: &Arrow, found: &'f Found<'s>) -> (Status, Vec<&'f Shown<'s>>, Says) {
     let pick = |wanted: &dyn Fn(&Meaning, &Shown<'s>) -> bool| -> Vec<&'f Shown<'s>> {
         found.edges.iter().filter(|(meaning, shown)| wanted(meaning, shown)).map(|(_, shown)| shown).collect()
     };
     if found.severed {
-        return (Status::Fail, pick(&|_, _| true), "that is beyond".to_owned());
+        return (Status::Fail, pick(&|_, _| true), Says::Only("that is in another cluster"));
     }
     if arrow.forbid {
         let there = pick(&|meaning, shown| meaning.counts == Some(true) && shown.of_kind);
         let perhaps = pick(&|meaning, shown| meaning.counts.is_none() && shown.of_kind);
         return match () {
             () if !there.is_empty() => {
-                (Status::Fail, there, "there is one, and there must be none".to_owned())
+                (Status::Fail, there, Says::Only("there is one, and there must be none"))
             }
             () if !perhaps.is_empty() || !found.gaps.is_empty() => {
-                (Status::Unknown, perhaps, "there may be one".to_owned())
+                (Status::Unknown, perhaps, Says::Only("there may be one"))
             }
-            () => (Status::Pass, Vec::new(), "there is none, as it must be".to_owned()),
+            () => (Status::Pass, Vec::new(), Says::Only("there is none, as it must be")),
         };
     }
     let serving = pick(&|meaning, _| meaning.serves() == Some(true));
@@ -246,22 +267,26 @@ fn outcome<'f, 's>(arrow: &Arrow, found: &'f Found<'s>) -> (Status, Vec<&'f Show
     let straying = pick(&|meaning, _| meaning.strays() == Some(true));
     let may_stray = pick(&|meaning, _| meaning.strays().is_none());
     if arrow.only && !straying.is_empty() {
-        let lacks = straying.iter().find_map(|shown| shown.lacks.clone());
-        return (Status::Fail, straying, lacks.unwrap_or_else(|| "not only there".to_owned()));
+        let says = match straying.iter().find_map(|shown| shown.lacks.clone()) {
+            Some(lacks) => Says::ItLacks(lacks),
+            None if !serving.is_empty() => Says::OthersToo,
+            None if perhaps.is_empty() && found.gaps.is_empty() => Says::NoneDoes,
+            None => Says::Only("not only there"),
+        };
+        return (Status::Fail, straying, says);
     }
     if serving.is_empty() {
         return if perhaps.is_empty() && found.gaps.is_empty() {
             let lacks = straying.iter().find_map(|shown| shown.lacks.clone());
-            let why = if straying.is_empty() { "there is none" } else { "there is none; looked at" };
-            (Status::Fail, straying, lacks.unwrap_or_else(|| why.to_owned()))
+            (Status::Fail, straying, lacks.map_or(Says::NoneDoes, Says::ItLacks))
         } else {
-            (Status::Unknown, perhaps, "can't be told".to_owned())
+            (Status::Unknown, perhaps, Says::Only("can't be told"))
         };
     }
     if arrow.only && !(may_stray.is_empty() && found.gaps.is_empty()) {
-        return (Status::Unknown, may_stray, "there may be others".to_owned());
+        return (Status::Unknown, may_stray, Says::Only("there may be others"));
     }
-    (Status::Pass, serving, String::new())
+    (Status::Pass, serving, Says::ItHolds)
 }
 
 fn judge_one<'s>(
@@ -271,7 +296,7 @@ fn judge_one<'s>(
     found: &Found<'s>,
     certain: bool,
 ) -> Verdict {
-    let (status, shown, why) = outcome(arrow, found);
+    let (status, shown, says) = outcome(arrow, found);
     let status = if status == Status::Fail && !certain { Status::Unknown } else { status };
     // An end that is not known by name is told by its gap.
     let mut labels: Vec<&str> = Vec::new();
@@ -280,12 +305,7 @@ fn judge_one<'s>(
             labels.push(label);
         }
     }
-    let sentence = format!("{} {} {}", resource.name, arrow.relation.name, ends.node.id);
-    let message = match (why.as_str(), labels.is_empty()) {
-        ("", _) => format!("{sentence}: {}", labels.join(", ")),
-        (why, true) => format!("{sentence}: {why}"),
-        (why, false) => format!("{sentence}: {why}: {}", labels.join(", ")),
-    };
+    let message = says.text(&resource.name, arrow.relation.name, &ends.node.id, &labels.join(", "));
     let mut evidence: Vec<Evidence> = shown.iter().flat_map(|shown| shown.evidence.iter().cloned()).collect();
     let mut assumptions: Vec<String> =
         shown.iter().flat_map(|shown| shown.assumptions.iter().cloned()).collect();
@@ -356,12 +376,13 @@ fn cover<'s>(
     for resource in &ends.binding.yes {
         let end = (resource.kind(), resource.id.clone());
         let open = !from.closed() || !reached.gaps.is_empty() || reached.perhaps.contains(&end);
-        let (status, why) = if reached.surely.contains(&end) {
-            (Status::Pass, "")
+        let sentence = format!("{} {} {}", arrow.from, arrow.relation.name, resource.name);
+        let (status, message) = if reached.surely.contains(&end) {
+            (Status::Pass, sentence)
         } else if open {
-            (Status::Unknown, ": can't be told")
+            (Status::Unknown, format!("{sentence}: can't be told"))
         } else {
-            (Status::Fail, ": there is none")
+            (Status::Fail, format!("no {sentence}"))
         };
         let gaps = if status == Status::Unknown { &reached.gaps[..] } else { &[] };
         verdicts.add(
@@ -371,7 +392,7 @@ fn cover<'s>(
                 status,
                 subject: subject(resource),
                 key: resource.natural_key(),
-                message: format!("{} {} {}{why}", arrow.from, arrow.relation.name, resource.name),
+                message,
                 evidence: gaps.iter().map(missing).collect(),
                 assumptions: Vec::new(),
                 caused_by: Vec::new(),

@@ -167,7 +167,7 @@ fn each<'s>(
         }
     }
     let message = if let Some(other) = severed {
-        format!("{}: does not hold beyond {other}", resource.name)
+        format!("{}: it would have to lead into another cluster, {other}", resource.name)
     } else {
         let decided = decided.as_ref().copied().map_err(ToString::to_string);
         message(case, claim, inputs, decided, &resource.name)
@@ -223,7 +223,8 @@ fn message(
         Ok(true) => format!("{name}: holds"),
         Ok(false) => {
             let own = claim.message.and_then(|message| case.text(message, inputs).ok());
-            own.unwrap_or_else(|| format!("{name}: does not hold: {}", claim.that.source()))
+            own.or_else(|| Some(format!("{name}: {}", case.because(claim.that, inputs)?)))
+                .unwrap_or_else(|| format!("{name}: does not hold: {}", claim.that.source()))
         }
         Err(why) => format!("{name}: can't be told: {why}"),
     }

@@ -5,6 +5,8 @@ use crate::design::ParamType;
 use crate::model::kind::Kind;
 use crate::model::relation::relation;
 
+mod because;
+
 fn params() -> BTreeMap<String, ParamType> {
     let declared = [
         ("tag", ParamType::String),
