@@ -1,6 +1,6 @@
 //! Judges the arrows: the edges there must be, and those there must not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bind::{Binding, Bindings, Member, attribute_gaps, counts};
 use super::report::{Verdict, Verdicts};
@@ -120,7 +120,7 @@ struct Shown<'s> {
     gaps: Vec<Gap>,
     /// Its end is of the kinds the arrow leads to.
     of_kind: bool,
-    /// It ends where the arrow leads to, and lacks what must hold: what that is, and what was found.
+    /// It may end where the arrow leads to, and lacks what must hold: what was found instead.
     lacks: Option<String>,
 }
 
@@ -188,8 +188,7 @@ fn classify<'s>(
                 assumptions: edge.assumptions.clone(),
                 gaps,
                 of_kind: of_kind(&edge.to, kinds),
-                lacks: (meaning.ends_there == Some(true) && meaning.holds == Some(false))
-                    .then(|| lacks(case, arrow, edge)),
+                lacks: lacks(case, arrow, edge, meaning),
             },
         ));
     }
@@ -211,12 +210,45 @@ fn holds(case: &Case<'_, '_>, arrow: &Arrow, edge: &Edge<'_>) -> Option<bool> {
     case.decide(that, Inputs { e: Some(&e), ..Inputs::default() }).ok()
 }
 
-/// What does not hold of an edge that has to.
-fn lacks(case: &Case<'_, '_>, arrow: &Arrow, edge: &Edge<'_>) -> String {
-    let Some(that) = &arrow.that else { return String::new() };
+/// Of an edge that may lead where the arrow does: what does not hold of it.
+fn lacks(case: &Case<'_, '_>, arrow: &Arrow, edge: &Edge<'_>, meaning: Meaning) -> Option<String> {
+    let that = match (meaning.ends_there, meaning.holds, meaning.counts) {
+        (Some(false), ..) => None,
+        (_, Some(false), _) => arrow.that.as_ref(),
+        (_, _, Some(false)) => arrow.filter.as_ref(),
+        _ => None,
+    }?;
     let e = edge_value(edge);
     let why = case.because(that, Inputs { e: Some(&e), ..Inputs::default() });
-    why.unwrap_or_else(|| format!("{} does not hold", that.source()))
+    Some(why.unwrap_or_else(|| format!("{} does not hold", that.source())))
+}
+
+/// How many ends a message names.
+const NAMED: usize = 4;
+
+/// The ends of these, each once. One that is not known by name is told by its gap.
+fn names<'f>(shown: impl IntoIterator<Item = &'f Shown<'f>>) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in shown.into_iter().map(|shown| shown.end.label()) {
+        if names.len() < NAMED && !name.is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(", ")
+}
+
+/// What these lack, where they do: each reason with the ends it is true of.
+fn lacking(shown: &[&Shown<'_>]) -> Option<String> {
+    let mut reasons: Vec<&str> = shown.iter().filter_map(|shown| shown.lacks.as_deref()).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    let each = reasons.iter().take(NAMED).map(|why| {
+        match names(shown.iter().copied().filter(|shown| shown.lacks.as_deref() == Some(why))).as_str() {
+            "" => (*why).to_owned(),
+            names => format!("{why}: {names}"),
+        }
+    });
+    (!reasons.is_empty()).then(|| each.collect::<Vec<_>>().join("; "))
 }
 
 /// What is said of an arrow's edges.
@@ -235,7 +267,7 @@ impl Says {
             Self::ItHolds => format!("{from} {relation} {to}{}", named(": ")),
             Self::NoneDoes => format!("{from} {relation} no {to}{}", named(", but ")),
             Self::OthersToo => format!("{from} {relation} {to}, but also {ends}"),
-            Self::ItLacks(why) => format!("{from} {relation} {to}, but {why}{}", named(": ")),
+            Self::ItLacks(why) => format!("{from} {relation} {to}, but {why}"),
             Self::Only(why) => format!("{from} {relation} {to}: {why}{}", named(": ")),
         }
     }
@@ -266,19 +298,25 @@ fn outcome<'f, 's>(arrow: &Arrow, found: &'f Found<'s>) -> (Status, Vec<&'f Show
     let perhaps = pick(&|meaning, _| meaning.serves().is_none());
     let straying = pick(&|meaning, _| meaning.strays() == Some(true));
     let may_stray = pick(&|meaning, _| meaning.strays().is_none());
+    // What the arrow does not ask about, though it leads there.
+    let near = pick(&|meaning, shown| meaning.counts == Some(false) && shown.lacks.is_some());
     if arrow.only && !straying.is_empty() {
-        let says = match straying.iter().find_map(|shown| shown.lacks.clone()) {
-            Some(lacks) => Says::ItLacks(lacks),
-            None if !serving.is_empty() => Says::OthersToo,
-            None if perhaps.is_empty() && found.gaps.is_empty() => Says::NoneDoes,
+        let elsewhere = names(straying.iter().copied().filter(|shown| shown.lacks.is_none()));
+        let none = serving.is_empty() && perhaps.is_empty() && found.gaps.is_empty() && near.is_empty();
+        let says = match lacking(&straying) {
+            Some(lacks) if elsewhere.is_empty() => Says::ItLacks(lacks),
+            Some(lacks) => Says::ItLacks(format!("{lacks}; and also {elsewhere}")),
+            None if none => Says::NoneDoes,
+            None if !serving.is_empty() && !elsewhere.is_empty() => Says::OthersToo,
             None => Says::Only("not only there"),
         };
         return (Status::Fail, straying, says);
     }
     if serving.is_empty() {
         return if perhaps.is_empty() && found.gaps.is_empty() {
-            let lacks = straying.iter().find_map(|shown| shown.lacks.clone());
-            (Status::Fail, straying, lacks.map_or(Says::NoneDoes, Says::ItLacks))
+            let shown = if straying.is_empty() { near } else { straying };
+            let says = lacking(&shown).map_or(Says::NoneDoes, Says::ItLacks);
+            (Status::Fail, shown, says)
         } else {
             (Status::Unknown, perhaps, Says::Only("can't be told"))
         };
@@ -298,14 +336,8 @@ fn judge_one<'s>(
 ) -> Verdict {
     let (status, shown, says) = outcome(arrow, found);
     let status = if status == Status::Fail && !certain { Status::Unknown } else { status };
-    // An end that is not known by name is told by its gap.
-    let mut labels: Vec<&str> = Vec::new();
-    for label in shown.iter().map(|shown| shown.end.label()).filter(|label| !label.is_empty()) {
-        if labels.len() < 4 && !labels.contains(&label) {
-            labels.push(label);
-        }
-    }
-    let message = says.text(&resource.name, arrow.relation.name, &ends.node.id, &labels.join(", "));
+    let named = names(shown.iter().copied());
+    let message = says.text(&resource.name, arrow.relation.name, &ends.node.id, &named);
     let mut evidence: Vec<Evidence> = shown.iter().flat_map(|shown| shown.evidence.iter().cloned()).collect();
     let mut assumptions: Vec<String> =
         shown.iter().flat_map(|shown| shown.assumptions.iter().cloned()).collect();
@@ -337,6 +369,8 @@ fn judge_one<'s>(
 struct Reached {
     surely: BTreeSet<(Kind, String)>,
     perhaps: BTreeSet<(Kind, String)>,
+    /// What the edges lack that do not count.
+    lacking: BTreeMap<(Kind, String), String>,
     gaps: Vec<Gap>,
 }
 
@@ -350,7 +384,11 @@ impl Reached {
                 Some(true) if certain => {
                     self.surely.insert(end);
                 }
-                Some(false) => {}
+                Some(false) => {
+                    if let Some(lacks) = &shown.lacks {
+                        self.lacking.entry(end).or_insert_with(|| lacks.clone());
+                    }
+                }
                 _ => {
                     self.gaps.extend(shown.gaps.iter().cloned());
                     self.perhaps.insert(end);
@@ -382,7 +420,11 @@ fn cover<'s>(
         } else if open {
             (Status::Unknown, format!("{sentence}: can't be told"))
         } else {
-            (Status::Fail, format!("no {sentence}"))
+            let lacks = reached.lacking.get(&end);
+            (
+                Status::Fail,
+                lacks.map_or_else(|| format!("no {sentence}"), |why| format!("{sentence}, but {why}")),
+            )
         };
         let gaps = if status == Status::Unknown { &reached.gaps[..] } else { &[] };
         verdicts.add(

@@ -109,7 +109,10 @@ fn bound_list<'s>(
     binding: &Binding<'s>,
     claims: &[Claim<'_>],
 ) -> (Prepared, Vec<(Ref<'s>, Gap)>) {
-    let fields = claims.iter().filter_map(|claim| claim.that.reads().bound.as_ref()).flatten().collect();
+    // What is told of one of them is told by its name.
+    let name = "name".to_owned();
+    let read = claims.iter().filter_map(|claim| claim.that.reads().bound.as_ref()).flatten();
+    let fields = read.chain([&name]).collect();
     let views: Vec<(Ref<'s>, View)> = binding.yes.iter().map(|r| (*r, case.view_of(r, &fields))).collect();
     let gaps = views.iter().flat_map(|(r, view)| {
         view.members.values().filter_map(|member| member.as_ref().err()).map(|gap| (*r, gap.clone()))

@@ -22,6 +22,8 @@ enum Subject {
     /// An item that has been named already.
     Named,
     Given,
+    /// Computed of several: no one of them is it.
+    Mixed,
 }
 
 /// `None` where there is nothing plainer to say than the condition itself.
@@ -101,15 +103,19 @@ impl<'c, 'v> Because<'c, '_, 'v> {
         came: bool,
     ) -> Option<String> {
         let (of, other, operator) = match (self.subject(left), self.subject(right)) {
-            (Subject::Given, Subject::Given) => return None,
+            (Subject::Given, Subject::Given) | (Subject::Mixed, _) | (_, Subject::Mixed) => return None,
             (Subject::Given, _) => (right, left, mirrored(operator)),
             (_, Subject::Given) => (left, right, operator),
             _ => return Some(together([self.seen(left)?, self.seen(right)?])),
         };
         let told = self.seen(of)?;
+        // What is not the same tomorrow would make another finding of it.
+        let moves = reads_now(other);
         let other = self.value(other)?;
-        let bare = self.value(of).is_some_and(|value| shown(value.as_ref()).is_empty());
-        let plain = came || told.is_empty() || counted(of).is_some() || bare;
+        let own = shown(self.value(of)?.as_ref());
+        let apart = shown(other.as_ref());
+        let bare = own.is_empty() || apart.is_empty() || own == apart;
+        let plain = came || moves || told.is_empty() || counted(of).is_some() || bare;
         let than = match operator {
             operators::GREATER if is_zero(other.as_ref()) => return Some(told),
             _ if plain || is_null(other.as_ref()) || other.downcast_ref::<CelBool>().is_some() => {
@@ -122,23 +128,28 @@ impl<'c, 'v> Because<'c, '_, 'v> {
             operators::GREATER_EQUALS => "not at least",
             _ => return Some(told),
         };
-        Some(format!("{told} ({than} {})", shown(other.as_ref())))
+        Some(format!("{told} ({than} {apart})"))
     }
 
     fn membership(&self, item: &'c IdedExpr, list: &'c IdedExpr, came: bool) -> Option<String> {
         match (self.subject(item), self.subject(list)) {
-            (Subject::Given, Subject::Given) => None,
+            (Subject::Given, Subject::Given) | (Subject::Mixed, _) | (_, Subject::Mixed) => None,
             (_, Subject::Given) if came => self.seen(item),
             (_, Subject::Given) => {
                 let (told, list) = (self.seen(item)?, self.value(list)?);
-                Some(if told.is_empty() {
+                let bare = shown(self.value(item)?.as_ref()).is_empty();
+                Some(if told.is_empty() || bare {
                     told
                 } else {
                     format!("{told} (none of {})", shown(list.as_ref()))
                 })
             }
             (what, _) => {
+                let empty = shown(self.value(list)?.as_ref()).is_empty();
                 let list = self.seen(list)?;
+                if empty {
+                    return Some(list);
+                }
                 let not = if came { "" } else { "not " };
                 Some(match what {
                     Subject::Named => format!("{not}among {list}"),
@@ -163,7 +174,7 @@ impl<'c, 'v> Because<'c, '_, 'v> {
         if items.is_empty() {
             return match subject {
                 Subject::Seen(what) => Some(none(&what)),
-                Subject::Named | Subject::Given => None,
+                Subject::Named | Subject::Given | Subject::Mixed => None,
             };
         }
         // The other way round, they decide it all together.
@@ -199,18 +210,18 @@ impl<'c, 'v> Because<'c, '_, 'v> {
         let alike = told.windows(2).all(|pair| pair[0].1 == pair[1].1);
         let rest = (more > 0).then(|| format!("and {more} more"));
         let list = if alike {
-            let labels: Vec<&str> =
-                told.iter().map(|(label, _)| label.as_str()).chain(rest.as_deref()).collect();
+            let labels: Vec<String> = told.iter().map(|(label, _)| tail(label)).chain(rest).collect();
+            let labels: Vec<String> = labels.into_iter().filter(|label| !label.is_empty()).collect();
             with(&labels.join(", "), &told.first()?.1)
         } else {
-            let each = told.iter().map(|(label, why)| with(label, why));
+            let each = told.iter().map(|(label, why)| with(&tail(label), why));
             each.chain(rest).collect::<Vec<_>>().join("; ")
         };
         Some(match subject {
             Subject::Seen(what) if by_all && !came => format!("only {what} {list}"),
             Subject::Seen(what) => format!("{what} {list}"),
             Subject::Named => list,
-            Subject::Given => format!("not for {list}"),
+            Subject::Given | Subject::Mixed => format!("not for {list}"),
         })
     }
 
@@ -219,19 +230,22 @@ impl<'c, 'v> Because<'c, '_, 'v> {
         let what = match self.subject(expr) {
             Subject::Seen(what) => what,
             Subject::Named => return Some(String::new()),
-            Subject::Given => return None,
+            Subject::Given | Subject::Mixed => return None,
         };
         let of = counted(expr).unwrap_or(expr);
         let value = self.value(of)?;
-        let list = value.as_iterable().is_some();
+        let record = value.downcast_ref::<Record>().is_some();
+        let list = value.as_iterable().is_some() && !record;
         let text = shown(value.as_ref());
         Some(if text.is_empty() {
             match what.as_str() {
                 "kind" => OUTSIDE.to_owned(),
                 _ if is_null(value.as_ref()) => format!("{what} is not set"),
+                _ if record => format!("{what} is set"),
+                tag if tag.starts_with("tag ") => format!("{tag} is empty or missing"),
                 _ => none(&what),
             }
-        } else if self.items.iter().any(|(_, called)| *called == tail(&text)) {
+        } else if self.items.iter().any(|(_, called)| cut(called) == text) {
             String::new()
         } else if list {
             format!("{what} {text}")
@@ -242,6 +256,8 @@ impl<'c, 'v> Because<'c, '_, 'v> {
 
     fn subject(&self, expr: &IdedExpr) -> Subject {
         match &expr.expr {
+            // Each of it is told by its own values.
+            Expr::Ident(name) if name == "bound" => Subject::Named,
             Expr::Ident(name) if self.items.iter().any(|(item, _)| item == name) => Subject::Named,
             Expr::Ident(name) => match relation_of(name) {
                 Some(relation) => Subject::Seen(relation.to_owned()),
@@ -255,6 +271,7 @@ impl<'c, 'v> Because<'c, '_, 'v> {
                 let seen = list.elements.iter().map(|item| self.subject(item));
                 seen.into_iter().find(|it| matches!(it, Subject::Seen(_))).unwrap_or(Subject::Given)
             }
+            Expr::Comprehension(of) if !matches!(of.accu_init.expr, Expr::List(_)) => Subject::Mixed,
             Expr::Comprehension(of) => match (mapped(of), self.subject(&of.iter_range)) {
                 (Some(item), _) => self.subject(item),
                 (None, Subject::Seen(what)) => Subject::Seen(format!("such {what}")),
@@ -267,7 +284,22 @@ impl<'c, 'v> Because<'c, '_, 'v> {
                         let key = self.value(key).map(|key| shown(key.as_ref())).unwrap_or_default();
                         Subject::Seen(format!("tag {key}"))
                     }
-                    (operators::CONDITIONAL, [_, of, _]) | (_, [of, ..]) => self.subject(of),
+                    (operators::CONDITIONAL, [choice, yes, no]) => {
+                        self.subject(if self.truth(choice) == Some(false) { no } else { yes })
+                    }
+                    (
+                        operators::ADD
+                        | operators::SUBSTRACT
+                        | operators::MULTIPLY
+                        | operators::DIVIDE
+                        | operators::MODULO
+                        | operators::NEGATE,
+                        parts,
+                    ) => {
+                        let given = parts.iter().all(|part| matches!(self.subject(part), Subject::Given));
+                        if given { Subject::Given } else { Subject::Mixed }
+                    }
+                    (_, [of, ..]) => self.subject(of),
                     (_, []) => Subject::Given,
                 }
             }
@@ -290,6 +322,16 @@ fn mapped(of: &ComprehensionExpr) -> Option<&IdedExpr> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+fn reads_now(expr: &IdedExpr) -> bool {
+    match &expr.expr {
+        Expr::Ident(name) => name == "now",
+        Expr::Select(select) => reads_now(&select.operand),
+        Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).any(reads_now),
+        Expr::List(list) => list.elements.iter().any(reads_now),
+        _ => false,
     }
 }
 
@@ -344,7 +386,7 @@ fn label(value: &dyn Val) -> String {
     let Some(record) = value.downcast_ref::<Record>() else { return shown(value) };
     let texts = NAMES.iter().filter_map(|name| record.member(name)?.downcast_ref::<CelString>());
     let named = texts.map(CelString::inner).find(|text| !text.is_empty());
-    named.map(tail).unwrap_or_default()
+    named.unwrap_or_default().to_owned()
 }
 
 /// A value as people write it; an empty list or text is empty.
@@ -365,10 +407,11 @@ fn shown(value: &dyn Val) -> String {
         return time.inner().format("%Y-%m-%d %H:%M UTC").to_string();
     }
     if let Some(duration) = value.downcast_ref::<CelDuration>() {
-        return format!("{} days", duration.inner().num_days());
+        let hours = duration.inner().num_hours();
+        return if hours % 24 == 0 { format!("{} days", hours / 24) } else { format!("{hours} hours") };
     }
     if value.downcast_ref::<Record>().is_some() {
-        return label(value);
+        return tail(&label(value));
     }
     if is_null(value) {
         return String::new();
@@ -376,14 +419,17 @@ fn shown(value: &dyn Val) -> String {
     let Some(list) = value.as_iterable() else { return value.get_type().name().to_owned() };
     let (mut items, mut each, mut more) = (Vec::new(), list.iter(), 0);
     while let Some(item) = each.next() {
-        if items.len() == ITEMS {
+        let label = tail(&label(item));
+        if items.len() == ITEMS || label.is_empty() {
             more += 1;
         } else {
-            items.push(label(item));
+            items.push(label);
         }
     }
-    if more > 0 {
-        items.push(format!("and {more} more"));
+    match (items.is_empty(), more) {
+        (_, 0) => {}
+        (true, more) => return format!("({more})"),
+        (false, more) => items.push(format!("and {more} more")),
     }
     items.join(", ")
 }
@@ -392,6 +438,7 @@ fn shown(value: &dyn Val) -> String {
 fn tail(id: &str) -> String {
     let long = id.char_indices().rev().nth(WIDTH / 2).map(|(at, _)| at);
     let parts = long.and_then(|at| id[at..].find(['/', ':']).map(|part| at + part));
+    let parts = parts.filter(|at| at + 1 < id.len());
     match parts.or(long) {
         Some(at) => format!("…{}", &id[at..]),
         None => id.to_owned(),

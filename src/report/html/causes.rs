@@ -208,14 +208,19 @@ fn to_do(findings: &[&Finding], unknown: bool, out: &mut dyn Write) -> io::Resul
             .take(6)
             .map(|(call, how)| format!("<code>{}</code> ({})", text(call, 160), text(how, 80)))
             .collect();
-        let ends: BTreeSet<&str> = calls.iter().map(|(_, how)| *how).collect();
-        let outcome = match ends.first() {
-            _ if ends.contains(Outcome::Denied.as_str()) => Outcome::Denied,
-            Some(end) if ends.len() == 1 => outcome(end),
-            _ => Outcome::Failed,
+        let ends = calls.iter().map(|(_, how)| match outcome(how) {
+            // Why is told below, not here.
+            Outcome::Skipped => Outcome::Failed,
+            end => end,
+        });
+        let denied = ends.clone().any(|end| end == Outcome::Denied);
+        let each: BTreeSet<&str> = match (others, denied) {
+            (true, _) => [BY_ORGANISATION].into(),
+            (false, true) => [advice(Outcome::Denied)].into(),
+            (false, false) => ends.map(advice).collect(),
         };
-        let advice = if others { BY_ORGANISATION } else { advice(outcome) };
-        write!(out, "Make readable what was not read: {}. {advice}", all.join(", "))?;
+        let each: Vec<&str> = each.into_iter().collect();
+        write!(out, "Make readable what was not read: {}. {}", all.join(", "), each.join(" "))?;
     }
     if !fix.is_empty() {
         write!(out, " <span class=\"faint\">Should it turn out not to hold: {fix}</span>")?;

@@ -36,7 +36,7 @@ fn a_value_is_told_beside_the_one_that_is_asked_for() {
         |source: &str, tags| why_of(Kind::Vpc, source, json!({ "tags": tags, "cidrs": ["10.0.0.0/8"] }));
     assert_eq!(vpc("r.tag(param.tag) == env", json!({ "env": "prod" })), "tag env is prod (not dev)");
     assert_eq!(vpc("env == r.tag(param.tag)", json!({ "env": "prod" })), "tag env is prod (not dev)");
-    assert_eq!(vpc("r.tag(param.tag) == env", json!({})), "no tag env");
+    assert_eq!(vpc("r.tag(param.tag) == env", json!({})), "tag env is empty or missing");
     assert_eq!(vpc("r.tag(param.tag) != env", json!({ "env": "dev" })), "tag env is dev");
     assert_eq!(vpc("r.tag(\"a\") in [\"x\", \"y\"]", json!({ "a": "z" })), "tag a is z (none of x, y)");
     assert_eq!(vpc("r.cidrs.size() == 0", json!({})), "cidrs 10.0.0.0/8");
@@ -103,6 +103,71 @@ fn what_is_true_of_all_together_is_told_of_all() {
     let inputs = Inputs { bound: Some(&bound), ..Inputs::default() };
     assert_eq!(expr.boolean(&constants(), inputs), Ok(false));
     assert_eq!(expr.because(&constants(), inputs).as_deref(), Some("zone a"));
+    let each = compile(&[Kind::Subnet], "bound.all(b, b.zone == \"b\")").expect("it compiles");
+    let bound = list(json!([{ "name": "one", "zone": "a" }, { "name": "two", "zone": "b" }]), false);
+    let inputs = Inputs { bound: Some(&bound), ..Inputs::default() };
+    assert_eq!(each.because(&constants(), inputs).as_deref(), Some("one: zone is a (not b)"));
+}
+
+#[test]
+fn what_changes_by_the_day_is_not_part_of_it() {
+    let certificate = json!({ "not_after": "2026-11-30T00:00:00Z" });
+    let told = why_of(
+        Kind::AcmCertificate,
+        "r.not_after != null && r.not_after > now + duration(\"720h\")",
+        certificate.clone(),
+    );
+    assert_eq!(told, "not after is 2026-11-30 00:00 UTC");
+    let told = why_of(
+        Kind::AcmCertificate,
+        "r.not_after != null && r.not_after - now > duration(\"720h\")",
+        certificate,
+    );
+    assert!(told.starts_with("nothing plainer"), "{told}");
+}
+
+#[test]
+fn what_is_computed_is_not_told_as_one_of_its_parts() {
+    let service =
+        || json!({ "name": "web", "running": 1, "desired": 2, "status": "ACTIVE", "launch_type": "EC2" });
+    for source in ["r.running - r.desired > 0", "r.name + \"-x\" == \"y\"", "r.running + r.desired > 9"] {
+        let told = why_of(Kind::EcsService, source, service());
+        assert!(told.starts_with("nothing plainer"), "{source}: {told}");
+    }
+    let choice = "(r.desired > 100 ? r.launch_type : r.status) == \"x\"";
+    assert_eq!(why_of(Kind::EcsService, choice, service()), "status is ACTIVE (not x)");
+}
+
+#[test]
+fn what_has_no_name_is_counted_and_what_is_there_is_not_told_as_missing() {
+    let group = |rules| json!({ "ingress": rules });
+    let rule = json!({ "protocol": "tcp", "from": 22, "to": 22, "cidrs": [] });
+    let told = why_of(Kind::SecurityGroup, "r.ingress.size() == 0", group(json!([rule, rule])));
+    assert_eq!(told, "ingress (2)");
+    assert_eq!(why_of(Kind::SecurityGroup, "r.ingress.size() > 0", group(json!([]))), "no ingress");
+    let told = why_of(Kind::Vpc, "r.tag(\"x\") == \"y\"", json!({ "tags": { "x": "" } }));
+    assert_eq!(told, "tag x is empty or missing");
+}
+
+#[test]
+fn ids_that_end_alike_are_two() {
+    let id = |group: &str| {
+        format!(
+            "/subscriptions/11111111-1111-1111-1111-111111111111/resourcegroups/{group}/providers/microsoft.network/applicationgateways/of-the-core-environment"
+        )
+    };
+    let edges: Vec<_> = ["a", "b", "c", "d"]
+        .map(|group| json!({ "to": id(group), "kind": "", "port": 443, "domains": [] }))
+        .into();
+    let told = why_of_edges(
+        "!out(\"terminates-tls-with\").exists(e, e.port == 443)",
+        "terminates-tls-with",
+        json!(edges),
+    );
+    assert!(
+        told.ends_with("/applicationgateways/of-the-core-environment, and 1 more: port is 443"),
+        "{told}"
+    );
 }
 
 #[test]
