@@ -1,20 +1,19 @@
 //! Why a condition came out as it did, in words: the parts that decided it, with the values they saw.
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, LiteralValue, operators};
-use cel::common::types::{CelBool, CelDouble, CelDuration, CelInt, CelNull, CelString, CelTimestamp};
+use cel::common::types::CelBool;
 use cel::common::value::{CowVal, Val};
 use cel::{Context, IdedExpr, Value};
 
+use self::words::{ITEMS, cut, is_null, is_zero, label, none, shown, tail, together, with};
 use super::functions::inner;
 use super::values::Record;
 use crate::design::expr::relation_of;
 
+mod words;
+
 /// An end that is no resource of the model has no kind.
 const OUTSIDE: &str = "it is outside of what was scanned";
-
-/// Characters of a value, and how many items of a list are named.
-const WIDTH: usize = 120;
-const ITEMS: usize = 3;
 
 /// What a condition looks at: words for it, or what is given (a parameter, a text of the policy).
 enum Subject {
@@ -351,103 +350,5 @@ fn mirrored(operator: &str) -> &str {
         operators::GREATER => operators::LESS,
         operators::GREATER_EQUALS => operators::LESS_EQUALS,
         same => same,
-    }
-}
-
-fn together(told: impl IntoIterator<Item = String>) -> String {
-    let mut told: Vec<String> = told.into_iter().filter(|part| !part.is_empty()).collect();
-    told.dedup();
-    told.join(" and ")
-}
-
-fn none(what: &str) -> String {
-    format!("no {what}")
-}
-
-fn with(label: &str, why: &str) -> String {
-    match (label, why) {
-        (label, "") => label.to_owned(),
-        ("", why) => why.to_owned(),
-        (label, why) => format!("{label}: {why}"),
-    }
-}
-
-fn is_null(value: &dyn Val) -> bool {
-    value.downcast_ref::<CelNull>().is_some()
-}
-
-fn is_zero(value: &dyn Val) -> bool {
-    value.downcast_ref::<CelInt>().is_some_and(|value| *value.inner() == 0)
-}
-
-/// What an item is called.
-fn label(value: &dyn Val) -> String {
-    const NAMES: [&str; 6] = ["to", "name", "host", "id", "policy", "principal"];
-    let Some(record) = value.downcast_ref::<Record>() else { return shown(value) };
-    let texts = NAMES.iter().filter_map(|name| record.member(name)?.downcast_ref::<CelString>());
-    let named = texts.map(CelString::inner).find(|text| !text.is_empty());
-    named.unwrap_or_default().to_owned()
-}
-
-/// A value as people write it; an empty list or text is empty.
-fn shown(value: &dyn Val) -> String {
-    if let Some(text) = value.downcast_ref::<CelString>() {
-        return cut(text.inner());
-    }
-    if let Some(bool) = value.downcast_ref::<CelBool>() {
-        return bool.inner().to_string();
-    }
-    if let Some(int) = value.downcast_ref::<CelInt>() {
-        return int.inner().to_string();
-    }
-    if let Some(double) = value.downcast_ref::<CelDouble>() {
-        return double.inner().to_string();
-    }
-    if let Some(time) = value.downcast_ref::<CelTimestamp>() {
-        return time.inner().format("%Y-%m-%d %H:%M UTC").to_string();
-    }
-    if let Some(duration) = value.downcast_ref::<CelDuration>() {
-        let hours = duration.inner().num_hours();
-        return if hours % 24 == 0 { format!("{} days", hours / 24) } else { format!("{hours} hours") };
-    }
-    if value.downcast_ref::<Record>().is_some() {
-        return tail(&label(value));
-    }
-    if is_null(value) {
-        return String::new();
-    }
-    let Some(list) = value.as_iterable() else { return value.get_type().name().to_owned() };
-    let (mut items, mut each, mut more) = (Vec::new(), list.iter(), 0);
-    while let Some(item) = each.next() {
-        let label = tail(&label(item));
-        if items.len() == ITEMS || label.is_empty() {
-            more += 1;
-        } else {
-            items.push(label);
-        }
-    }
-    match (items.is_empty(), more) {
-        (_, 0) => {}
-        (true, more) => return format!("({more})"),
-        (false, more) => items.push(format!("and {more} more")),
-    }
-    items.join(", ")
-}
-
-/// Of a long id its end: that is what tells it from others.
-fn tail(id: &str) -> String {
-    let long = id.char_indices().rev().nth(WIDTH / 2).map(|(at, _)| at);
-    let parts = long.and_then(|at| id[at..].find(['/', ':']).map(|part| at + part));
-    let parts = parts.filter(|at| at + 1 < id.len());
-    match parts.or(long) {
-        Some(at) => format!("…{}", &id[at..]),
-        None => id.to_owned(),
-    }
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(WIDTH) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
     }
 }
