@@ -251,7 +251,7 @@ fn outcome<'f, 's>(arrow: &Arrow, found: &'f Found<'s>) -> (Status, Vec<&'f Show
     let perhaps = pick(&|meaning, _| meaning.serves().is_none());
     let straying = pick(&|meaning, _| meaning.strays() == Some(true));
     let may_stray = pick(&|meaning, _| meaning.strays().is_none());
-    // What the arrow does not ask about, though it leads there.
+    // They lead there, but are none of those that the arrow asks about.
     let near = pick(&|meaning, shown| meaning.counts == Some(false) && shown.lacks.is_some());
     if arrow.only && !straying.is_empty() {
         let elsewhere = names(straying.iter().copied().filter(|shown| shown.lacks.is_none()));
@@ -267,8 +267,9 @@ fn outcome<'f, 's>(arrow: &Arrow, found: &'f Found<'s>) -> (Status, Vec<&'f Show
     }
     if serving.is_empty() {
         return if perhaps.is_empty() && found.gaps.is_empty() {
+            let lacks = lacking(&straying).or_else(|| lacking(&near));
             let shown = if straying.is_empty() { near } else { straying };
-            let says = lacking(&shown).map_or(Says::NoneDoes, Says::ItLacks);
+            let says = lacks.map_or(Says::NoneDoes, Says::ItLacks);
             (Status::Fail, shown, says)
         } else {
             (Status::Unknown, perhaps, Says::Only("can't be told"))
