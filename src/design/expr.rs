@@ -139,14 +139,13 @@ impl Expr {
         text.ok_or_else(|| Undecided("not a text".into()))
     }
 
-    /// Why a condition is true or false, in words; `None` where it has no value, or the text itself says it best.
-    pub fn because(&self, constants: &Constants, inputs: Inputs<'_>) -> Option<String> {
-        let came = self.boolean(constants, inputs).ok()?;
+    /// Why a condition is false, in words; `None` where its text itself says it best.
+    pub fn why_false(&self, constants: &Constants, inputs: Inputs<'_>) -> Option<String> {
         let scope = Variables { inputs, patterns: &self.patterns };
         let outer: &Context<'_, '_> = &constants.context;
         let mut context = outer.new_inner_scope();
         context.set_variable_resolver(&scope);
-        because(&self.program, &context, came)
+        because(&self.program, &context, false)
     }
 
     /// The conjuncts of a condition (`a && b && c`), each an expression with its own text: for near misses.

@@ -222,7 +222,7 @@ fn lacks(case: &Case<'_, '_>, arrow: &Arrow, edge: &Edge<'_>, meaning: Meaning) 
         _ => None,
     }?;
     let e = edge_value(edge);
-    let why = case.because(that, Inputs { e: Some(&e), ..Inputs::default() });
+    let why = case.why_false(that, Inputs { e: Some(&e), ..Inputs::default() });
     Some(why.unwrap_or_else(|| format!("{} does not hold", that.source())))
 }
 

@@ -226,7 +226,7 @@ fn message(
         Ok(true) => format!("{name}: holds"),
         Ok(false) => {
             let own = claim.message.and_then(|message| case.text(message, inputs).ok());
-            own.or_else(|| Some(format!("{name}: {}", case.because(claim.that, inputs)?)))
+            own.or_else(|| Some(format!("{name}: {}", case.why_false(claim.that, inputs)?)))
                 .unwrap_or_else(|| format!("{name}: does not hold: {}", claim.that.source()))
         }
         Err(why) => format!("{name}: can't be told: {why}"),

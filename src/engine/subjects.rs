@@ -120,9 +120,9 @@ impl<'s> Case<'_, 's> {
         expr.boolean(&self.constants, inputs)
     }
 
-    /// Why it came out as it did.
-    pub(super) fn because(&self, expr: &Expr, inputs: Inputs<'_>) -> Option<String> {
-        expr.because(&self.constants, inputs)
+    /// Why it is false.
+    pub(super) fn why_false(&self, expr: &Expr, inputs: Inputs<'_>) -> Option<String> {
+        expr.why_false(&self.constants, inputs)
     }
 
     pub(super) fn integer(&self, expr: &Expr) -> Result<i64, Undecided> {

@@ -8,7 +8,7 @@ fn why_of(kind: Kind, source: &str, resource: serde_json::Value) -> String {
     let r = object(resource);
     let inputs = Inputs { r: Some(&r), ..Inputs::default() };
     assert_eq!(expr.boolean(&constants(), inputs), Ok(false), "{source}");
-    expr.because(&constants(), inputs).unwrap_or_else(|| format!("nothing plainer than {source}"))
+    expr.why_false(&constants(), inputs).unwrap_or_else(|| format!("nothing plainer than {source}"))
 }
 
 /// Why it is false of `e`.
@@ -17,7 +17,7 @@ fn why_of_edge(source: &str, edge: serde_json::Value) -> String {
     let e = object(edge);
     let inputs = Inputs { e: Some(&e), ..Inputs::default() };
     assert_eq!(expr.boolean(&constants(), inputs), Ok(false), "{source}");
-    expr.because(&constants(), inputs).expect("words")
+    expr.why_false(&constants(), inputs).expect("words")
 }
 
 /// Why it is false of `r` with these edges.
@@ -27,7 +27,7 @@ fn why_of_edges(source: &str, relation: &str, edges: serde_json::Value) -> Strin
     let out = [(relation.to_owned(), list(edges, false))].into();
     let inputs = Inputs { r: Some(&r), out: Some(&out), ..Inputs::default() };
     assert_eq!(expr.boolean(&constants(), inputs), Ok(false), "{source}");
-    expr.because(&constants(), inputs).expect("words")
+    expr.why_false(&constants(), inputs).expect("words")
 }
 
 #[test]
@@ -102,11 +102,11 @@ fn what_is_true_of_all_together_is_told_of_all() {
     let bound = list(json!([{ "zone": "a" }, { "zone": "a" }]), false);
     let inputs = Inputs { bound: Some(&bound), ..Inputs::default() };
     assert_eq!(expr.boolean(&constants(), inputs), Ok(false));
-    assert_eq!(expr.because(&constants(), inputs).as_deref(), Some("zone a"));
+    assert_eq!(expr.why_false(&constants(), inputs).as_deref(), Some("zone a"));
     let each = compile(&[Kind::Subnet], "bound.all(b, b.zone == \"b\")").expect("it compiles");
     let bound = list(json!([{ "name": "one", "zone": "a" }, { "name": "two", "zone": "b" }]), false);
     let inputs = Inputs { bound: Some(&bound), ..Inputs::default() };
-    assert_eq!(each.because(&constants(), inputs).as_deref(), Some("one: zone is a (not b)"));
+    assert_eq!(each.why_false(&constants(), inputs).as_deref(), Some("one: zone is a (not b)"));
 }
 
 #[test]
