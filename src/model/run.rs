@@ -159,6 +159,13 @@ pub struct Audit {
     pub unassessed: Vec<Unassessed>,
 }
 
+impl Audit {
+    /// A check's id within the design; `None` where it is another design's.
+    pub fn own<'c>(&self, check: &'c str) -> Option<&'c str> {
+        check.strip_prefix(self.design.id.as_str())?.strip_prefix('/')
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DesignRef {
     pub id: String,

@@ -63,7 +63,7 @@ pub enum Verdict {
 impl Verdict {
     pub const ALL: [Self; 5] = [Self::Fail, Self::Unknown, Self::Waived, Self::Pass, Self::NotApplicable];
 
-    /// Of a whole run.
+    /// Of a whole run: what waivers cover in full is no alarm.
     pub fn of_run(run: &Run) -> Self {
         Self::of(run.status, run.findings())
     }
@@ -135,8 +135,7 @@ impl Diagram {
         let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in &audit.findings {
             // A node's asserts are told with it.
-            let own =
-                finding.check.strip_prefix(&audit.design.id).map_or("", |own| own.trim_start_matches('/'));
+            let own = audit.own(&finding.check).unwrap_or_default();
             let drawn = own.split_once('/').map_or(own, |(node, _)| node);
             findings.entry(drawn).or_default().push(finding);
         }

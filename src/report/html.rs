@@ -19,7 +19,7 @@ use super::Report;
 use super::diagram::Verdict;
 use super::svg::{self, escaped};
 use super::text::clean;
-use crate::model::run::{Finding, Run};
+use crate::model::run::Run;
 
 pub(super) struct Html;
 
@@ -48,7 +48,7 @@ impl Report for Html {
 
     fn write(&self, run: &Run, out: &mut dyn Write) -> io::Result<()> {
         let (style, script) = (STYLE.concat(), SCRIPT.concat());
-        let verdict = verdict(run);
+        let verdict = Verdict::of_run(run);
         writeln!(
             out,
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -82,16 +82,6 @@ impl Report for Html {
         data::write(run, out)?;
         writeln!(out, "</script>\n<script>{script}</script>\n</body>\n</html>")
     }
-}
-
-/// All of it in one: what waivers cover in full is no alarm.
-fn verdict(run: &Run) -> Verdict {
-    Verdict::of(run.status, run.findings())
-}
-
-/// A finding's own.
-fn verdict_of(finding: &Finding) -> Verdict {
-    Verdict::of(finding.status, [finding])
 }
 
 /// Text as it is shown: one line, visible, and no longer than this; what is cut says so.

@@ -22,8 +22,7 @@ const LINE: usize = 100;
 pub(super) fn of(audit: &Audit) -> Vec<Beside> {
     let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &audit.findings {
-        let own = finding.check.strip_prefix(&audit.design.id).map_or("", |own| own.trim_start_matches('/'));
-        findings.entry(own).or_default().push(finding);
+        findings.entry(audit.own(&finding.check).unwrap_or_default()).or_default().push(finding);
     }
     let beside = |sort, name: &str, own: &str, status: Option<Status>| {
         let own = findings.get(own).map(Vec::as_slice).unwrap_or_default();

@@ -12,7 +12,7 @@ use super::super::svg::escaped;
 use super::super::table::Echoes;
 use super::super::text::{short_id, short_kind};
 use super::read;
-use super::{bounded, counted, link, text, verdict_of};
+use super::{bounded, counted, link, text};
 use crate::model::run::{Audit, Basis, Evidence, Finding, Run, Severity, Status, Subject};
 use crate::model::snapshot::Outcome;
 
@@ -100,7 +100,7 @@ fn add<'r>(to: &mut Wrong<'r>, at: usize, finding: &'r Finding) {
 /// What is waived is still so: it is neither well nor left unsaid.
 fn nothing(run: &Run) -> String {
     let findings = run.findings();
-    match findings.filter(|finding| verdict_of(finding) == Verdict::Waived).count() {
+    match findings.filter(|finding| Verdict::one(finding) == Verdict::Waived).count() {
         0 => "Nothing that was assessed is wrong or unknown.".into(),
         waived => format!(
             "Nothing that no waiver covers. {}: <a href=\"#waived\">see below</a>.",
@@ -321,5 +321,5 @@ fn value(of: &Value, max: usize) -> String {
 
 /// The check without its design, which stands above it.
 pub(super) fn short<'c>(audit: &Audit, check: &'c str) -> &'c str {
-    check.strip_prefix(audit.design.id.as_str()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(check)
+    audit.own(check).unwrap_or(check)
 }

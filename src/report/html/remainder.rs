@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::super::advice::advised;
+use super::super::diagram::Verdict;
 use super::causes::short;
 use super::read::{Call, calls, place};
-use super::{counted, link, text, verdict_of};
+use super::{counted, link, text};
 use crate::model::run::{Disposition, Finding, Run, Status};
 use crate::model::snapshot::Outcome;
 
@@ -56,7 +57,7 @@ pub(super) fn table(
 }
 
 fn tag(finding: &Finding) -> String {
-    let verdict = verdict_of(finding);
+    let verdict = Verdict::one(finding);
     let (class, mark) = (verdict.class(), verdict.mark());
     format!(
         "<span class=\"tag {class}\"><span aria-hidden=\"true\">{mark}</span> {}</span>",

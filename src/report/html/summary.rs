@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::diagram::Verdict;
-use super::{counted, text, verdict_of};
+use super::{counted, text};
 use crate::model::run::{Basis, Change, Run, Status};
 use crate::model::snapshot::Origin;
 
@@ -76,7 +76,7 @@ fn lead(run: &Run, verdict: Verdict) -> String {
         let start = if roots > 0 { format!(", so start with the {roots} below") } else { String::new() };
         sentences.push(format!("{follow} from others{start}."));
     }
-    let waived = all().filter(|finding| verdict_of(finding) == Verdict::Waived).count() as u64;
+    let waived = all().filter(|finding| Verdict::one(finding) == Verdict::Waived).count() as u64;
     if waived > 0 {
         let more = if fail + unknown > 0 { " more" } else { "" };
         let (one, many) = (format!("finding{more} is"), format!("findings{more} are"));
@@ -98,7 +98,7 @@ fn counts(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let all = || run.findings();
     writeln!(out, "<ul class=\"counts\">")?;
     for verdict in Verdict::ALL {
-        let number = all().filter(|finding| verdict_of(finding) == verdict).count();
+        let number = all().filter(|finding| Verdict::one(finding) == verdict).count();
         let (class, mark) = (verdict.class(), verdict.mark());
         let word = match verdict {
             Verdict::Fail => "fail",

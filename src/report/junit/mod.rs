@@ -66,7 +66,7 @@ fn cases(audit: &Audit) -> Vec<Case<'_>> {
 
 impl<'r> Case<'r> {
     fn of(audit: &Audit, check: &'r str, mut findings: Vec<&'r Finding>) -> Self {
-        let own = check.strip_prefix(&audit.design.id).and_then(|rest| rest.strip_prefix('/'));
+        let own = audit.own(check);
         findings.sort_by_key(|f| std::cmp::Reverse((f.disposition.is_none(), f.status, f.severity)));
         let waived = findings.iter().find_map(|f| f.disposition.as_ref().map(|why| (*f, why)));
         // Sorted: the first is the worst of those that no waiver covers, if there is one.

@@ -85,10 +85,8 @@ pub(super) fn evidence(case: &Case<'_>) -> String {
 /// What was wrong in the baseline and is no finding of this design any more.
 pub(super) fn gone(run: &Run, audit: &Audit) -> String {
     let mut text = String::new();
-    let of_this =
-        |check: &str| check.strip_prefix(&audit.design.id).is_some_and(|rest| rest.starts_with('/'));
     let absent = run.baseline.iter().flat_map(|baseline| &baseline.absent);
-    for finding in absent.filter(|finding| of_this(&finding.check)).take(FINDINGS) {
+    for finding in absent.filter(|finding| audit.own(&finding.check).is_some()).take(FINDINGS) {
         let was = format!("gone since the baseline: {} {}", finding.status.as_str(), finding.check);
         line(&mut text, format_args!("{}  {}", &xml(&was), about(finding)));
     }

@@ -139,7 +139,7 @@ fn place(finding: &Finding) -> String {
 
 /// A check's name without its design.
 fn own<'c>(audit: &Audit, check: &'c str) -> &'c str {
-    check.strip_prefix(audit.design.id.as_str()).and_then(|own| own.strip_prefix('/')).unwrap_or(check)
+    audit.own(check).unwrap_or(check)
 }
 
 /// Each check once.

@@ -124,8 +124,7 @@ fn counts(summary: &Summary) -> String {
 
 /// The check without its design, which a heading names already.
 fn short_check<'f>(audit: &Audit, check: &'f str) -> std::borrow::Cow<'f, str> {
-    let own = check.strip_prefix(audit.design.id.as_str()).and_then(|rest| rest.strip_prefix('/'));
-    clean(own.unwrap_or(check), 120)
+    clean(audit.own(check).unwrap_or(check), 120)
 }
 
 #[cfg(test)]
