@@ -5,11 +5,14 @@ import subprocess
 import sys
 import unittest
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
+
+from front.pages import Paging, Window, cut_xml
 
 HERE = Path(__file__).parent
 
@@ -156,6 +159,17 @@ class TheEmulator(unittest.TestCase):
         self.assertEqual(3, len(next(pages)["Subnets"]))
         with self.assertRaises(ClientError):
             next(pages)
+
+    def test_pages_cut_at_once_keep_their_names(self) -> None:
+        window = Window(Paging("list", "token", "token", None, None), 0, 1)
+        bodies = [f'<answer xmlns="urn:{name}"><list><item/><item/></list></answer>'.encode() for name in "ab"]
+        switching = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
+        self.addCleanup(sys.setswitchinterval, switching)
+        with ThreadPoolExecutor(2) as threads:
+            cut = list(threads.map(lambda body: cut_xml(body, window), bodies * 500))
+        self.assertEqual([cut_xml(body, window) for body in bodies], sorted(set(cut)))
+        self.assertIn(b'<answer xmlns="urn:a"><list><item /></list><token>from-1</token></answer>', cut[0])
 
     def test_a_caller_may_ask_for_less(self) -> None:
         first = self.emulator.client("ec2").describe_subnets(MaxResults=5)

@@ -68,7 +68,13 @@ pub(crate) fn same_bytes(first: &Path, second: &Path) {
     let paths = |files: &[(PathBuf, String)]| files.iter().map(|it| it.0.clone()).collect::<Vec<_>>();
     assert_eq!(paths(&first), paths(&second));
     for ((path, first), (_, second)) in first.iter().zip(&second) {
-        assert_eq!(first, second, "{}", path.display());
+        for (line, (first, second)) in first.lines().zip(second.lines()).enumerate() {
+            // Of a long line, from a little before it differs: an answer is one line.
+            let same = first.chars().zip(second.chars()).take_while(|(one, other)| one == other).count();
+            let told = |line: &str| line.chars().skip(same.saturating_sub(40)).take(200).collect::<String>();
+            assert_eq!(told(first), told(second), "{}:{}", path.display(), line + 1);
+        }
+        assert_eq!(first.len(), second.len(), "{}", path.display());
     }
 }
 

@@ -146,7 +146,6 @@ def cut_xml(body: bytes, window: Window) -> bytes:
     """Of an XML list."""
     root = ElementTree.fromstring(body)
     space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
-    ElementTree.register_namespace("", space.strip("{}"))
     # EC2 puts the list into the root, the others into its result.
     holder = next((at for at in (root, *root) if at.find(space + window.paging.items) is not None), None)
     if holder is None:
@@ -166,4 +165,9 @@ def cut_xml(body: bytes, window: Window) -> bytes:
         more.text = str(end < len(every)).lower()
     if end < len(every):
         ElementTree.SubElement(holder, space + window.paging.token_out).text = f"{TOKEN}{end}"
+    # Names without prefixes, as AWS writes them. `register_namespace` would do, but for all threads at once.
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(space)
+    if space:
+        root.set("xmlns", space.strip("{}"))
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
