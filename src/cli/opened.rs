@@ -20,7 +20,7 @@ use crate::collect::target::{AwsTarget, AzureEnvironment, AzureTarget, Kubernete
 use crate::config::{self, Config, Env};
 use crate::design::{self, Design, Library, PolicyFile, Waiver};
 use crate::engine::{Case, Question, needs, suggest};
-use crate::model::run::{Basis, DesignOrigin, Status};
+use crate::model::run::{Basis, DesignOrigin, PolicyPlace, Status};
 use crate::model::scope::{GLOBAL, Provider, Scope};
 use crate::model::seen::Gap;
 use crate::model::snapshot::{Origin, Snapshot};
@@ -106,6 +106,13 @@ impl Opened {
                 .into());
         }
         let waivers = library.waivers;
+        for waiver in waivers.iter().filter(|waiver| !waiver.env.is_empty()) {
+            if let Some(meant) = config.unheard(&waiver.env) {
+                let PolicyPlace { file, line } = &waiver.place;
+                let env = &waiver.env;
+                tracing::warn!("{file}:{line}: waives for env `{env}`, and none goes by that name: {meant}");
+            }
+        }
         Ok(Self { waivers, chosen, ..Self::without_designs(env, selection) })
     }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::collect::target::{AwsTarget, AzureTarget, KubernetesTarget};
 use crate::design::diagnose::{Diagnostic, Diagnostics};
-use crate::design::nearest::nearest;
+use crate::design::nearest::{nearest, suggestion};
 use crate::design::{Given, Written};
 pub use read::load;
 
@@ -54,6 +54,17 @@ impl Config {
             let help = format!("{}envs there: {all}", near.unwrap_or_default());
             let message = format!("there is no env `{name}` in {}", self.file.display());
             Diagnostic::placeless(message, Some(help)).into()
+        })
+    }
+
+    /// What a waiver may have meant by the name of an env that none goes by; `None` if one does.
+    pub fn unheard(&self, name: &str) -> Option<String> {
+        if self.envs.values().any(|env| env.name == name) {
+            return None;
+        }
+        Some(match self.envs.get(name) {
+            Some(env) => format!("[env.{name}] goes by `{}`", env.name),
+            None => suggestion(name, self.envs.values().map(|env| env.name.as_str())).unwrap_or_default(),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{CONFIG, Place, SNAPSHOT, findings, place_of, refused, stdout};
+use crate::harness::{CONFIG, Place, SNAPSHOT, findings, place_of, refused, stderr, stdout};
 
 /// Today, for all these tests.
 const TODAY: &str = "2026-12-01";
@@ -82,6 +82,27 @@ fn another_envs_waiver_is_none_of_this_one() {
     let (report, code) = report(&WAIVER.replace("reason", "env = \"test\"\nreason"), &[]);
     assert_eq!(code, 1);
     assert_eq!(report["waivers"]["unused"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn one_for_an_env_that_there_is_not_is_doubted() {
+    let config = CONFIG.replace("[env.dev]", "[env.test]\nname = \"dev\"").replace("[env.dev.", "[env.test.");
+    let said = |env: &str| {
+        let waiver = WAIVER.replace("reason", &format!("env = \"{env}\"\nreason"));
+        let account = SNAPSHOT.replace(r#""name":"github""#, r#""name":"gitlab""#);
+        let place =
+            Place::with(&config).write("account.ndjson", account).write("policies/waivers.toml", waiver);
+        let output = place.run(&["check", "--env", "test", "--policies", "policies", "--as-of", TODAY]);
+        (output.status.code(), stderr(&output).to_owned())
+    };
+    assert_eq!(said("dev"), (Some(0), String::new()));
+    for (env, meant) in [("dve", "did you mean `dev`?"), ("test", "[env.test] goes by `dev`")] {
+        let (code, told) = said(env);
+        assert_eq!(code, Some(1));
+        let doubt =
+            format!("policies/waivers.toml:2: waives for env `{env}`, and none goes by that name: {meant}");
+        assert!(told.contains(&doubt), "{told}");
+    }
 }
 
 #[test]
