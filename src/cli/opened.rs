@@ -346,7 +346,10 @@ pub(super) fn library(context: &Context, config: Option<&Config>) -> anyhow::Res
 
 pub(super) fn policy_file(file: &Path) -> anyhow::Result<PolicyFile> {
     let text = fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
-    Ok(PolicyFile { name: file.display().to_string(), text, origin: DesignOrigin::File })
+    // Told from the working directory where it is below it, as compilers do: reports name no folder of a machine.
+    let here = std::env::current_dir().unwrap_or_default();
+    let name = file.strip_prefix(here).unwrap_or(file).display().to_string();
+    Ok(PolicyFile { name, text, origin: DesignOrigin::File })
 }
 
 /// The policy tests beside the policies, or beside the configuration where it names none.

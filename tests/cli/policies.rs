@@ -1,6 +1,6 @@
 //! Policies of the user's own: with the place of what is wrong, and what they can do.
 
-use crate::harness::{DESIGN, Place, findings, place_of, refused, stderr, stdout};
+use crate::harness::{CONFIG, DESIGN, Place, findings, place_of, refused, stderr, stdout};
 
 const RULE: &str = r#"policy = 1
 extends = "aws-ecs-fargate"
@@ -71,6 +71,25 @@ fn a_misspelt_key_is_pointed_at() {
 #[test]
 fn a_wrong_type_in_an_expression_is_pointed_at() {
     misspelt("r.public_ips.size() > 0", "r.public_ips.size() > \"0\"", ">", "int");
+}
+
+#[test]
+fn a_policy_is_named_from_the_folder_that_one_stands_in() {
+    let config = format!("policies = \"policies\"\n{CONFIG}");
+    let rule = RULE.replace("size() > 1", "size() > 9");
+    let place = Place::with(&config).write("policies/custom/acme.toml", rule).write("below/here", "");
+    let told = |from: &str| {
+        let mut program = place.program(&["check", "--env", "dev", "--output", "sarif"]);
+        let output = program.current_dir(place.path(from)).output().expect("it starts");
+        let sarif: serde_json::Value = serde_json::from_slice(&output.stdout).expect("SARIF");
+        let results = sarif["runs"][0]["results"].as_array().expect("results").clone();
+        let of_rule = results.into_iter().find(|it| it["ruleId"] == "aws-ecs-fargate/rule.acme/spread");
+        of_rule.expect("it fails")["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].clone()
+    };
+    assert_eq!(told("."), "policies/custom/acme.toml");
+    // Outside of it, where it is.
+    let elsewhere = place.path("policies/custom/acme.toml");
+    assert_eq!(told("below"), format!("file://{}", elsewhere.display()));
 }
 
 #[test]
