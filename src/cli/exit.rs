@@ -74,8 +74,7 @@ impl Demands {
                 ));
             }
         }
-        let judged = run.findings().any(|finding| matches!(finding.status, Status::Pass | Status::Fail));
-        (!judged).then(|| "nothing passed and nothing failed: there is no verdict to report".into())
+        (!run.is_verdict()).then(|| "nothing passed and nothing failed: there is no verdict to report".into())
     }
 }
 

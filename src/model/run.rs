@@ -42,6 +42,11 @@ impl Run {
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.audits.iter().flat_map(|audit| &audit.findings)
     }
+
+    /// Anything holds or does not. Otherwise there is no verdict, whatever its status.
+    pub fn is_verdict(&self) -> bool {
+        self.findings().any(|finding| matches!(finding.status, Status::Pass | Status::Fail))
+    }
 }
 
 /// How a verdict came out. Ordered for roll-up: the greatest of many is theirs together.

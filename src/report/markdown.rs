@@ -88,7 +88,7 @@ fn head(run: &Run) -> String {
     let verdict = Verdict::of_run(run);
     let (mark, word) = (verdict.mark(), verdict.word());
     let mut out = format!("## {mark} stacks-audit: {} is {word}\n\n", code(&run.env, 60));
-    if run.summary.pass + run.summary.fail == 0 {
+    if !run.is_verdict() {
         out.push_str("**Nothing was judged: this is no verdict.**\n\n");
     }
     let captured = run.captured_at.format("%Y-%m-%d %H:%M UTC");

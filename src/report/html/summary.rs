@@ -63,8 +63,7 @@ fn lead(run: &Run, verdict: Verdict) -> String {
         said.push(format!("{} be told, {why}", counted(unknown, "finding can’t", "findings can’t")));
     }
     let mut sentences: Vec<String> = Vec::new();
-    let judged = all().any(|finding| matches!(finding.status, Status::Pass | Status::Fail));
-    if !judged && verdict != Verdict::NotApplicable {
+    if !run.is_verdict() && verdict != Verdict::NotApplicable {
         sentences.push("Nothing was judged: this is no verdict.".into());
     }
     if !said.is_empty() {

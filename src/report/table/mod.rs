@@ -69,7 +69,7 @@ fn headline(page: &mut Page, run: &Run) {
     page.hanging(&indent, Tone::Plain, &asked.join(" · "), Tone::Plain);
     let all = run.findings();
     page.hanging(&indent, Tone::Plain, &counts(&once(&run.summary, all)), Tone::Plain);
-    if run.summary.pass + run.summary.fail == 0 {
+    if !run.is_verdict() {
         page.hanging(&indent, Tone::Plain, "Nothing was judged: this is no verdict.", Tone::Doubtful);
     }
 }
