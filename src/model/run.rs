@@ -169,6 +169,20 @@ impl Audit {
     pub fn own<'c>(&self, check: &'c str) -> Option<&'c str> {
         check.strip_prefix(self.design.id.as_str())?.strip_prefix('/')
     }
+
+    /// A check's id as it is told where the design is: within it, or whole where it is another's.
+    pub fn short<'c>(&self, check: &'c str) -> &'c str {
+        self.own(check).unwrap_or(check)
+    }
+
+    /// Its findings, by check.
+    pub fn by_check(&self) -> BTreeMap<&str, Vec<&Finding>> {
+        let mut checks: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        for finding in &self.findings {
+            checks.entry(&finding.check).or_default().push(finding);
+        }
+        checks
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -4,7 +4,7 @@ mod beside;
 
 use std::collections::BTreeMap;
 
-pub(super) use beside::{Beside, lines};
+pub(super) use beside::{Beside, Sort, lines};
 
 use super::text::{clean, short_kind};
 use crate::model::run::{Audit, Finding, GroupForm, GroupResult, NodeResult, Run, Status};
@@ -38,6 +38,19 @@ pub struct Shape {
     pub about: String,
     pub verdict: Option<Verdict>,
     pub within: Option<usize>,
+}
+
+impl Shape {
+    /// A box without a verdict.
+    pub fn new(id: &str, about: &str, within: Option<usize>) -> Self {
+        Self {
+            id: clean(id, usize::MAX).into_owned(),
+            name: clean(id, WIDEST).into_owned(),
+            about: clean(about, ABOUT).into_owned(),
+            verdict: None,
+            within,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -126,8 +139,11 @@ impl Verdict {
     }
 }
 
-/// Widest id, kind and title; what is longer is cut.
+/// Widest id and title, and what is said of a box; what is longer is cut.
 const WIDEST: usize = 34;
+const ABOUT: usize = 60;
+/// So many frames lie in each other; a box of a file that names more lies in the last of these.
+const DEEPEST: usize = 16;
 
 impl Diagram {
     /// What was judged, in its verdicts.
@@ -135,7 +151,7 @@ impl Diagram {
         let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in &audit.findings {
             // A node's asserts are told with it.
-            let own = audit.own(&finding.check).unwrap_or_default();
+            let own = audit.short(&finding.check);
             let drawn = own.split_once('/').map_or(own, |(node, _)| node);
             findings.entry(drawn).or_default().push(finding);
         }
@@ -144,20 +160,15 @@ impl Diagram {
             Some(Verdict::of(status, own.iter().copied()))
         };
         let mut diagram = Self::default();
-        let mut frames = Frames { groups: &audit.groups, known: BTreeMap::new() };
+        let mut frames = Frames::new(&audit.groups);
         for node in &audit.nodes {
             let within = frames.of(&node.groups, &mut diagram.frames);
             let own = format!("node.{}", node.id);
             let count =
                 findings.get(own.as_str()).into_iter().flatten().filter(|it| it.check.ends_with(&own));
             let fits = count.into_iter().all(|it| it.status <= Status::Pass);
-            diagram.boxes.push(Shape {
-                id: clean(&node.id, usize::MAX).into_owned(),
-                name: clean(&node.id, WIDEST).into_owned(),
-                about: about(node, fits),
-                verdict: verdict(own, node.status),
-                within,
-            });
+            let verdict = verdict(own, node.status);
+            diagram.boxes.push(Shape { verdict, ..Shape::new(&node.id, &about(node, fits), within) });
         }
         let places: BTreeMap<&str, usize> =
             audit.nodes.iter().enumerate().map(|(at, node)| (node.id.as_str(), at)).collect();
@@ -199,13 +210,18 @@ impl Diagram {
 
 /// The frames of a drawing, each made where the first box in it is.
 pub struct Frames<'a> {
-    pub groups: &'a [GroupResult],
-    pub known: BTreeMap<Vec<String>, usize>,
+    groups: &'a [GroupResult],
+    known: BTreeMap<Vec<String>, usize>,
 }
 
-impl Frames<'_> {
+impl<'a> Frames<'a> {
+    pub fn new(groups: &'a [GroupResult]) -> Self {
+        Self { groups, known: BTreeMap::new() }
+    }
+
     /// The innermost frame of a box that lies in these groups, the outermost first.
     pub fn of(&mut self, groups: &[String], frames: &mut Vec<Frame>) -> Option<usize> {
+        let groups = &groups[..groups.len().min(DEEPEST)];
         let (id, outer) = groups.split_last()?;
         if let Some(known) = self.known.get(groups) {
             return Some(*known);
@@ -230,7 +246,7 @@ fn about(node: &NodeResult, fits: bool) -> String {
     // That none was found is no news where they could not be looked for.
     let unread = node.status == Status::Unknown && !fits && node.bound.is_empty();
     let found = if unread { "?".to_owned() } else { node.bound.len().to_string() };
-    clean(&format!("{kind} · {found}{of}"), WIDEST).into_owned()
+    format!("{kind} · {found}{of}")
 }
 
 #[cfg(test)]
@@ -253,6 +269,15 @@ mod tests {
         assert_eq!(titles[..2], [("Network", None), ("inner", Some(0))]);
         assert_eq!((diagram.boxes[0].within, diagram.boxes[1].within), (Some(1), Some(0)));
         assert_eq!(diagram.frames[0].form, GroupForm::Network);
+    }
+
+    #[test]
+    fn frames_lie_only_so_deep() {
+        let groups: Vec<String> = (0..30_000).map(|at| format!("g{at}")).collect();
+        let (mut frames, mut known) = (Vec::new(), Frames::new(&[]));
+        assert_eq!(known.of(&groups, &mut frames), Some(DEEPEST - 1));
+        assert_eq!(known.of(&groups[..DEEPEST], &mut frames), Some(DEEPEST - 1));
+        assert_eq!((frames.len(), frames[DEEPEST - 1].title.as_str()), (DEEPEST, "g15"));
     }
 
     #[test]

@@ -2,11 +2,10 @@
 //! so it has to be told what is gone, too; and it bounds what a finding may hold.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::text::clean;
+use super::text::{clean, json_within};
 use crate::model::aws;
 use crate::model::run::{Audit, Finding, Run, Subject};
 use crate::model::scope::{GLOBAL, Provider};
@@ -159,31 +158,9 @@ impl Bounds {
 
     /// A value as it is, or, where its JSON takes more than `max` bytes, the start of that.
     pub(super) fn value(&mut self, value: &Value, max: usize) -> Value {
-        let mut start = Start { bytes: Vec::new(), max };
-        if serde_json::to_writer(&mut start, value).is_ok() {
-            return value.clone();
-        }
+        let Err(start) = json_within(value, max) else { return value.clone() };
         self.cut = true;
-        let text = format!("{}…", String::from_utf8_lossy(&start.bytes));
-        Value::String(self.text(&text, max))
-    }
-}
-
-/// Takes the first bytes, then no more.
-struct Start {
-    bytes: Vec<u8>,
-    max: usize,
-}
-
-impl Write for Start {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let room = self.max - self.bytes.len();
-        self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        if bytes.len() > room { Err(io::Error::other("full")) } else { Ok(bytes.len()) }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        Value::String(self.text(&format!("{start}…"), max))
     }
 }
 

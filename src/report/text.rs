@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io;
 
+use serde_json::Value;
 use unicode_width::UnicodeWidthChar;
 
 /// Combining marks that one character may carry; a pile of them paints over the lines around it.
@@ -151,6 +153,32 @@ pub(super) fn short_kind(kind: &str, all: bool) -> String {
     match names.as_slice() {
         [first, rest @ ..] if !all && !rest.is_empty() => format!("{first} +{}", rest.len()),
         _ => names.join(" | "),
+    }
+}
+
+/// A value's JSON; its start where it takes more than `max` bytes. The rest of that is not even written.
+pub(super) fn json_within(value: &Value, max: usize) -> Result<String, String> {
+    let mut start = Start { bytes: Vec::new(), max };
+    let whole = serde_json::to_writer(&mut start, value).is_ok();
+    let text = String::from_utf8_lossy(&start.bytes).into_owned();
+    if whole { Ok(text) } else { Err(text) }
+}
+
+/// Takes the first bytes, then no more.
+struct Start {
+    bytes: Vec<u8>,
+    max: usize,
+}
+
+impl io::Write for Start {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = self.max - self.bytes.len();
+        self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        if bytes.len() > room { Err(io::Error::other("full")) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -1,11 +1,12 @@
 //! A design as a document in Markdown, for whoever wants to learn what it draws.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::cli::explain::meaning;
 use crate::design::{Assert, Design, Edge, Node, Param, Path, Requirement};
 use crate::model::run::{Basis, GroupResult, Severity};
-use crate::report::{Chart, Diagram, Frames, Shape, cell, clean, code, flowchart, prose};
+use crate::report::{Chart, Diagram, Frames, Shape, cell, code, flowchart, prose};
 
 /// Texts of a design are its author's: long ones are shown in full.
 const ALL: usize = 10_000;
@@ -73,25 +74,20 @@ fn diagram(design: &Design) -> Diagram {
         .map(|(id, group)| GroupResult { id: id.clone(), title: group.title.clone(), form: group.form })
         .collect();
     let mut diagram = Diagram::default();
-    let mut frames = Frames { groups: &groups, known: std::collections::BTreeMap::new() };
+    let mut frames = Frames::new(&groups);
     for node in &design.nodes {
         let within = frames.of(&node.requirement.groups, &mut diagram.frames);
         let names = node.kinds.iter().map(|kind| kind.name());
         let kinds: Vec<&str> = names.map(|name| name.split_once('.').map_or(name, |(_, own)| own)).collect();
         let count = counted(&node.count.text.replace("=param.", ""));
         let about = format!("{} · {count}", kinds.join(" or ").replace('_', " "));
-        diagram.boxes.push(Shape {
-            id: node.id.clone(),
-            name: clean(&node.id, 34).into_owned(),
-            about: clean(&about, 60).into_owned(),
-            verdict: None,
-            within,
-        });
+        diagram.boxes.push(Shape::new(&node.id, &about, within));
     }
-    let place = |id: &str| design.nodes.iter().position(|node| node.id == id);
+    let places: BTreeMap<&str, usize> =
+        design.nodes.iter().enumerate().map(|(at, node)| (node.id.as_str(), at)).collect();
     for edge in &design.edges {
-        if let (Some(from), Some(to)) = (place(&edge.from), place(&edge.to)) {
-            diagram.arrow(&edge.id, (from, to), (edge.relation.name, edge.forbid), None);
+        if let (Some(from), Some(to)) = (places.get(edge.from.as_str()), places.get(edge.to.as_str())) {
+            diagram.arrow(&edge.id, (*from, *to), (edge.relation.name, edge.forbid), None);
         }
     }
     diagram

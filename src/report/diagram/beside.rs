@@ -1,61 +1,105 @@
 //! What a drawing has no place for, and is judged all the same: without it a picture would be greener than its verdict.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::super::text::{clean, width};
 use super::{Verdict, WIDEST};
-use crate::model::run::{Audit, Finding, Status};
+use crate::model::path::Expect;
+use crate::model::run::{Audit, EdgeResult, PathResult, Status};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::report) struct Beside {
-    /// What sort of thing it is, in the plural.
-    pub sort: &'static str,
+    pub sort: Sort,
+    /// The check, without its design where it is of this.
+    pub check: String,
     pub name: String,
+    /// What is asked, in a line.
+    pub about: String,
     pub verdict: Verdict,
 }
 
-/// Columns of a line that tells of one sort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::report) enum Sort {
+    Path,
+    Rule,
+    Arrow,
+}
+
+impl Sort {
+    pub(in crate::report) const ALL: [Self; 3] = [Self::Path, Self::Rule, Self::Arrow];
+
+    fn plural(self) -> &'static str {
+        match self {
+            Self::Path => "ways of packets",
+            Self::Rule => "rules",
+            Self::Arrow => "arrows",
+        }
+    }
+}
+
+/// Columns of a line that tells of one sort, and of what one of it asks.
 const LINE: usize = 100;
+const ABOUT: usize = 400;
 
 /// The worst first, and of the same verdict as they stand in the run.
 pub(super) fn of(audit: &Audit) -> Vec<Beside> {
-    let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in &audit.findings {
-        findings.entry(audit.own(&finding.check).unwrap_or_default()).or_default().push(finding);
-    }
-    let beside = |sort, name: &str, own: &str, status: Option<Status>| {
-        let own = findings.get(own).map(Vec::as_slice).unwrap_or_default();
-        let status = status.unwrap_or_else(|| Status::roll_up(own.iter().map(|finding| finding.status)));
-        let verdict = Verdict::of(status, own.iter().copied());
-        Beside { sort, name: clean(name, WIDEST).into_owned(), verdict }
+    let findings = audit.by_check();
+    let beside = |sort, own: &str, status: Option<Status>, about: &str| {
+        let check = format!("{}/{own}", audit.design.id);
+        let findings = findings.get(check.as_str()).or_else(|| findings.get(own));
+        let findings = findings.map(Vec::as_slice).unwrap_or_default();
+        let status = status.unwrap_or_else(|| Status::roll_up(findings.iter().map(|finding| finding.status)));
+        Beside {
+            sort,
+            check: own.to_owned(),
+            name: clean(own.split_once('.').map_or(own, |(_, name)| name), WIDEST).into_owned(),
+            about: clean(about, ABOUT).into_owned(),
+            verdict: Verdict::of(status, findings.iter().copied()),
+        }
     };
-    let paths = audit
-        .paths
-        .iter()
-        .map(|path| beside("ways of packets", &path.id, &format!("path.{}", path.id), Some(path.status)));
+    let paths = audit.paths.iter();
+    let paths =
+        paths.map(|path| beside(Sort::Path, &format!("path.{}", path.id), Some(path.status), &way(path)));
     // A run has no list of rules but their findings.
-    let rules = findings.keys().filter_map(|own| Some((own, own.strip_prefix("rule.")?)));
-    let rules = rules.map(|(own, name)| beside("rules", name, own, None));
-    let drawn = |id: &str| audit.nodes.iter().any(|node| node.id == id);
-    let loose = audit.edges.iter().filter(|edge| !drawn(&edge.from) || !drawn(&edge.to));
-    let loose = loose.map(|edge| beside("arrows", &edge.id, &format!("edge.{}", edge.id), Some(edge.status)));
-    let mut all: Vec<Beside> = paths.chain(rules).chain(loose).collect();
+    let drawn = |own: &str| ["node.", "edge.", "path."].iter().any(|drawn| own.starts_with(drawn));
+    let rules = findings.iter().map(|(check, of)| (audit.short(check), of)).filter(|(own, _)| !drawn(own));
+    let rules = rules.map(|(own, of)| beside(Sort::Rule, own, None, &of[0].says));
+    let nodes: BTreeSet<&str> = audit.nodes.iter().map(|node| node.id.as_str()).collect();
+    let loose = |edge: &&EdgeResult| [&edge.from, &edge.to].iter().any(|end| !nodes.contains(end.as_str()));
+    let arrows = audit.edges.iter().filter(loose);
+    let arrows =
+        arrows.map(|edge| beside(Sort::Arrow, &format!("edge.{}", edge.id), Some(edge.status), &joins(edge)));
+    let mut all: Vec<Beside> = paths.chain(rules).chain(arrows).collect();
     all.sort_by_key(|it| Reverse(it.verdict));
     all
+}
+
+fn way(path: &PathResult) -> String {
+    let (way, avoid) = (path.via.join(" → "), path.avoid.join(", "));
+    match path.expect {
+        Expect::Unreachable if !avoid.is_empty() => format!("never {way} but by {avoid}: {}", path.packet),
+        Expect::Unreachable => format!("{way}: {}, must not arrive", path.packet),
+        Expect::Reachable if !avoid.is_empty() => {
+            format!("{way}, not by {avoid}: {}, must arrive", path.packet)
+        }
+        Expect::Reachable => format!("{way}: {}, must arrive", path.packet),
+    }
+}
+
+fn joins(edge: &EdgeResult) -> String {
+    let never = if edge.forbid { "never " } else { "" };
+    format!("{} {never}{} {}", edge.from, edge.rel, edge.to)
 }
 
 /// A line for each sort, with its worst verdict: `Not drawn: rules ✗ acme/spread, ✓ acme/named`. What has no room is
 /// counted by verdict.
 pub(in crate::report) fn lines(beside: &[Beside]) -> Vec<(Verdict, String)> {
-    let mut sorts: Vec<(&str, Vec<&Beside>)> = Vec::new();
-    for it in beside {
-        match sorts.iter_mut().find(|(sort, _)| *sort == it.sort) {
-            Some((_, of)) => of.push(it),
-            None => sorts.push((it.sort, vec![it])),
-        }
-    }
-    sorts.into_iter().map(|(sort, of)| (of[0].verdict, line(sort, &of))).collect()
+    let of = |sort| beside.iter().filter(move |it| it.sort == sort).collect::<Vec<_>>();
+    let mut sorts: Vec<(Sort, Vec<&Beside>)> = Sort::ALL.into_iter().map(|sort| (sort, of(sort))).collect();
+    sorts.retain(|(_, of)| !of.is_empty());
+    sorts.sort_by_key(|(_, of)| Reverse(of[0].verdict));
+    sorts.into_iter().map(|(sort, of)| (of[0].verdict, line(sort.plural(), &of))).collect()
 }
 
 fn line(sort: &str, of: &[&Beside]) -> String {
@@ -104,7 +148,9 @@ mod tests {
     #[test]
     fn a_line_stays_short_and_hides_no_verdict() {
         let beside = |at| Beside {
-            sort: "rules",
+            sort: Sort::Rule,
+            check: format!("rule.acme/rule-{at}"),
+            about: String::new(),
             name: format!("acme/rule-{at}"),
             verdict: if at < 30 { Verdict::Fail } else { Verdict::Pass },
         };

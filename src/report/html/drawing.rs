@@ -1,14 +1,11 @@
 //! Each design's drawing in its verdicts, and beside it what is judged and not drawn: ways of packets, rules of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::super::diagram::{Diagram, Verdict};
+use super::super::diagram::{Beside, Diagram, Sort, Verdict};
 use super::super::svg;
-use super::causes::short;
-use super::{address, text};
-use crate::model::path::Expect;
-use crate::model::run::{Audit, Finding, Run, Status};
+use super::{address, escaped, text};
+use crate::model::run::{Audit, Run};
 
 /// How many of what is not drawn are listed; the list of all findings has the rest.
 const LISTED: usize = 300;
@@ -42,7 +39,7 @@ pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
             None => "<p class=\"note\">This drawing can’t be laid out.</p>".to_owned(),
         };
         writeln!(out, "{drawn}")?;
-        beside(audit, out)?;
+        beside(audit, &diagram.beside, out)?;
         writeln!(out, "</div>\n</section>")?;
     }
     writeln!(out, "</div>")
@@ -59,110 +56,44 @@ fn form(picture: &str) -> &'static str {
     }
 }
 
-fn beside(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
-    let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in &audit.findings {
-        findings.entry(short(audit, &finding.check)).or_default().push(finding);
-    }
-    let of = |own: &str, status: Status| {
-        Verdict::of(status, findings.get(own).map(Vec::as_slice).unwrap_or_default().iter().copied())
-    };
-    let paths: Vec<Entry> = audit
-        .paths
-        .iter()
-        .map(|path| {
-            let own = format!("path.{}", path.id);
-            let way = path.via.join(" → ");
-            let must = match path.expect {
-                Expect::Reachable => "must arrive",
-                Expect::Unreachable => "must not arrive",
-            };
-            let avoid = path.avoid.join(", ");
-            let about = match path.expect {
-                _ if avoid.is_empty() => format!("{way}: {}, {must}", path.packet),
-                Expect::Unreachable => format!("never {way} but by {avoid}: {}", path.packet),
-                Expect::Reachable => format!("{way}, not by {avoid}: {}, {must}", path.packet),
-            };
-            Entry { verdict: of(&own, path.status), about, own }
-        })
-        .collect();
-    let nodes: BTreeSet<&str> = audit.nodes.iter().map(|node| node.id.as_str()).collect();
-    let loose = audit
-        .edges
-        .iter()
-        .filter(|edge| !nodes.contains(edge.from.as_str()) || !nodes.contains(edge.to.as_str()));
-    let arrows: Vec<Entry> = loose
-        .map(|edge| {
-            let own = format!("edge.{}", edge.id);
-            let never = if edge.forbid { "never " } else { "" };
-            let about = format!("{} {never}{} {}", edge.from, edge.rel, edge.to);
-            Entry { verdict: of(&own, edge.status), about, own }
-        })
-        .collect();
-    let rules: Vec<Entry> = findings
-        .iter()
-        .filter(|(own, _)| !["node.", "edge.", "path."].iter().any(|drawn| own.starts_with(drawn)))
-        .map(|(own, all)| Entry {
-            own: (*own).to_owned(),
-            verdict: Verdict::of(Status::roll_up(all.iter().map(|f| f.status)), all.iter().copied()),
-            about: all[0].says.clone(),
-        })
-        .collect();
-    if paths.is_empty() && arrows.is_empty() && rules.is_empty() {
+fn beside(audit: &Audit, beside: &[Beside], out: &mut dyn Write) -> io::Result<()> {
+    if beside.is_empty() {
         return Ok(());
     }
     writeln!(out, "<div class=\"beside\">")?;
-    entries(
-        "Ways of packets",
-        "followed hop by hop through routes, firewalls and load balancers",
-        audit,
-        paths,
-        out,
-    )?;
-    entries("Rules of the design", "", audit, rules, out)?;
-    entries(
-        "Arrows that are not drawn",
-        "what they would join is not part of this level",
-        audit,
-        arrows,
-        out,
-    )?;
+    for sort in Sort::ALL {
+        let all: Vec<&Beside> = beside.iter().filter(|it| it.sort == sort).collect();
+        if all.is_empty() {
+            continue;
+        }
+        let (title, note) = match sort {
+            Sort::Path => {
+                ("Ways of packets", "followed hop by hop through routes, firewalls and load balancers")
+            }
+            Sort::Rule => ("Rules of the design", ""),
+            Sort::Arrow => ("Arrows that are not drawn", "what they would join is not part of this level"),
+        };
+        writeln!(out, "<h3>{title}</h3>")?;
+        if !note.is_empty() {
+            writeln!(out, "<p class=\"note\">{note}</p>")?;
+        }
+        list(audit, &all, out)?;
+    }
     writeln!(out, "</div>")
 }
 
-struct Entry {
-    /// The check without its design.
-    own: String,
-    verdict: Verdict,
-    about: String,
-}
-
-fn entries(
-    title: &str,
-    note: &str,
-    audit: &Audit,
-    mut all: Vec<Entry>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    if all.is_empty() {
-        return Ok(());
-    }
-    all.sort_by_key(|entry| std::cmp::Reverse(entry.verdict));
-    writeln!(out, "<h3>{title}</h3>")?;
-    if !note.is_empty() {
-        writeln!(out, "<p class=\"note\">{note}</p>")?;
-    }
+fn list(audit: &Audit, all: &[&Beside], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<ul>")?;
-    for Entry { own, verdict, about } in all.iter().take(LISTED) {
+    for Beside { check, verdict, about, .. } in all.iter().take(LISTED) {
         let (class, mark, word) = (verdict.class(), verdict.mark(), verdict.word());
         writeln!(
             out,
             "<li><a class=\"entry\" href=\"#check={}\" data-check=\"{}\"><span class=\"tag {class}\"><span aria-hidden=\"true\">{mark}</span> {word}</span> \
              <b>{}</b> <span class=\"faint\">{}</span></a></li>",
-            address(&format!("{}/{own}", audit.design.id)),
-            text(own, 160),
-            text(own.split_once('.').map_or(own, |(_, id)| id), 120),
-            text(about, 400)
+            address(&format!("{}/{check}", audit.design.id)),
+            text(check, 160),
+            text(check.split_once('.').map_or(check, |(_, name)| name), 120),
+            escaped(about)
         )?;
     }
     if let Some(more) = all.len().checked_sub(LISTED).filter(|more| *more > 0) {

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::super::text::{clean, json_within};
 use super::bounded;
 
 /// Different things in the order they first came, each by its number.
@@ -50,32 +51,10 @@ pub(super) fn shown(of: &Value, max: usize) -> Cow<'_, str> {
     if let Value::String(text) = of {
         return bounded(text, max);
     }
-    let mut start = Start { text: Vec::new(), max: max * 4 };
-    let whole = serde_json::to_writer(&mut start, of).is_ok();
-    let text = String::from_utf8_lossy(&start.text);
-    let text = bounded(&text, max).into_owned();
-    Cow::Owned(if whole || text.ends_with("in all)") { text } else { format!("{text}… (cut here)") })
-}
-
-/// Takes the start of a text: the rest of a value that is cut needn't be written.
-struct Start {
-    text: Vec<u8>,
-    max: usize,
-}
-
-impl Write for Start {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.text.len() > self.max {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
-        let taken = &bytes[..bytes.len().min(self.max + 1)];
-        self.text.extend_from_slice(taken);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    Cow::Owned(match json_within(of, max * 4) {
+        Ok(text) => bounded(&text, max).into_owned(),
+        Err(start) => format!("{}… (cut here)", clean(&start, max).trim_end_matches('…')),
+    })
 }
 
 /// JSON that ends no element of a page: what could begin a tag, a comment or a reference stands as an escape.

@@ -190,7 +190,11 @@ fn ten_megabytes_are_cut_and_say_so() {
     }
     let page = page(&run);
     assert!(page.len() < plain + 80_000, "{}", page.len());
-    assert!(page.contains("(cut here: 10485760 bytes in all)"));
+    let told: std::collections::BTreeSet<&str> = page
+        .match_indices("(cut here")
+        .map(|(at, _)| page[at..].split_once(')').expect("its end").0)
+        .collect();
+    assert_eq!(told.into_iter().collect::<Vec<_>>(), ["(cut here", "(cut here: 10485760 bytes in all"]);
 }
 
 #[test]

@@ -44,6 +44,15 @@ pub(super) fn label(value: &dyn Val) -> String {
     named.unwrap_or_default().to_owned()
 }
 
+/// In the largest unit that it is whole in.
+fn lasting(seconds: i64) -> String {
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let whole = units.into_iter().find(|(unit, _)| seconds != 0 && seconds % unit == 0);
+    let (unit, name) = whole.unwrap_or((1, "second"));
+    let number = seconds / unit;
+    if number == 1 { format!("1 {name}") } else { format!("{number} {name}s") }
+}
+
 /// A value as people write it; an empty list or text is empty.
 pub(super) fn shown(value: &dyn Val) -> String {
     if let Some(text) = value.downcast_ref::<CelString>() {
@@ -62,8 +71,7 @@ pub(super) fn shown(value: &dyn Val) -> String {
         return time.inner().format("%Y-%m-%d %H:%M UTC").to_string();
     }
     if let Some(duration) = value.downcast_ref::<CelDuration>() {
-        let hours = duration.inner().num_hours();
-        return if hours % 24 == 0 { format!("{} days", hours / 24) } else { format!("{hours} hours") };
+        return lasting(duration.inner().num_seconds());
     }
     if value.downcast_ref::<Record>().is_some() {
         return tail(&label(value));
@@ -104,5 +112,27 @@ pub(super) fn cut(text: &str) -> String {
     match text.char_indices().nth(WIDTH) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lasts_is_told_in_the_largest_whole_unit() {
+        let told = [0, 1, 90, 1_800, 3_600, 5_400, 36 * 3_600, 86_400, 90 * 86_400].map(lasting);
+        let expected = [
+            "0 seconds",
+            "1 second",
+            "90 seconds",
+            "30 minutes",
+            "1 hour",
+            "90 minutes",
+            "36 hours",
+            "1 day",
+            "90 days",
+        ];
+        assert_eq!(told, expected);
     }
 }
