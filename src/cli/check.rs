@@ -13,7 +13,7 @@ use super::output::{self, Output};
 use super::render;
 use super::trouble::Trouble;
 use crate::engine::{self, Applied, Case, Frame};
-use crate::model::run::{Basis, Run, Severity};
+use crate::model::run::{Basis, Severity};
 use crate::rules::World;
 
 /// Judge an env against its designs (the default command)
@@ -106,22 +106,17 @@ impl Check {
         if let Some(earlier) = &earlier {
             render::compare(&mut run, earlier)?;
         }
-        self.conclude(&run, &outputs, context)
-    }
-
-    /// Writes the reports of a run, and says how the process ends.
-    fn conclude(&self, run: &Run, outputs: &[Output], context: &Context) -> anyhow::Result<Exit> {
-        output::write(run, outputs, context)?;
         let demands = Demands {
             fail_on: self.fail_on,
             max_age: self.max_age,
             require_live: self.require_live,
             now: Utc::now(),
         };
-        let (exit, why) = demands.judge(run);
-        if let Some(why) = why {
-            return Err(Trouble::no_verdict(why).into());
+        run.no_verdict = demands.no_verdict(&run);
+        output::write(&run, &outputs, context)?;
+        match &run.no_verdict {
+            Some(why) => Err(Trouble::no_verdict(format!("there is no verdict: {why}")).into()),
+            None => Ok(demands.judge(&run)),
         }
-        Ok(exit)
     }
 }

@@ -43,22 +43,23 @@ pub(super) struct Demands {
 }
 
 impl Demands {
-    /// How the process ends, and for [`Exit::NoVerdict`] why.
-    pub(super) fn judge(&self, run: &Run) -> (Exit, Option<String>) {
-        if let Some(why) = self.no_verdict(run) {
-            return (Exit::NoVerdict, Some(why));
+    /// How the process ends.
+    pub(super) fn judge(&self, run: &Run) -> Exit {
+        if run.no_verdict.is_some() {
+            return Exit::NoVerdict;
         }
         let open = || run.findings().filter(|finding| finding.disposition.is_none());
         if open().any(|finding| finding.status == Status::Fail && finding.severity >= self.fail_on) {
-            return (Exit::Violated, None);
+            return Exit::Violated;
         }
         if open().any(|finding| finding.status == Status::Unknown) {
-            return (Exit::Undecided, None);
+            return Exit::Undecided;
         }
-        (Exit::Conformant, None)
+        Exit::Conformant
     }
 
-    fn no_verdict(&self, run: &Run) -> Option<String> {
+    /// Why a run is no verdict, if it is none.
+    pub(super) fn no_verdict(&self, run: &Run) -> Option<String> {
         if self.require_live && run.source != Origin::Live {
             return Some("the facts are recorded, and --require-live asks for the account itself".into());
         }
@@ -74,7 +75,7 @@ impl Demands {
                 ));
             }
         }
-        (!run.is_verdict()).then(|| "nothing passed and nothing failed: there is no verdict to report".into())
+        (!run.judged()).then(|| "nothing passed and nothing failed".into())
     }
 }
 
@@ -90,6 +91,11 @@ mod tests {
         require_live: false,
         now: sample::time() + TimeDelta::hours(2),
     };
+
+    fn judged(demands: Demands, mut run: Run) -> Exit {
+        run.no_verdict = demands.no_verdict(&run);
+        demands.judge(&run)
+    }
 
     /// A run of such findings: status, severity, whether it is waived.
     fn run(findings: &[(Status, Severity, bool)]) -> Run {
@@ -117,7 +123,7 @@ mod tests {
     const ASIDE: (Status, Severity, bool) = (Status::NotApplicable, Severity::Medium, false);
 
     fn exit(findings: &[(Status, Severity, bool)]) -> Exit {
-        DEMANDS().judge(&run(findings)).0
+        judged(DEMANDS(), run(findings))
     }
 
     #[test]
@@ -130,9 +136,9 @@ mod tests {
     fn a_fail_at_the_threshold_counts_and_one_below_does_not() {
         assert_eq!(exit(&[PASS, fail(Severity::Low)]), Exit::Violated);
         let high = Demands { fail_on: Severity::High, ..DEMANDS() };
-        assert_eq!(high.judge(&run(&[fail(Severity::Medium)])).0, Exit::Conformant);
-        assert_eq!(high.judge(&run(&[fail(Severity::High)])).0, Exit::Violated);
-        assert_eq!(high.judge(&run(&[fail(Severity::Critical)])).0, Exit::Violated);
+        assert_eq!(judged(high, run(&[fail(Severity::Medium)])), Exit::Conformant);
+        assert_eq!(judged(high, run(&[fail(Severity::High)])), Exit::Violated);
+        assert_eq!(judged(high, run(&[fail(Severity::Critical)])), Exit::Violated);
     }
 
     #[test]
@@ -152,22 +158,20 @@ mod tests {
     #[test]
     fn neither_pass_nor_fail_is_no_verdict() {
         for findings in [&[][..], &[ASIDE], &[UNKNOWN], &[UNKNOWN, ASIDE]] {
-            let (exit, why) = DEMANDS().judge(&run(findings));
-            assert_eq!(exit, Exit::NoVerdict);
-            assert!(why.is_some());
+            assert_eq!(exit(findings), Exit::NoVerdict);
         }
         let mut nothing = run(&[PASS]);
         nothing.audits.clear();
-        assert_eq!(DEMANDS().judge(&nothing).0, Exit::NoVerdict);
+        assert_eq!(judged(DEMANDS(), nothing), Exit::NoVerdict);
     }
 
     #[test]
     fn old_facts_are_no_verdict_even_where_they_fail() {
         let day = Demands { max_age: Some(TimeDelta::hours(1)), ..DEMANDS() };
-        assert_eq!(day.judge(&run(&[PASS])).0, Exit::NoVerdict);
-        assert_eq!(day.judge(&run(&[fail(Severity::Critical)])).0, Exit::NoVerdict);
+        assert_eq!(judged(day, run(&[PASS])), Exit::NoVerdict);
+        assert_eq!(judged(day, run(&[fail(Severity::Critical)])), Exit::NoVerdict);
         let enough = Demands { max_age: Some(TimeDelta::hours(2)), ..DEMANDS() };
-        assert_eq!(enough.judge(&run(&[PASS])).0, Exit::Conformant);
+        assert_eq!(judged(enough, run(&[PASS])), Exit::Conformant);
     }
 
     #[test]
@@ -177,8 +181,8 @@ mod tests {
             now: sample::time() - TimeDelta::minutes(minutes),
             ..DEMANDS()
         };
-        assert_eq!(early(4).judge(&run(&[PASS])).0, Exit::Conformant);
-        assert_eq!(early(6).judge(&run(&[PASS])).0, Exit::NoVerdict);
+        assert_eq!(judged(early(4), run(&[PASS])), Exit::Conformant);
+        assert_eq!(judged(early(6), run(&[PASS])), Exit::NoVerdict);
     }
 
     #[test]
@@ -190,7 +194,7 @@ mod tests {
             (Origin::Snapshot, Exit::NoVerdict),
         ] {
             let run = Run { source, ..run(&[PASS]) };
-            assert_eq!(live.judge(&run).0, expected);
+            assert_eq!(judged(live, run), expected);
         }
     }
 }

@@ -10,6 +10,9 @@ use super::trouble::Trouble;
 use crate::model::run::Run;
 use crate::report::{self, FORMATS, Format};
 
+/// So many links may lead from one to the next.
+const LINKS: usize = 40;
+
 /// What `--help` says of `--output`.
 pub(super) static HELP: LazyLock<String> = LazyLock::new(|| {
     let about = FORMATS.iter().map(|format| format!("\n- {}: {}", format.id, format.about));
@@ -57,6 +60,10 @@ impl std::str::FromStr for Output {
             // By its own file it would be replaced, with all that others wrote there.
             None | Some("-" | "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1") => Destination::Stdout,
             Some("") => return Err(format!("after {id}= comes a file; {id} alone goes to stdout")),
+            Some(file) if file.ends_with('/') => {
+                return Err(format!("{file} names a folder, and no file in it"));
+            }
+            Some(file) if is_stdout(Path::new(file)) => Destination::Stdout,
             Some(file) => Destination::File(file.into()),
         };
         Ok(Self { format, to })
@@ -149,9 +156,33 @@ pub(super) fn to_file(
     })
 }
 
-/// Whether this names what a process has open, by the number it goes by there.
+/// Whether this names what a process has open, by the number it goes by there, or leads to such a name.
 fn opened(path: &Path) -> bool {
-    ["/dev/fd", "/dev/stderr", "/proc"].iter().any(|open| path.starts_with(open))
+    let named = |path: &Path| ["/dev/fd", "/dev/stderr", "/proc"].iter().any(|it| path.starts_with(it));
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        if named(&path) {
+            return true;
+        }
+        let Ok(to) = fs::read_link(&path) else { return false };
+        path = path.parent().unwrap_or(Path::new("")).join(to);
+    }
+    false
+}
+
+/// Whether a path leads to what stdout was redirected to, by a link or by its own name.
+#[cfg(unix)]
+fn is_stdout(path: &Path) -> bool {
+    use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+    let (Ok(there), Ok(stdout)) = (fs::metadata(path), fs::metadata("/dev/stdout")) else { return false };
+    // Not a device: /dev/null takes any number of reports.
+    let one = there.is_file() || there.file_type().is_fifo();
+    one && (there.dev(), there.ino()) == (stdout.dev(), stdout.ino())
+}
+
+#[cfg(not(unix))]
+fn is_stdout(_: &Path) -> bool {
+    false
 }
 
 fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
@@ -168,7 +199,6 @@ fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
 
 /// The file that a path leads to, by its folder's one name, whether it is there or not. A link stays a link.
 fn place(path: &Path) -> io::Result<PathBuf> {
-    const LINKS: usize = 40;
     let mut path = path.to_owned();
     for _ in 0..LINKS {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

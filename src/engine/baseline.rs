@@ -63,7 +63,8 @@ fn gone<'e>(run: &Run, earlier: &'e Run) -> Vec<&'e Finding> {
 
 /// What a run looked for.
 struct Looked<'r> {
-    run: &'r Run,
+    /// What was judged: each check leaves a finding at the least.
+    checks: BTreeSet<&'r str>,
     /// Accounts and regions that were asked.
     asked: BTreeSet<(&'r str, &'r str)>,
     /// Accounts some of whose calls were not answered in full: what is not seen there may be there.
@@ -76,17 +77,16 @@ impl<'r> Looked<'r> {
             run.coverage.iter().map(|call| (call.scope.account.as_str(), call.scope.region.as_str()));
         let unanswered = run.coverage.iter().filter(|call| call.outcome != Outcome::Complete);
         Self {
-            run,
+            checks: run.findings().map(|finding| finding.check.as_str()).collect(),
             asked: scopes.collect(),
             blind: unanswered.map(|call| call.scope.account.as_str()).collect(),
         }
     }
 
-    /// Whether this run would have found it again: it has its design and its level, and read all of where it lies.
+    /// Whether this run would have found it again: it judged the check, and read all of where it lies.
     fn for_it(&self, finding: &Finding) -> bool {
         let account = finding.subject.account.as_str();
-        self.run.audits.iter().any(|audit| audit.design.id == finding.design())
-            && finding.basis <= self.run.level
+        self.checks.contains(finding.check.as_str())
             && !self.blind.contains(account)
             && self.asked_in(account, &finding.subject.region)
     }
@@ -102,7 +102,7 @@ impl<'r> Looked<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::run::{Basis, Status};
+    use crate::model::run::Status;
     use crate::report::sample;
 
     /// The sample, every call of which was answered.
@@ -167,9 +167,8 @@ mod tests {
             ("its account was not asked", |_, gone| gone.subject.account = "222222222222".to_owned()),
             ("its region was not asked", |_, gone| gone.subject.region = "eu-west-2".to_owned()),
             ("it lies in no account", |_, gone| gone.subject.account.clear()),
-            ("this run asked for less", |run, gone| {
-                gone.basis = Basis::Hardening;
-                run.level = Basis::Documented;
+            ("its check was not judged: at another level, by other policies", |run, gone| {
+                run.audits[0].findings.retain(|finding| finding.check != gone.check);
             }),
             ("its design was not audited", |_, gone| gone.check = "other-design/node.vpc".to_owned()),
         ];

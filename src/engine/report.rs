@@ -236,6 +236,7 @@ pub fn run(frame: Frame<'_>, snapshot: &Snapshot, audits: Vec<Audit>) -> Run {
         audits,
         coverage: coverage.collect(),
         waivers: frame.waivers,
+        no_verdict: None,
         baseline: None,
     }
 }

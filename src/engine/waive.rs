@@ -13,21 +13,23 @@ use crate::model::run::{Audit, Disposition, Finding, Waivers};
 pub struct Applied<'a> {
     waivers: Vec<(&'a Waiver, bool)>,
     expired: Vec<&'a Waiver>,
+    as_of: NaiveDate,
 }
 
 impl<'a> Applied<'a> {
-    /// The waivers of an env that hold on a day.
+    /// The waivers of an env that hold on a day. One that is yet to begin covers nothing.
     pub fn new(waivers: &'a [Waiver], env: &str, as_of: NaiveDate) -> Self {
         let of_env = waivers.iter().filter(|waiver| waiver.env.is_empty() || waiver.env == env);
         let (holding, expired) = of_env.partition::<Vec<_>, _>(|waiver| as_of <= waiver.expires);
-        Self { waivers: holding.into_iter().map(|waiver| (waiver, false)).collect(), expired }
+        Self { waivers: holding.into_iter().map(|waiver| (waiver, false)).collect(), expired, as_of }
     }
 
     /// Marks the findings that a waiver covers.
     pub fn apply(&mut self, case: &Case<'_, '_>, audit: &mut Audit) {
         for finding in &mut audit.findings {
             for (waiver, used) in &mut self.waivers {
-                if covers(case, waiver, finding) {
+                if waiver.created.is_none_or(|created| created <= self.as_of) && covers(case, waiver, finding)
+                {
                     *used = true;
                     finding.disposition.get_or_insert_with(|| Disposition::Waived {
                         reason: waiver.reason.clone(),

@@ -32,6 +32,10 @@ pub struct Run {
     pub audits: Vec<Audit>,
     pub coverage: Vec<Coverage>,
     pub waivers: Waivers,
+    /// Why there is nothing here to build on (exit code 4), whatever the status: facts that are too old, not live
+    /// though that was asked for, or none that anything could be judged by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_verdict: Option<String>,
     /// The earlier run that this one was compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,
@@ -43,9 +47,14 @@ impl Run {
         self.audits.iter().flat_map(|audit| &audit.findings)
     }
 
-    /// Anything holds or does not. Otherwise there is no verdict, whatever its status.
-    pub fn is_verdict(&self) -> bool {
+    /// Anything holds or does not.
+    pub fn judged(&self) -> bool {
         self.findings().any(|finding| matches!(finding.status, Status::Pass | Status::Fail))
+    }
+
+    /// How many findings that are wrong, and no waiver covers, are so since the baseline.
+    pub fn changed(&self, change: Change) -> usize {
+        self.findings().filter(|finding| finding.is_open() && finding.change == Some(change)).count()
     }
 }
 

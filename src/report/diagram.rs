@@ -78,7 +78,20 @@ impl Verdict {
 
     /// Of a whole run: what waivers cover in full is no alarm.
     pub fn of_run(run: &Run) -> Self {
-        Self::of(run.status, run.findings())
+        Self::of(run.status, run.findings()).within(run)
+    }
+
+    /// Of one of its audits.
+    pub fn of_audit(run: &Run, audit: &Audit) -> Self {
+        Self::of(audit.status, &audit.findings).within(run)
+    }
+
+    /// Where a run is no verdict, nothing is green.
+    fn within(self, run: &Run) -> Self {
+        match self {
+            Self::Pass | Self::Waived if run.no_verdict.is_some() => Self::Unknown,
+            told => told,
+        }
     }
 
     /// Of a status and the findings that make it.

@@ -88,7 +88,9 @@ fn head(run: &Run) -> String {
     let verdict = Verdict::of_run(run);
     let (mark, word) = (verdict.mark(), verdict.word());
     let mut out = format!("## {mark} stacks-audit: {} is {word}\n\n", code(&run.env, 60));
-    if !run.is_verdict() {
+    if let Some(why) = &run.no_verdict {
+        let _ = writeln!(out, "**This is no verdict: {}.**\n", prose(why, 300));
+    } else if !run.judged() {
         out.push_str("**Nothing was judged: this is no verdict.**\n\n");
     }
     let captured = run.captured_at.format("%Y-%m-%d %H:%M UTC");
@@ -108,7 +110,7 @@ fn head(run: &Run) -> String {
     let mut rows = List::within(DESIGNS);
     for audit in &run.audits {
         let name = format!("{} {}", audit.design.id, audit.design.version);
-        let verdict = Verdict::of(audit.status, &audit.findings);
+        let verdict = Verdict::of_audit(run, audit);
         rows.push(|| row(&cell(&name, 80), verdict, &once(&audit.summary, &audit.findings)));
     }
     if run.audits.len() > 1 {
@@ -130,14 +132,13 @@ fn row(name: &str, verdict: Verdict, summary: &Summary) -> String {
 /// What became of it since an earlier run.
 fn since(run: &Run, out: &mut String) {
     let Some(baseline) = &run.baseline else { return };
-    let count = |change| run.findings().filter(|it| it.is_open() && it.change == Some(change)).count();
     let at = baseline.captured_at.format("%Y-%m-%d %H:%M UTC");
     let _ = writeln!(
         out,
         "Since {at}: **{} new**, {} changed and {} unchanged failures and unknowns; {} are gone.\n",
-        count(Change::New),
-        count(Change::Updated),
-        count(Change::Unchanged),
+        run.changed(Change::New),
+        run.changed(Change::Updated),
+        run.changed(Change::Unchanged),
         baseline.absent.len()
     );
 }

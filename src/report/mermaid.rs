@@ -38,7 +38,7 @@ const EMPTY: &str = "flowchart TB\n  n0[\"Nothing was audited.\"]\n";
 
 /// Lines: what it is a drawing of and how it came out, what that verdict is about, and what of it is not drawn.
 fn title(run: &Run, audit: &Audit, diagram: &Diagram) -> String {
-    let verdict = Verdict::of(audit.status, &audit.findings);
+    let verdict = Verdict::of_audit(run, audit);
     let at = run.captured_at.format("%Y-%m-%d %H:%M UTC");
     let [design, env] = [&audit.design.id, &run.env].map(|text| super::clean(text, 60));
     let mut out = format!(

@@ -49,6 +49,11 @@ fn of_run(run: &Run, env: &str) -> Vec<Family> {
     info.set(&[("env", env), ("source", source), ("level", run.level.as_str())], 1.0);
     let mut status = Family::new("stacks_audit_status", "Whether the run's status is this one, 0 or 1.");
     status.one_hot(&[("env", env)], run.status);
+    let mut doubt = Family::new(
+        "stacks_audit_no_verdict",
+        "Whether there is nothing here to build on, whatever the status: facts too old, or not live, or none; 0 or 1.",
+    );
+    doubt.count(&[("env", env)], u64::from(run.no_verdict.is_some()));
 
     let mut duration =
         Family::seconds("stacks_audit_scan_duration_seconds", "How long it took to collect the facts.");
@@ -62,6 +67,7 @@ fn of_run(run: &Run, env: &str) -> Vec<Family> {
         build,
         info,
         status,
+        doubt,
         duration,
         time("stacks_audit_captured_timestamp_seconds", "When the facts were read.", run.captured_at),
         time("stacks_audit_started_timestamp_seconds", "When the scan started.", run.started_at),

@@ -127,6 +127,7 @@ pub(crate) fn empty() -> Run {
         level: Basis::Hardening,
         status: Status::NotApplicable,
         summary: Summary::default(),
+        no_verdict: None,
         baseline: None,
         audits: vec![Audit {
             groups: Vec::new(),

@@ -59,14 +59,15 @@ const LEGEND: f64 = 44.0;
 
 /// The title, and what the drawing is one of.
 fn told(run: &Run, audit: &Audit) -> Vec<String> {
-    let verdict = Verdict::of(audit.status, &audit.findings);
+    let verdict = Verdict::of_audit(run, audit);
     let title = format!("{}: {}", audit.design.title, verdict.word());
     let at = run.captured_at.format("%Y-%m-%d %H:%M UTC");
     let open = counted(audit.unassessed.len(), "requirement");
     let about = format!("{} · env {} · as of {at} · {open} not assessed", audit.design.id, run.env);
     let source = &audit.design.source;
     let asked = (!source.is_empty()).then(|| format!("As asked for in: {source}"));
-    let all = [title, about].into_iter().chain(asked);
+    let doubt = run.no_verdict.as_ref().map(|why| format!("This is no verdict: {why}."));
+    let all = [title, about].into_iter().chain(doubt).chain(asked);
     all.map(|text| clean(&text, 120).into_owned()).collect()
 }
 

@@ -68,6 +68,15 @@ fn an_expired_one_resurfaces_and_is_listed() {
 }
 
 #[test]
+fn one_that_is_yet_to_begin_covers_nothing() {
+    let on = |day| place(WAIVER).report(&["--policies", "policies", "--as-of", day]);
+    assert_eq!(on("2026-11-01").1, 0, "it holds from its first day on");
+    let (report, code) = on("2026-10-31");
+    assert_eq!(code, 1);
+    assert_eq!(report["waivers"]["unused"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
 fn one_that_covers_nothing_is_listed() {
     let unused = WAIVER.replace("node.secret_github", "node.vpc");
     let (report, code) = report(&unused, &[]);

@@ -13,7 +13,7 @@ const LISTED: usize = 300;
 pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<div id=\"designs\">")?;
     for (at, audit) in run.audits.iter().enumerate() {
-        let verdict = Verdict::of(audit.status, &audit.findings);
+        let verdict = Verdict::of_audit(run, audit);
         let (class, mark, word) = (verdict.class(), verdict.mark(), verdict.word());
         let title = text(&audit.design.title, 200);
         let diagram = Diagram::of(audit);

@@ -63,7 +63,9 @@ fn lead(run: &Run, verdict: Verdict) -> String {
         said.push(format!("{} be told, {why}", counted(unknown, "finding can’t", "findings can’t")));
     }
     let mut sentences: Vec<String> = Vec::new();
-    if !run.is_verdict() && verdict != Verdict::NotApplicable {
+    if let Some(why) = &run.no_verdict {
+        sentences.push(format!("This is no verdict: {}.", text(why, 300)));
+    } else if !run.judged() && verdict != Verdict::NotApplicable {
         sentences.push("Nothing was judged: this is no verdict.".into());
     }
     if !said.is_empty() {
@@ -168,16 +170,14 @@ fn facts(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         },
     )?;
     if let Some(earlier) = &run.baseline {
-        let wrong = || run.findings().filter(|f| f.is_open());
-        let count = |change| wrong().filter(|f| f.change == Some(change)).count();
         fact(
             out,
             "Compared",
             &format!(
                 "{} new, {} changed, {} as before, {} gone <span class=\"faint\">since {} of {}</span>",
-                count(Change::New),
-                count(Change::Updated),
-                count(Change::Unchanged),
+                run.changed(Change::New),
+                run.changed(Change::Updated),
+                run.changed(Change::Unchanged),
                 earlier.absent.len(),
                 text(&earlier.env, 80),
                 earlier.captured_at.format("%Y-%m-%d %H:%M UTC")

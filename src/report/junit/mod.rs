@@ -29,8 +29,13 @@ impl Report for JUnit {
         writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
         let name = xml(&format!("{} {}", run.tool.name, run.env));
         let Counts { tests, failures, errors, .. } = counts;
+        let doubt = usize::from(run.no_verdict.is_some());
+        let (tests, errors) = (tests + doubt, errors + doubt);
         write!(out, r#"<testsuites name="{name}" tests="{tests}" failures="{failures}" errors="{errors}""#)?;
         writeln!(out, r#" time="{}.{:03}">"#, took / 1000, took % 1000)?;
+        if let Some(why) = &run.no_verdict {
+            no_verdict(run, why, out)?;
+        }
         for (audit, cases) in run.audits.iter().zip(&suites) {
             suite(run, audit, cases, out)?;
         }
@@ -123,6 +128,18 @@ fn suite(run: &Run, audit: &Audit, cases: &[Case<'_>], out: &mut dyn io::Write) 
         writeln!(out, "    <system-err>{unread}</system-err>")?;
     }
     writeln!(out, "  </testsuite>")
+}
+
+/// Whatever its tests say, a run without a verdict is no success.
+fn no_verdict(run: &Run, why: &str, out: &mut dyn io::Write) -> io::Result<()> {
+    let (why, at) = (xml(why), run.captured_at.format("%Y-%m-%dT%H:%M:%S"));
+    writeln!(
+        out,
+        r#"  <testsuite name="run" tests="1" failures="0" errors="1" skipped="0" time="0" timestamp="{at}">"#
+    )?;
+    writeln!(out, r#"    <testcase classname="run" name="verdict" time="0">"#)?;
+    writeln!(out, r#"      <error type="no verdict" message="{why}">This is no verdict: {why}.</error>"#)?;
+    writeln!(out, "    </testcase>\n  </testsuite>")
 }
 
 fn properties(run: &Run, audit: &Audit, out: &mut dyn io::Write) -> io::Result<()> {

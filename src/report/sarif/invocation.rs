@@ -11,11 +11,12 @@ use crate::model::snapshot::Outcome;
 const CALLS: usize = 1000;
 
 /// What notifications are about: their ids, and what each says.
-const KINDS: [(&str, &str); 4] = [
+const KINDS: [(&str, &str); 5] = [
     ("unread", "A call was not answered in full: what it would have told is UNKNOWN."),
     ("unassessed", "A requirement that nobody judges."),
     ("waiver", "A waiver that covers nothing, or nothing any more."),
     ("left-out", "There is more than this file tells."),
+    ("no-verdict", "There is nothing here to build on, whatever the results."),
 ];
 
 #[derive(Clone, Copy)]
@@ -24,6 +25,7 @@ enum Kind {
     Unassessed,
     Waiver,
     LeftOut,
+    NoVerdict,
 }
 
 pub(super) fn descriptors() -> Value {
@@ -42,6 +44,10 @@ pub(super) fn descriptors() -> Value {
 /// `left_out` results are not told.
 pub(super) fn of(run: &Run, left_out: usize) -> Value {
     let mut of_execution = Vec::new();
+    if let Some(why) = &run.no_verdict {
+        let says = format!("This is no verdict: {}.", clean(why, 2 * VALUE));
+        of_execution.push(notification(Kind::NoVerdict, "error", &says));
+    }
     if left_out > 0 {
         let says = format!("{left_out} results are left out: code scanning takes no more in a file.");
         of_execution.push(notification(Kind::LeftOut, "error", &says));

@@ -32,7 +32,7 @@ use serde_json::{Value, json};
 use super::Report;
 use super::json::visible;
 use super::text::clean;
-use crate::model::run::{Change, Disposition, Evidence, Finding, Run, Status};
+use crate::model::run::{Audit, Change, DesignRef, Disposition, Evidence, Finding, Run, Status};
 use place::place;
 
 /// GitHub's limits: results of a run, characters of a description.
@@ -222,6 +222,14 @@ fn fact(evidence: &Evidence) -> Value {
     })
 }
 
+/// Texts of its author's, bounded.
+fn design(audit: &Audit) -> Value {
+    let DesignRef { id, title, version, digest, origin, source } = &audit.design;
+    let [id, title, version, digest, source] =
+        [id, title, version, digest, source].map(|text| clean(text, VALUE));
+    json!({ "id": id, "title": title, "version": version, "digest": digest, "origin": origin, "source": source })
+}
+
 fn properties(run: &Run) -> Value {
     let mut verdicts: BTreeMap<&str, Status> = BTreeMap::new();
     for finding in run.findings() {
@@ -231,7 +239,7 @@ fn properties(run: &Run) -> Value {
     let designs = run
         .audits
         .iter()
-        .map(|audit| json!({ "design": audit.design, "status": audit.status, "summary": audit.summary }));
+        .map(|audit| json!({ "design": design(audit), "status": audit.status, "summary": audit.summary }));
     let baseline = run.baseline.as_ref().map(|baseline| {
         json!({
             "env": baseline.env,
@@ -242,6 +250,7 @@ fn properties(run: &Run) -> Value {
     json!({
         "env": clean(&run.env, VALUE),
         "status": run.status,
+        "noVerdict": run.no_verdict.as_ref().map(|why| clean(why, VALUE)),
         "level": run.level,
         "source": run.source,
         "capturedAt": time(run.captured_at),

@@ -14,7 +14,7 @@ use super::page::{Page, Tone, label};
 use super::tally::once;
 use super::text::clean;
 use super::{Report, Style};
-use crate::model::run::{Audit, Run, Status, Summary};
+use crate::model::run::{Audit, Change, Run, Status, Summary};
 use crate::model::scope::Provider;
 use crate::model::snapshot::Origin;
 
@@ -39,7 +39,7 @@ impl Report for Table {
         for audit in &run.audits {
             if run.audits.len() > 1 {
                 page.heading(&design(audit), &clean(&audit.design.title, 200));
-                let (lead, tone) = lead(Verdict::of(audit.status, &audit.findings));
+                let (lead, tone) = lead(Verdict::of_audit(run, audit));
                 let counts = counts(&once(&audit.summary, &audit.findings));
                 page.hanging(&lead, tone, &counts, Tone::Plain);
             }
@@ -69,7 +69,20 @@ fn headline(page: &mut Page, run: &Run) {
     page.hanging(&indent, Tone::Plain, &asked.join(" · "), Tone::Plain);
     let all = run.findings();
     page.hanging(&indent, Tone::Plain, &counts(&once(&run.summary, all)), Tone::Plain);
-    if !run.is_verdict() {
+    if let Some(baseline) = &run.baseline {
+        let told = format!(
+            "since {}: {} new, {} changed, {} as before, {} gone",
+            baseline.captured_at.format("%Y-%m-%d %H:%M UTC"),
+            run.changed(Change::New),
+            run.changed(Change::Updated),
+            run.changed(Change::Unchanged),
+            baseline.absent.len()
+        );
+        page.hanging(&indent, Tone::Plain, &told, Tone::Plain);
+    }
+    if let Some(why) = &run.no_verdict {
+        page.hanging(&indent, Tone::Plain, &format!("No verdict: {}.", clean(why, 300)), Tone::Doubtful);
+    } else if !run.judged() {
         page.hanging(&indent, Tone::Plain, "Nothing was judged: this is no verdict.", Tone::Doubtful);
     }
 }
