@@ -11,7 +11,7 @@ fn facts_that_were_to_be_live_are_nowhere_green() {
         ("table", "No verdict: the facts are recorded", "✓ PASS  dev "),
         ("markdown", "**This is no verdict: ", "dev is PASS"),
         ("html", "This is no verdict: ", "as far as that was assessed"),
-        ("svg", "This is no verdict: ", "database: PASS"),
+        ("svg", "This is no verdict: ", "stacks-audit: dev: PASS"),
         ("mermaid", "UNKNOWN", "aws-ecs-fargate: PASS"),
         ("junit", "<error type=\"no verdict\"", "errors=\"0\" time"),
         ("sarif", "This is no verdict: ", "\"noVerdict\":null"),
