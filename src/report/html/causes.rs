@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::super::advice::{BY_ORGANISATION, advice, by_organisation, outcome};
+use super::super::advice::{BY_ORGANISATION, Because, unread};
 use super::super::diagram::Verdict;
 use super::super::svg::escaped;
 use super::super::table::Echoes;
@@ -14,12 +14,13 @@ use super::super::text::{short_id, short_kind};
 use super::read;
 use super::{bounded, counted, link, text};
 use crate::model::run::{Audit, Basis, Evidence, Finding, Run, Severity, Status, Subject};
-use crate::model::snapshot::Outcome;
 
 /// Requirements that are written out, things told of each, and facts of each of those. The list of findings has the rest.
 const CAUSES: usize = 200;
 const THINGS: usize = 5;
 const FACTS: usize = 16;
+/// How many calls an advice names.
+const CALLS: usize = 6;
 
 /// Findings of one requirement: worst first, by status, severity, audit and check.
 type Wrong<'r> = BTreeMap<(Reverse<Status>, Reverse<Severity>, usize, &'r str), Vec<&'r Finding>>;
@@ -189,43 +190,41 @@ fn to_do(findings: &[&Finding], unknown: bool, out: &mut dyn Write) -> io::Resul
     if !unknown {
         return if fix.is_empty() { Ok(()) } else { writeln!(out, "<dt>What to do</dt><dd>{fix}</dd>") };
     }
-    let all = findings.iter().flat_map(|finding| &finding.evidence);
-    let missing = all.filter(|it| it.is_missing());
-    let mut others = false;
-    let calls: BTreeSet<(&str, &str)> = missing
-        .map(|it| {
-            let told = it.value.as_str().unwrap_or_default();
-            others |= by_organisation(told);
-            (it.call.as_str(), told.split(':').next().unwrap_or_default())
-        })
-        .collect();
     writeln!(out, "<dt>What to do</dt><dd>")?;
-    if calls.is_empty() {
+    let unread = unread(findings);
+    if unread.is_empty() {
         write!(out, "Find out what is missing, below, and run the audit again.")?;
     } else {
-        let all: Vec<String> = calls
-            .iter()
-            .take(6)
-            .map(|(call, how)| format!("<code>{}</code> ({})", text(call, 160), text(how, 80)))
-            .collect();
-        let ends = calls.iter().map(|(_, how)| match outcome(how) {
-            // Why is told below, not here.
-            Outcome::Skipped => Outcome::Failed,
-            end => end,
-        });
-        let denied = ends.clone().any(|end| end == Outcome::Denied);
-        let each: BTreeSet<&str> = match (others, denied) {
-            (true, _) => [BY_ORGANISATION].into(),
-            (false, true) => [advice(Outcome::Denied)].into(),
-            (false, false) => ends.map(advice).collect(),
-        };
-        let each: Vec<&str> = each.into_iter().collect();
-        write!(out, "Make readable what was not read: {}. {}", all.join(", "), each.join(" "))?;
+        writeln!(out, "Make readable what was not read:\n<ul class=\"found\">")?;
+        for (because, calls) in unread {
+            step(because, &calls, out)?;
+        }
+        write!(out, "</ul>")?;
     }
     if !fix.is_empty() {
         write!(out, " <span class=\"faint\">Should it turn out not to hold: {fix}</span>")?;
     }
     writeln!(out, "</dd>")
+}
+
+/// What to do about calls that were not answered for one reason.
+fn step(because: Because, calls: &BTreeSet<&str>, out: &mut dyn Write) -> io::Result<()> {
+    let some: Vec<String> =
+        calls.iter().take(CALLS).map(|call| format!("<code>{}</code>", text(call, 160))).collect();
+    let more = calls.len().checked_sub(CALLS).filter(|more| *more > 0);
+    let more = more.map_or_else(String::new, |more| format!(" and {more} more"));
+    let advice = match because {
+        Because::NotAllowed(provider) => {
+            let provider = provider.map_or_else(String::new, |it| format!(" --provider {}", it.as_str()));
+            format!(
+                "Let the scanner’s identity call this (<code>stacks-audit permissions{provider}</code> prints \
+                 what allows it), then run the audit again."
+            )
+        }
+        Because::Organisation => BY_ORGANISATION.to_owned(),
+        Because::Ended(advice) => advice.to_owned(),
+    };
+    writeln!(out, "<li>{}{more}: {advice}</li>", some.join(", "))
 }
 
 /// The resource as people and machines call it, and where it lives; none where the finding is about a node or arrow.

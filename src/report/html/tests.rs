@@ -317,7 +317,7 @@ fn unknown_by_a_call_is_what_it_left_unread_there() {
 #[test]
 fn what_was_not_read_is_advised_by_why() {
     for (why, advice) in [
-        (Why::Denied, "stacks-audit permissions prints"),
+        (Why::Denied, "<code>stacks-audit permissions --provider aws</code> prints"),
         (Why::Throttled, "The provider was too busy"),
         (Why::NotRecorded, "record again with this version"),
     ] {
@@ -329,6 +329,28 @@ fn what_was_not_read_is_advised_by_why() {
         let page = page(&run);
         let to_do = between(&page, "Make readable what was not read:", "</dd>");
         assert!(to_do.contains(advice), "{to_do}");
+    }
+}
+
+#[test]
+fn each_call_has_the_advice_that_helps_it() {
+    let mut run = sample::run();
+    let lacking = |call: &str, told: &str| sample::evidence(Evidence::NOT_READ, json!(told), "", call);
+    for finding in run.audits[0].findings.iter_mut().filter(|it| it.status == Status::Unknown) {
+        finding.evidence = vec![
+            lacking("s3:ListAllMyBuckets", "denied: denied by an organisation's policy, AccessDenied: x"),
+            lacking("ec2:DescribeVpcs", "denied: AccessDenied: x"),
+            lacking("ecs:ListClusters", "throttled: Rate exceeded"),
+        ];
+    }
+    let page = page(&run);
+    let to_do = between(&page, "Make readable what was not read:", "</ul>");
+    for (call, advice) in [
+        ("s3:ListAllMyBuckets", "An organisation’s policy"),
+        ("ec2:DescribeVpcs", "Let the scanner’s identity call this"),
+        ("ecs:ListClusters", "The provider was too busy"),
+    ] {
+        assert!(to_do.contains(&format!("<li><code>{call}</code>: {advice}")), "{call}: {to_do}");
     }
 }
 

@@ -1,33 +1,17 @@
 //! What to do about what can't be told: which calls to allow, and how.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::super::advice::{BY_ORGANISATION, advice, by_organisation, outcome};
+use super::super::advice::{BY_ORGANISATION, Because, unread};
 use super::super::gfm::{code, prose};
-use crate::model::call::Call;
-use crate::model::run::{Evidence, Finding};
-use crate::model::scope::Provider;
-use crate::model::snapshot::Outcome;
+use crate::model::run::Finding;
 
 /// How many calls a step names.
 const CALLS: usize = 8;
 
-/// Why a call was not answered, as far as what to do differs.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Because {
-    NotAllowed(Option<Provider>),
-    Organisation,
-    Ended(&'static str),
-}
-
 /// A sentence each; one at least.
 pub(super) fn steps(findings: &[&Finding]) -> Vec<String> {
-    let mut calls: BTreeMap<Because, BTreeSet<&str>> = BTreeMap::new();
-    for it in findings.iter().flat_map(|finding| &finding.evidence) {
-        if it.is_missing() && !it.call.is_empty() {
-            calls.entry(because(it)).or_default().insert(&it.call);
-        }
-    }
+    let calls = unread(findings);
     if calls.is_empty() {
         let check = code(&format!("stacks-audit explain {}", findings[0].check), 200);
         return vec![format!(
@@ -35,18 +19,6 @@ pub(super) fn steps(findings: &[&Finding]) -> Vec<String> {
         )];
     }
     calls.into_iter().map(|(because, calls)| step(because, &calls)).collect()
-}
-
-fn because(it: &Evidence) -> Because {
-    let told = it.value.as_str().unwrap_or_default();
-    match outcome(told) {
-        Outcome::Denied if by_organisation(told) => Because::Organisation,
-        Outcome::Denied => {
-            let scope = it.scope.as_ref().map(|scope| scope.provider);
-            Because::NotAllowed(scope.or_else(|| Call::named(&it.call).map(Call::provider)))
-        }
-        ended => Because::Ended(advice(ended)),
-    }
 }
 
 fn step(because: Because, calls: &BTreeSet<&str>) -> String {
@@ -72,6 +44,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::run::Evidence;
     use crate::model::seen::Why;
     use crate::report::sample;
 
