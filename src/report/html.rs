@@ -6,7 +6,6 @@ mod causes;
 mod data;
 mod drawing;
 mod intern;
-mod read;
 mod remainder;
 mod summary;
 

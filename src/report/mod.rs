@@ -2,6 +2,7 @@
 
 mod advice;
 mod asff;
+mod calls;
 mod csv;
 mod diagram;
 mod feed;

@@ -11,7 +11,7 @@ use super::super::diagram::Verdict;
 use super::super::svg::escaped;
 use super::super::table::Echoes;
 use super::super::text::{short_id, short_kind};
-use super::read;
+use super::remainder::made_in;
 use super::{bounded, counted, link, text};
 use crate::model::run::{Audit, Basis, Evidence, Finding, Run, Severity, Status, Subject};
 
@@ -295,7 +295,7 @@ fn evidence(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
                 format!(" of {}", text(short_id(&it.resource), 120))
             };
             let place = match &it.scope {
-                Some(scope) if scopes.len() > 1 => format!(", {}", text(&read::place(scope), 200)),
+                Some(scope) if scopes.len() > 1 => format!(", {}", text(&made_in(scope), 200)),
                 _ => String::new(),
             };
             writeln!(

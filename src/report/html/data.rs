@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::super::calls::calls;
 use super::intern::{Table, inert};
-use super::read;
+use super::remainder::made_in;
 use crate::model::run::{Audit, Change, Disposition, Evidence, Finding, PolicyPlace, Run, Status};
 
 /// Where texts are cut: what an account says, what a policy says, a fact's value.
@@ -35,14 +36,14 @@ pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         tables.audit(audit, out)?;
     }
     write!(out, "],\n\"calls\":[")?;
-    for (at, call) in read::calls(run).iter().enumerate() {
+    for (at, call) in calls(run).iter().enumerate() {
         comma(at, out)?;
         let row = (
             tables.texts.number(Cow::Owned(super::bounded(call.name, SAID).into_owned())),
-            tables.texts.number(Cow::Owned(super::bounded(&call.place, SAID).into_owned())),
+            tables.texts.number(Cow::Owned(super::bounded(&made_in(call.scope), SAID).into_owned())),
             tables.texts.number(Cow::Borrowed(call.outcome.word())),
             call.times,
-            tables.texts.number(Cow::Owned(super::bounded(call.detail, SAID).into_owned())),
+            tables.texts.number(Cow::Owned(super::bounded(call.detail(), SAID).into_owned())),
         );
         serde_json::to_writer(&mut *out, &row)?;
     }
@@ -164,7 +165,7 @@ impl<'r> Tables<'r> {
     }
 
     fn evidence(&mut self, evidence: &'r Evidence) -> u32 {
-        let scope = evidence.scope.as_ref().map(read::place).unwrap_or_default();
+        let scope = evidence.scope.as_ref().map(made_in).unwrap_or_default();
         let at = evidence.at.map(|at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default();
         let row = [
             self.said(&evidence.fact),

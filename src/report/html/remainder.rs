@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::super::advice::advised;
+use super::super::calls::{Call, calls};
 use super::super::diagram::Verdict;
 use super::causes::short;
-use super::read::{Call, calls, place};
 use super::{counted, link, text};
-use crate::model::run::{Disposition, Finding, Run, Status};
+use crate::model::run::{Disposition, Finding, Run};
+use crate::model::scope::Scope;
 use crate::model::snapshot::Outcome;
 
 /// Rows of a table; the page says how many more there are.
@@ -176,17 +177,6 @@ fn read(run: &Run, out: &mut dyn Write) -> io::Result<()> {
             out,
             "<h3>Not read</h3>\n<p class=\"note\">what rests on it is UNKNOWN, not absent and not well</p>"
         )?;
-        let mut resting: BTreeMap<(&str, String), u64> = BTreeMap::new();
-        for finding in run.findings() {
-            if finding.status == Status::Unknown {
-                let missing = finding.evidence.iter().filter(|it| it.is_missing());
-                let calls: BTreeSet<_> =
-                    missing.filter_map(|it| Some((it.call.as_str(), place(it.scope.as_ref()?)))).collect();
-                for call in calls {
-                    *resting.entry(call).or_default() += 1;
-                }
-            }
-        }
         let rows: Vec<Vec<String>> = lacking
             .iter()
             .take(ROWS)
@@ -197,10 +187,10 @@ fn read(run: &Run, out: &mut dyn Write) -> io::Result<()> {
                         call.outcome.word()
                     ),
                     format!("<code>{}</code> {}", text(call.name, 160), times(call.times)),
-                    text(&call.place, 200),
-                    resting.get(&(call.name, call.place.clone())).copied().unwrap_or_default().to_string(),
-                    text(call.detail, 600),
-                    advised(call.outcome, call.detail).to_owned(),
+                    text(&made_in(call.scope), 200),
+                    call.unknown.to_string(),
+                    text(call.detail(), 600),
+                    to_do(call),
                 ]
             })
             .collect();
@@ -224,7 +214,7 @@ fn read(run: &Run, out: &mut dyn Write) -> io::Result<()> {
             .map(|call| {
                 vec![
                     format!("<code>{}</code>", text(call.name, 160)),
-                    text(&call.place, 200),
+                    text(&made_in(call.scope), 200),
                     call.times.to_string(),
                     call.items.to_string(),
                 ]
@@ -234,6 +224,19 @@ fn read(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "</details>")?;
     }
     writeln!(out, "</section>")
+}
+
+/// What helps each of them: one may be denied by other than who denies the next.
+fn to_do(call: &Call) -> String {
+    let all: BTreeSet<&str> = call.told.keys().map(|detail| advised(call.outcome, detail)).collect();
+    all.into_iter().collect::<Vec<_>>().join(" ")
+}
+
+/// Where a call was made, in words. A cluster lies in no region, and a subscription is asked over all its locations.
+pub(super) fn made_in(scope: &Scope) -> String {
+    let Scope { provider, account, region } = scope;
+    let place = format!("{} {account}", provider.account());
+    if region.is_empty() { place } else { format!("{place}, {region}") }
 }
 
 fn times(number: u64) -> String {

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::*;
 use crate::model::path::Expect;
 use crate::model::run::{Baseline, Change, Evidence, Run, Status};
-use crate::model::scope::Scope;
 use crate::model::seen::Why;
 use crate::report::sample;
 
@@ -295,23 +294,6 @@ fn the_same_fact_of_two_things_is_two_facts() {
     let wrong = between(&page, "<section id=\"wrong\"", "</section>");
     assert!(wrong.contains("How it is known <span class=\"faint\">2 facts</span>"), "{wrong}");
     assert!(wrong.contains(" of a</td>") && wrong.contains(" of b</td>"), "{wrong}");
-}
-
-#[test]
-fn unknown_by_a_call_is_what_it_left_unread_there() {
-    let mut run = sample::run();
-    let mut elsewhere = run.coverage[0].clone();
-    elsewhere.scope = Scope::aws("111111111111", "eu-west-1");
-    run.coverage.push(elsewhere);
-    for finding in run.audits[0].findings.iter_mut().filter(|it| it.check.ends_with("service-database")) {
-        // Told by that call, in part: nothing of it is missing here.
-        finding.evidence.push(sample::evidence("tables", json!([]), "", "dynamodb:ListTables"));
-    }
-    let page = page(&run);
-    let read = between(&page, "<h3>Not read</h3>", "</table>");
-    for (region, unknown) in [("us-west-1", 1), ("eu-west-1", 0)] {
-        assert!(read.contains(&format!("{region}</td><td>{unknown}</td>")), "{region}: {read}");
-    }
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::super::calls::unread;
 use super::super::gfm::{cell, code, prose};
 use super::super::text::counted;
 use super::{List, about, asked, mark};
 use crate::model::run::{Disposition, Finding, Run};
-use crate::model::snapshot::Outcome;
 
 /// Room for each.
 const UNREAD: usize = 6_000;
@@ -17,7 +17,7 @@ const GRANTED: usize = 3_000;
 const UNASSESSED: usize = 6_000;
 
 pub(super) fn sections(run: &Run) -> String {
-    [unread(run), waived(run), stale(run), gone(run), granted(run), unassessed(run)].concat()
+    [not_read(run), waived(run), stale(run), gone(run), granted(run), unassessed(run)].concat()
 }
 
 /// A table under a heading; nothing without rows.
@@ -38,29 +38,24 @@ fn folded(title: &str, lines: List, what: &str) -> String {
 }
 
 /// Calls that were not answered in full, those alike in one row.
-fn unread(run: &Run) -> String {
-    let mut missing: BTreeMap<(&str, &str, String), (usize, &str)> = BTreeMap::new();
-    for entry in run.coverage.iter().filter(|entry| entry.outcome != Outcome::Complete) {
-        let scope = [entry.scope.account.as_str(), &entry.scope.region];
-        let place: Vec<&str> = scope.into_iter().filter(|part| !part.is_empty()).collect();
-        let key = (entry.call.as_str(), entry.outcome.word(), place.join("/"));
-        missing.entry(key).or_insert((0, &entry.detail)).0 += 1;
-    }
+fn not_read(run: &Run) -> String {
     let mut rows = List::within(UNREAD);
-    for ((call, outcome, place), (times, detail)) in missing {
+    for call in unread(run) {
         rows.push(|| {
-            let times = if times > 1 { format!(" ×{times}") } else { String::new() };
+            let times = if call.times > 1 { format!(" ×{}", call.times) } else { String::new() };
             format!(
-                "| {}{times} | {outcome} | {} | {} |\n",
-                cell(call, 80),
-                cell(&place, 80),
-                prose(detail, 200)
+                "| {}{times} | {} | {} | {} | {} |\n",
+                cell(call.name, 80),
+                call.outcome.word(),
+                cell(&call.place(), 80),
+                call.unknown,
+                prose(call.detail(), 200)
             )
         });
     }
     table(
         "Not read: what rests on it is UNKNOWN, not absent",
-        &["Call", "Outcome", "Where", "Why"],
+        &["Call", "Outcome", "Where", "Unknown by it", "Why"],
         rows,
         "calls",
     )

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::advice::{BY_ORGANISATION, by_organisation};
+use super::super::calls::{self, unread};
 use super::super::page::{Page, Row, Tone, label};
 use super::super::text::{clean, short_id};
 use super::short_check;
 use super::wrong::asked;
 use crate::model::call::Call;
 use crate::model::run::{Audit, Disposition, Finding, Run, Status};
-use crate::model::scope::{Provider, Scope};
+use crate::model::scope::Provider;
 use crate::model::snapshot::Outcome;
 
 /// How many lines of coverage are shown unless all are asked for.
@@ -84,13 +85,14 @@ fn unassessed(page: &mut Page, audit: &Audit) {
 /// A reason that is longer is told once where the same follows.
 const BRIEF: usize = 40;
 
-/// Calls that were not answered in full, those alike in one row, and how many verdicts they leave open.
+/// Calls that were not answered in full, and how many verdicts they leave open.
 fn coverage(page: &mut Page, run: &Run) {
-    let mut missing: BTreeMap<(&str, &str, String, &str), usize> = BTreeMap::new();
-    for entry in run.coverage.iter().filter(|entry| entry.outcome != Outcome::Complete) {
-        let key = (entry.call.as_str(), entry.outcome.word(), place(&entry.scope), entry.detail.as_str());
-        *missing.entry(key).or_default() += 1;
-    }
+    let unread = unread(run);
+    // A row for each thing that was said: beside it stands what it is about.
+    let missing: Vec<(&calls::Call<'_>, &str, u64)> = unread
+        .iter()
+        .flat_map(|call| call.told.iter().map(move |(detail, times)| (call, *detail, *times)))
+        .collect();
     if missing.is_empty() {
         return;
     }
@@ -100,18 +102,16 @@ fn coverage(page: &mut Page, run: &Run) {
     let rows: Vec<Row> = missing
         .iter()
         .take(shown)
-        .map(|((call, outcome, scope, detail), times)| {
-            let open = run.findings();
-            let open =
-                open.filter(|f| f.status == Status::Unknown && f.evidence.iter().any(|e| e.call == *call));
+        .map(|(call, detail, times)| {
             let times = if *times > 1 { format!(" ×{times}") } else { String::new() };
-            let why = why(call, outcome, detail, page.style().verbose);
+            let outcome = call.outcome.word();
+            let why = why(call.name, outcome, detail, page.style().verbose);
             let repeated = why.len() > BRIEF && why == above;
             let cells = vec![
-                (*outcome).to_owned(),
-                clean(&format!("{call}{times}"), 80).into_owned(),
-                clean(scope, 80).into_owned(),
-                open.count().to_string(),
+                outcome.to_owned(),
+                clean(&format!("{}{times}", call.name), 80).into_owned(),
+                clean(&call.place(), 80).into_owned(),
+                call.unknown.to_string(),
                 if repeated { "as above".to_owned() } else { clean(&why, 300).into_owned() },
             ];
             above = why;
@@ -155,12 +155,6 @@ fn why(call: &str, outcome_told: &str, detail: &str, verbose: bool) -> String {
         Some(actions) => format!("{detail}; takes {actions}"),
         None => detail.to_owned(),
     }
-}
-
-/// A cluster lies in no region, and a subscription is asked over all its locations.
-fn place(scope: &Scope) -> String {
-    let Scope { account, region, .. } = scope;
-    if region.is_empty() { account.clone() } else { format!("{account}/{region}") }
 }
 
 /// A refusal's code says it all to most; the sentence that follows repeats who was refused what.
