@@ -3,6 +3,7 @@
 mod advice;
 mod asff;
 mod calls;
+mod causes;
 mod csv;
 mod diagram;
 mod feed;

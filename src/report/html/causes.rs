@@ -1,19 +1,18 @@
 //! What is wrong, worst first: each requirement once, with everything it does not hold for, why that matters and what to do.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde_json::Value;
 
 use super::super::advice::{BY_ORGANISATION, Because, unread};
+use super::super::causes::{Cause, Causes};
 use super::super::diagram::Verdict;
 use super::super::svg::escaped;
-use super::super::table::Echoes;
 use super::super::text::{short_id, short_kind};
 use super::remainder::made_in;
 use super::{bounded, counted, link, text};
-use crate::model::run::{Audit, Basis, Evidence, Finding, Run, Severity, Status, Subject};
+use crate::model::run::{Audit, Basis, Evidence, Finding, Run, Status, Subject};
 
 /// Requirements that are written out, things told of each, and facts of each of those. The list of findings has the rest.
 const CAUSES: usize = 200;
@@ -22,43 +21,18 @@ const FACTS: usize = 16;
 /// How many calls an advice names.
 const CALLS: usize = 6;
 
-/// Findings of one requirement: worst first, by status, severity, audit and check.
-type Wrong<'r> = BTreeMap<(Reverse<Status>, Reverse<Severity>, usize, &'r str), Vec<&'r Finding>>;
-
 pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "<section id=\"wrong\" aria-labelledby=\"wrong-title\">\n<h2 id=\"wrong-title\">What is wrong or can’t be told</h2>"
     )?;
-    let mut causes = Wrong::new();
-    let mut echoes = Vec::new();
-    for (at, audit) in run.audits.iter().enumerate() {
-        let wrong: Vec<&Finding> = audit.findings.iter().filter(|finding| finding.is_open()).collect();
-        for finding in wrong.iter().filter(|finding| finding.caused_by.is_empty()) {
-            add(&mut causes, at, finding);
-        }
-        echoes.push(Echoes::among(&wrong));
-    }
-    let things: usize = causes.values().map(Vec::len).sum();
-    let mut told = BTreeSet::new();
-    let mut all = Vec::new();
-    for ((.., at, check), findings) in causes {
-        let follow = echoes[at].take(check);
-        told.extend(follow.iter().map(|finding| (at, finding.id.as_str())));
-        all.push((at, findings, follow));
-    }
-    let folded = told.len();
-    let requirements = all.len();
+    let causes = Causes::of(&run.audits);
+    let (requirements, folded) = (causes.causes.len(), causes.folded());
+    let things: usize = causes.causes.iter().map(|cause| cause.findings.len()).sum();
     // What goes back to a cause that is waived, or in a circle, stands with nothing above.
-    let mut others = Wrong::new();
-    for (at, echoes) in echoes.into_iter().enumerate() {
-        for finding in echoes.rest().into_values().flatten() {
-            if told.insert((at, &finding.id)) {
-                add(&mut others, at, finding);
-            }
-        }
-    }
-    all.extend(others.into_iter().map(|((.., at, _), findings)| (at, findings, Vec::new())));
+    let others = causes.others();
+    let alone: usize = others.iter().map(|cause| cause.findings.len()).sum();
+    let all: Vec<Cause<'_>> = causes.causes.into_iter().chain(others).collect();
     if all.is_empty() {
         return writeln!(out, "<p>{}</p></section>", nothing(run));
     }
@@ -75,11 +49,11 @@ pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         let many = "more findings only follow from these and are counted with them";
         said.push(format!("{}.", counted(folded as u64, one, many)));
     }
-    if told.len() > folded {
+    if alone > 0 {
         let one = "finding follows from others that are not open themselves";
         let many = "findings follow from others that are not open themselves";
         let last = if requirements > 0 { "; they stand last" } else { "" };
-        said.push(format!("{}{last}.", counted((told.len() - folded) as u64, one, many)));
+        said.push(format!("{}{last}.", counted(alone as u64, one, many)));
     }
     if let Some(more) = all.len().checked_sub(CAUSES).filter(|more| *more > 0) {
         said.push(format!(
@@ -87,15 +61,10 @@ pub(super) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         ));
     }
     writeln!(out, "<p class=\"note\">{}</p>\n<ol class=\"causes\">", said.join(" "))?;
-    for (at, findings, follow) in all.iter().take(CAUSES) {
-        cause(&run.audits[*at], findings, follow, out)?;
+    for cause in all.iter().take(CAUSES) {
+        self::cause(cause, out)?;
     }
     writeln!(out, "</ol>\n</section>")
-}
-
-fn add<'r>(to: &mut Wrong<'r>, at: usize, finding: &'r Finding) {
-    let key = (Reverse(finding.status), Reverse(finding.severity), at, finding.check.as_str());
-    to.entry(key).or_default().push(finding);
 }
 
 /// What is waived is still so: it is neither well nor left unsaid.
@@ -110,7 +79,7 @@ fn nothing(run: &Run) -> String {
     }
 }
 
-fn cause(audit: &Audit, findings: &[&Finding], follow: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
+fn cause(Cause { audit, findings, follow }: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
     let first = findings[0];
     let unknown = first.status == Status::Unknown;
     let verdict = if unknown { Verdict::Unknown } else { Verdict::Fail };

@@ -1,11 +1,11 @@
 //! What is wrong: each cause once, the worst first, folded up.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::super::causes::{Cause, Causes, Echo};
 use super::super::gfm::{code, html, html_code, prose};
-use super::super::table::Echoes;
 use super::super::text::short_kind;
 use super::{List, about, mark, todo};
 use crate::model::run::{Audit, Basis, Change, Finding, Run, Status};
@@ -17,30 +17,16 @@ const FOLLOWING: usize = 8;
 const AROUND: usize = 200;
 
 pub(super) fn section(run: &Run, room: usize) -> String {
-    let mut causes: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
-    let mut echoes = Vec::new();
-    for (at, audit) in run.audits.iter().enumerate() {
-        let open: Vec<&Finding> = audit.findings.iter().filter(|it| it.is_open()).collect();
-        for finding in open.iter().filter(|finding| finding.caused_by.is_empty()) {
-            let key = (Reverse(finding.status), Reverse(finding.severity), finding.check.as_str(), at);
-            causes.entry(key).or_default().push(finding);
-        }
-        echoes.push(Echoes::among(&open));
-    }
+    let Causes { causes, rest } = Causes::of(&run.audits);
     let mut list = List::within(room.saturating_sub(AROUND));
-    for ((Reverse(status), _, check, at), findings) in causes {
-        let audit = &run.audits[at];
-        let following = echoes[at].take(check);
-        list.push(|| cause(audit, status, &findings, &following, run.audits.len() > 1));
+    for cause in &causes {
+        list.push(|| told(cause, run.audits.len() > 1));
     }
-    for (at, rest) in echoes.into_iter().enumerate() {
-        // Their cause is waived, or they cause each other.
-        for (cause, findings) in rest.rest() {
-            list.push(|| {
-                let cause = code(own(&run.audits[at], cause), 120);
-                format!("- caused by {cause}: {}\n", checks(&run.audits[at], &findings))
-            });
-        }
+    for Echo { audit, check, findings } in &rest {
+        list.push(|| {
+            let cause = code(own(audit, check), 120);
+            format!("- caused by {cause}: {}\n", checks(audit, findings))
+        });
     }
     if list.text.is_empty() && list.left_out == 0 {
         return String::new();
@@ -48,14 +34,9 @@ pub(super) fn section(run: &Run, room: usize) -> String {
     format!("\n### What is wrong or can't be told\n\n{}", list.finish("causes"))
 }
 
-fn cause(
-    audit: &Audit,
-    status: Status,
-    findings: &[&Finding],
-    following: &[&Finding],
-    several: bool,
-) -> String {
+fn told(Cause { audit, findings, follow }: &Cause<'_>, several: bool) -> String {
     let first = findings[0];
+    let status = first.status;
     let check = if several { &first.check } else { own(audit, &first.check) };
     let changed = match first.change {
         Some(Change::New) => " · new",
@@ -109,8 +90,8 @@ fn cause(
             let _ = writeln!(out, "- **To do:** {step}");
         }
     }
-    if !following.is_empty() {
-        let _ = writeln!(out, "- **Hence:** {}", checks(audit, following));
+    if !follow.is_empty() {
+        let _ = writeln!(out, "- **Hence:** {}", checks(audit, follow));
     }
     out.push_str("\n</details>\n");
     out

@@ -8,7 +8,6 @@ mod wrong;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-pub(super) use self::wrong::Echoes;
 use super::diagram::Verdict;
 use super::page::{Page, Tone, label};
 use super::tally::once;

@@ -2,145 +2,81 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::super::causes::{Cause, Causes, Echo};
 use super::super::page::{Page, Tone, label};
 use super::super::text::{clean, short_id, short_kind, width};
 use super::short_check;
 use crate::model::run::{Audit, Basis, Evidence, Finding, Status, Subject};
 
 pub(super) fn write(page: &mut Page, audit: &Audit) {
-    let open: Vec<&Finding> = audit.findings.iter().filter(|f| f.is_open()).collect();
-    if open.is_empty() {
+    let Causes { causes, rest } = Causes::of(std::slice::from_ref(audit));
+    if causes.is_empty() && rest.is_empty() {
         return;
     }
-    let mut causes: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
-    for finding in open.iter().filter(|finding| finding.caused_by.is_empty()) {
-        let key = (Reverse(finding.status), Reverse(finding.severity), finding.check.as_str());
-        causes.entry(key).or_default().push(finding);
-    }
-    let mut echoes = Echoes::among(&open);
     page.heading("What is wrong", "each cause once; what follows from it is folded below it");
-    for (n, ((Reverse(status), _, check), findings)) in causes.into_iter().enumerate() {
+    for (n, cause) in causes.iter().enumerate() {
         page.blank();
-        Cause { audit, number: n + 1, status, findings: &findings }.write(page, &echoes.take(check));
+        self::cause(page, n + 1, cause);
     }
-    let rest = echoes.rest();
     if !rest.is_empty() {
         page.blank();
     }
-    for (cause, found) in rest {
-        let lead = format!("   caused by {}: ", short_check(audit, cause));
-        page.hanging(&lead, Tone::Plain, &checks(audit, &found), Tone::Plain);
+    for Echo { check, findings, .. } in rest {
+        let lead = format!("   caused by {}: ", short_check(audit, check));
+        page.hanging(&lead, Tone::Plain, &checks(audit, &findings), Tone::Plain);
     }
-}
-
-/// Findings that another one caused, by the cause they go back to in the end.
-pub(in crate::report) struct Echoes<'r> {
-    by_cause: BTreeMap<&'r str, Vec<&'r Finding>>,
-}
-
-impl<'r> Echoes<'r> {
-    pub(in crate::report) fn among(open: &[&'r Finding]) -> Self {
-        let mut caused: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for finding in open {
-            caused.entry(&finding.check).or_default().extend(finding.caused_by.iter().map(String::as_str));
-        }
-        let mut by_cause: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-        for finding in open.iter().filter(|finding| !finding.caused_by.is_empty()) {
-            for cause in origins(finding, &caused) {
-                by_cause.entry(cause).or_default().push(finding);
-            }
-        }
-        Self { by_cause }
-    }
-
-    pub(in crate::report) fn take(&mut self, cause: &str) -> Vec<&'r Finding> {
-        self.by_cause.remove(cause).unwrap_or_default()
-    }
-
-    /// What goes back to no cause that was shown: to one that is waived, or in a circle.
-    pub(in crate::report) fn rest(self) -> BTreeMap<&'r str, Vec<&'r Finding>> {
-        self.by_cause
-    }
-}
-
-/// The ends of the chains of causes; all of them when they only lead in a circle.
-fn origins<'r>(finding: &'r Finding, caused: &BTreeMap<&'r str, BTreeSet<&'r str>>) -> BTreeSet<&'r str> {
-    let mut seen = BTreeSet::new();
-    let mut ends = BTreeSet::new();
-    let mut next: Vec<&str> = finding.caused_by.iter().map(String::as_str).collect();
-    while let Some(check) = next.pop() {
-        if !seen.insert(check) {
-            continue;
-        }
-        match caused.get(check) {
-            Some(further) if !further.is_empty() => next.extend(further),
-            _ => {
-                ends.insert(check);
-            }
-        }
-    }
-    if ends.is_empty() { seen } else { ends }
 }
 
 /// One check that failed or can't be told, with everything it failed on.
-struct Cause<'r> {
-    audit: &'r Audit,
-    number: usize,
-    status: Status,
-    findings: &'r [&'r Finding],
-}
+fn cause(page: &mut Page, number: usize, Cause { audit, findings, follow }: &Cause<'_>) {
+    let first = findings[0];
+    let verbose = page.style().verbose;
+    let number = format!("{number:>2} ");
+    let status = label(first.status);
+    let mut weight = first.severity.as_str().to_owned();
+    if first.basis != Basis::Documented {
+        weight = format!("{weight}, {}", first.basis.as_str());
+    }
+    let check = short_check(audit, &first.check);
+    let head = format!(
+        "{number}{}  {}  {}",
+        page.paint(Tone::of(first.status), status),
+        page.paint(Tone::Strong, &check),
+        page.paint(Tone::Faint, &weight)
+    );
+    if width(&number) + width(status) + width(&check) + width(&weight) + 4 <= page.style().width {
+        page.line(&head);
+    } else {
+        page.hanging(&format!("{number}{status}  "), Tone::of(first.status), &check, Tone::Strong);
+        field(page, "", &weight, Tone::Faint);
+    }
 
-impl Cause<'_> {
-    fn write(&self, page: &mut Page, echoes: &[&Finding]) {
-        let first = self.findings[0];
-        let verbose = page.style().verbose;
-        let number = format!("{:>2} ", self.number);
-        let status = label(self.status);
-        let mut weight = first.severity.as_str().to_owned();
-        if first.basis != Basis::Documented {
-            weight = format!("{weight}, {}", first.basis.as_str());
+    let shown = if verbose { findings.len() } else { 3 };
+    for finding in findings.iter().take(shown) {
+        if let Some(subject) = subject(finding) {
+            field(page, "on", &subject, Tone::Plain);
         }
-        let check = short_check(self.audit, &first.check);
-        let head = format!(
-            "{number}{}  {}  {}",
-            page.paint(Tone::of(self.status), status),
-            page.paint(Tone::Strong, &check),
-            page.paint(Tone::Faint, &weight)
-        );
-        if width(&number) + width(status) + width(&check) + width(&weight) + 4 <= page.style().width {
-            page.line(&head);
-        } else {
-            page.hanging(&format!("{number}{status}  "), Tone::of(self.status), &check, Tone::Strong);
-            field(page, "", &weight, Tone::Faint);
-        }
-
-        let shown = if verbose { self.findings.len() } else { 3 };
-        for finding in self.findings.iter().take(shown) {
-            if let Some(subject) = subject(finding) {
-                field(page, "on", &subject, Tone::Plain);
-            }
-            field(page, "why", &clean(&finding.message, 2_000), Tone::Plain);
-            evidence(page, finding);
-        }
-        if let Some(more) = self.findings.len().checked_sub(shown).filter(|more| *more > 0) {
-            field(page, "", &format!("… and {more} more like it (-v shows all)"), Tone::Faint);
-        }
-        field(page, "asks", &asked(&first.says, &first.cite), Tone::Plain);
-        // What can't be told may be as it should be: there is nothing to mend yet.
-        if self.status == Status::Fail {
-            field(page, "fix", &clean(&first.fix, 2_000), Tone::Plain);
-        }
-        if verbose {
-            let place = format!("{}:{}", first.policy.file, first.policy.line);
-            field(page, "policy", &clean(&place, 300), Tone::Faint);
-        }
-        if !echoes.is_empty() {
-            field(page, "hence", &checks(self.audit, echoes), Tone::Plain);
-        }
+        field(page, "why", &clean(&finding.message, 2_000), Tone::Plain);
+        evidence(page, finding);
+    }
+    if let Some(more) = findings.len().checked_sub(shown).filter(|more| *more > 0) {
+        field(page, "", &format!("… and {more} more like it (-v shows all)"), Tone::Faint);
+    }
+    field(page, "asks", &asked(&first.says, &first.cite), Tone::Plain);
+    // What can't be told may be as it should be: there is nothing to mend yet.
+    if first.status == Status::Fail {
+        field(page, "fix", &clean(&first.fix, 2_000), Tone::Plain);
+    }
+    if verbose {
+        let place = format!("{}:{}", first.policy.file, first.policy.line);
+        field(page, "policy", &clean(&place, 300), Tone::Faint);
+    }
+    if !follow.is_empty() {
+        field(page, "hence", &checks(audit, follow), Tone::Plain);
     }
 }
 
