@@ -90,34 +90,185 @@ fn alike<'r>(audit: &'r Audit, findings: Vec<&'r Finding>) -> impl Iterator<Item
 
 /// Findings that another one caused, by what they go back to in the end.
 fn echoes<'r>(findings: &[&'r Finding]) -> BTreeMap<&'r str, Vec<&'r Finding>> {
-    let mut caused: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut caused: Chains<'r> = BTreeMap::new();
     for finding in findings {
         caused.entry(&finding.check).or_default().extend(finding.caused_by.iter().map(String::as_str));
     }
+    let origins = origins(&caused);
     let mut echoes: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
-        for origin in origins(finding, &caused) {
-            echoes.entry(origin).or_default().push(finding);
+        let mut ends = BTreeSet::new();
+        for cause in &finding.caused_by {
+            match origins.get(cause.as_str()) {
+                Some(further) => ends.extend(further),
+                None => {
+                    ends.insert(cause.as_str());
+                }
+            }
+        }
+        for end in ends {
+            echoes.entry(end).or_default().push(finding);
         }
     }
     echoes
 }
 
-/// The ends of the chains of causes; all of them when they only lead in a circle.
-fn origins<'r>(finding: &'r Finding, caused: &BTreeMap<&'r str, BTreeSet<&'r str>>) -> BTreeSet<&'r str> {
-    let mut seen = BTreeSet::new();
-    let mut ends = BTreeSet::new();
-    let mut next: Vec<&str> = finding.caused_by.iter().map(String::as_str).collect();
-    while let Some(check) = next.pop() {
-        if !seen.insert(check) {
-            continue;
+/// Checks by one that they follow from, or that follows from them.
+type Chains<'r> = BTreeMap<&'r str, BTreeSet<&'r str>>;
+
+/// A check goes back to so many at most: somebody's report must not take the square of its size to tell.
+const ENDS: usize = 100;
+
+/// The ends of the chains of causes, by each check on them. A circle ends in one of its checks.
+fn origins<'r>(caused: &Chains<'r>) -> Chains<'r> {
+    let mut follow = Chains::new();
+    for (check, causes) in caused {
+        for cause in causes {
+            follow.entry(cause).or_default().insert(check);
         }
-        match caused.get(check) {
-            Some(further) if !further.is_empty() => next.extend(further),
-            _ => {
-                ends.insert(check);
+    }
+    let mut origins = Chains::new();
+    for end in follow.keys().filter(|check| !caused.contains_key(*check)) {
+        trace(end, &follow, &mut origins);
+    }
+    for check in caused.keys() {
+        // What leads to no end leads into a circle.
+        if !origins.contains_key(check) {
+            trace(circle(check, caused), &follow, &mut origins);
+        }
+    }
+    origins
+}
+
+/// Notes the end with all that goes back to it. From the ends, each step is taken once and a circle is no trap.
+fn trace<'r>(end: &'r str, follow: &Chains<'r>, origins: &mut Chains<'r>) {
+    let mut next = vec![end];
+    while let Some(check) = next.pop() {
+        for further in follow.get(check).into_iter().flatten() {
+            let ends = origins.entry(further).or_default();
+            if ends.len() < ENDS && ends.insert(end) {
+                next.push(further);
             }
         }
     }
-    if ends.is_empty() { seen } else { ends }
+}
+
+/// A check of the circle that one leads into, the same wherever on it one begins.
+fn circle<'r>(mut check: &'r str, caused: &Chains<'r>) -> &'r str {
+    let mut way: Vec<&str> = Vec::new();
+    let mut seen = BTreeMap::new();
+    loop {
+        if let Some(first) = seen.insert(check, way.len()) {
+            return way[first..].iter().min().copied().unwrap_or(check);
+        }
+        way.push(check);
+        // It has a cause, or would be an end.
+        check = caused.get(check).and_then(|causes| causes.first()).copied().unwrap_or(check);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    /// One that fails because of these.
+    fn caused(check: &str, by: &[&str]) -> Finding {
+        let mut finding = sample::finding(check, "aws.vpc", "vpc-1", "main");
+        finding.status = Status::Fail;
+        finding.caused_by = by.iter().map(|by| format!("{}/{by}", sample::DESIGN)).collect();
+        finding
+    }
+
+    fn audits(findings: Vec<Finding>) -> Vec<Audit> {
+        let mut audits = sample::empty().audits;
+        audits[0].findings = findings;
+        audits
+    }
+
+    /// Causes with how many follow from each.
+    type Told<'r> = Vec<(&'r str, usize)>;
+    /// What else there is, with what goes back to it.
+    type Rest<'r> = Vec<(&'r str, Vec<&'r str>)>;
+
+    fn told(audits: &[Audit]) -> (Told<'_>, Rest<'_>) {
+        let Causes { causes, rest } = Causes::of(audits);
+        let causes = causes.iter().map(|it| (it.audit.short(it.check()), it.follow.len())).collect();
+        let rest = rest.iter().map(|it| {
+            (it.audit.short(it.check), it.findings.iter().map(|of| it.audit.short(&of.check)).collect())
+        });
+        (causes, rest.collect())
+    }
+
+    #[test]
+    fn the_worst_stands_first_and_audits_in_their_order() {
+        let mut high = caused("node.z", &[]);
+        high.severity = Severity::High;
+        let mut unknown = high.clone();
+        unknown.status = Status::Unknown;
+        unknown.check.push('z');
+        let mut audits = audits(vec![caused("node.b", &[]), unknown, high, caused("node.a", &[])]);
+        audits.push(audits[0].clone());
+        let causes = Causes::of(&audits).causes;
+        let checks: Vec<&str> = causes.iter().map(|cause| cause.audit.short(cause.check())).collect();
+        let [a, b, z, zz] = ["node.a", "node.b", "node.z", "node.zz"];
+        assert_eq!(checks, [z, z, a, b, a, b, zz, zz]);
+    }
+
+    #[test]
+    fn a_chain_goes_back_to_its_end_however_long_it_is() {
+        const LONG: usize = 20_000;
+        let name = |at: usize| format!("edge.e{at}");
+        let mut findings = vec![caused(&name(0), &[])];
+        findings.extend((1..LONG).map(|at| caused(&name(at), &[&name(at - 1)])));
+        // One whose cause is far away and one that is near.
+        findings.push(caused("path.p", &[&name(LONG - 1), &name(0)]));
+        let audits = audits(findings);
+        assert_eq!(told(&audits), (vec![("edge.e0", LONG)], vec![]));
+        assert_eq!(Causes::of(&audits).folded(), LONG);
+        assert!(Causes::of(&audits).others().is_empty());
+    }
+
+    #[test]
+    fn a_long_chain_into_a_circle_ends_and_loses_nothing() {
+        const LONG: usize = 20_000;
+        let name = |at: usize| format!("edge.e{at}");
+        let mut findings = vec![caused("node.b", &["node.a"]), caused("node.a", &["node.b"])];
+        findings.push(caused(&name(0), &["node.b"]));
+        findings.extend((1..LONG).map(|at| caused(&name(at), &[&name(at - 1)])));
+        findings.push(caused("node.itself", &["node.itself"]));
+        let audits = audits(findings);
+        let (causes, rest) = told(&audits);
+        assert!(causes.is_empty());
+        let counts: Vec<(&str, usize)> = rest.iter().map(|(check, all)| (*check, all.len())).collect();
+        assert_eq!(counts, [("node.a", LONG + 2), ("node.itself", 1)]);
+        let others = Causes::of(&audits).others();
+        assert_eq!(others.iter().map(|cause| cause.findings.len()).sum::<usize>(), LONG + 3);
+    }
+
+    #[test]
+    fn a_circle_that_something_else_caused_goes_back_to_that() {
+        let audits = audits(vec![
+            caused("node.root", &[]),
+            caused("node.a", &["node.b"]),
+            caused("node.b", &["node.a", "node.root"]),
+            caused("edge.e", &["node.a", "node.accepted"]),
+        ]);
+        assert_eq!(told(&audits), (vec![("node.root", 3)], vec![("node.accepted", vec!["edge.e"])]));
+        assert!(Causes::of(&audits).others().is_empty(), "it stands with the root");
+    }
+
+    #[test]
+    fn a_ladder_of_causes_is_no_square() {
+        const LONG: usize = 5_000;
+        let name = |at: usize| format!("edge.e{at}");
+        let own = |at: usize| format!("node.n{at}");
+        let findings = (1..=LONG).map(|at| caused(&name(at), &[&name(at - 1), &own(at)])).collect();
+        let audits = audits(findings);
+        let (_, rest) = told(&audits);
+        let all: usize = rest.iter().map(|(_, findings)| findings.len()).sum();
+        assert!((LONG..=LONG * (ENDS + 1)).contains(&all), "{all}");
+        let alone: usize = Causes::of(&audits).others().iter().map(|cause| cause.findings.len()).sum();
+        assert_eq!(alone, LONG, "each is told once");
+    }
 }
