@@ -66,7 +66,7 @@ impl Picture<'_> {
             &clean(self.message, 2_000),
             Tone::Strong,
         );
-        for missing in self.evidence.iter().filter(|it| it.fact == Evidence::NOT_READ) {
+        for missing in self.evidence.iter().filter(|it| it.is_missing()) {
             page.hanging("      not read: ", Tone::Faint, &told(missing, ""), Tone::Plain);
         }
         for assumption in self.assumptions {
@@ -89,7 +89,8 @@ impl Picture<'_> {
                     resource: &it.resource,
                     rules: Vec::new(),
                 }),
-                "reason" | Evidence::NOT_READ => {}
+                "reason" => {}
+                _ if it.is_missing() => {}
                 _ => {
                     if let Some(line) = lines.last_mut() {
                         let max = if style.verbose { 4_000 } else { RULE };
@@ -113,7 +114,7 @@ fn text(value: &Value) -> &str {
 /// A fact and its value, and whose it is, where that is not the hop itself.
 fn told(it: &Evidence, hop: &str) -> String {
     let value = plainly(&it.value);
-    if it.fact == Evidence::NOT_READ {
+    if it.is_missing() {
         let of = if it.resource.is_empty() { String::new() } else { format!(" {}", short_id(&it.resource)) };
         return clean(&format!("{}{of}: {value}", it.call), RULE * 2).into_owned();
     }
@@ -208,15 +209,18 @@ mod tests {
             "      assumes: Nobody relays.\n",
         );
         assert_eq!(drawn(&evidence, Status::Fail, "lost at subnet-a [acl-return]: x", PLAIN), expected);
-        let evidence = [hop("web", "aws.ecs_service"), fact(Evidence::NOT_READ, "", json!("denied"))];
-        let expected = concat!(
-            "web\n",
-            "    web  ecs_service\n",
-            "  ? UNKNOWN  can't be told beyond web\n",
-            "      not read: ec2:DescribeRouteTables: denied\n",
-            "      assumes: Nobody relays.\n",
-        );
-        assert_eq!(drawn(&evidence, Status::Unknown, "can't be told beyond web", PLAIN), expected);
+        // An earlier report names the call.
+        for missing in [Evidence::NOT_READ, "ec2:DescribeRouteTables"] {
+            let evidence = [hop("web", "aws.ecs_service"), fact(missing, "", json!("denied"))];
+            let expected = concat!(
+                "web\n",
+                "    web  ecs_service\n",
+                "  ? UNKNOWN  can't be told beyond web\n",
+                "      not read: ec2:DescribeRouteTables: denied\n",
+                "      assumes: Nobody relays.\n",
+            );
+            assert_eq!(drawn(&evidence, Status::Unknown, "can't be told beyond web", PLAIN), expected);
+        }
     }
 
     #[test]

@@ -92,7 +92,7 @@ fn evidence(page: &mut Page, finding: &Finding) {
     let mut facts = others;
     // What is missing is why it can't be told: it is not what is cut.
     if finding.status == Status::Unknown {
-        facts.sort_by_key(|evidence| evidence.fact != Evidence::NOT_READ);
+        facts.sort_by_key(|evidence| !evidence.is_missing());
     }
     let mut shown: Vec<String> = Vec::new();
     for evidence in facts {
@@ -114,12 +114,13 @@ fn seen(evidence: &Evidence, verbose: bool) -> String {
     let Evidence { fact, value, resource, call, .. } = evidence;
     let told = match value {
         // Why a call was not answered stands once, below; why none was made stands nowhere else.
-        Value::String(text) if fact == Evidence::NOT_READ && !verbose => match text.strip_prefix("skipped: ")
-        {
-            Some(why) => format!("{fact}: {why}"),
-            None => format!("{fact}: {}", text.split(':').next().unwrap_or_default()),
-        },
-        Value::String(text) if fact == Evidence::NOT_READ || fact == call => format!("{fact}: {text}"),
+        Value::String(text) if evidence.is_missing() => {
+            match text.strip_prefix("skipped: ").filter(|_| !verbose) {
+                Some(why) => format!("{fact}: {why}"),
+                None if verbose => format!("{fact}: {text}"),
+                None => format!("{fact}: {}", text.split(':').next().unwrap_or_default()),
+            }
+        }
         Value::String(text) if !verbose => format!("{fact} = {}", Value::from(short_end(text))),
         value => format!("{fact} = {value}"),
     };
@@ -226,6 +227,15 @@ mod tests {
         assert!(unknown.contains("not read: denied (gw, azure:GetGatewayMetrics)"), "{unknown}");
         let failed = told(Status::Fail, facts);
         assert!(failed.contains("rule = 5") && failed.contains("… and 4 more facts"), "{failed}");
+    }
+
+    #[test]
+    fn what_an_earlier_report_lacks_is_told_as_what_this_one_does() {
+        let mut facts: Vec<Evidence> = (0..9).map(|n| fact("rule", json!(n))).collect();
+        let call = "azure:GetGatewayMetrics";
+        facts.push(sample::evidence(call, json!("denied: AuthorizationFailed: no"), "gw", call));
+        let text = told(Status::Unknown, facts);
+        assert!(text.contains("azure:GetGatewayMetrics: denied (gw)"), "{text}");
     }
 
     #[test]
