@@ -317,6 +317,11 @@ impl Subject {
     pub fn label(&self) -> &str {
         if self.name.is_empty() { &self.id } else { &self.name }
     }
+
+    /// A resource's kind names its provider; a node or arrow has none.
+    pub fn is_resource(&self) -> bool {
+        self.kind.contains('.')
+    }
 }
 
 /// One fact a verdict rests on.

@@ -99,8 +99,9 @@ pub(super) fn is_region(region: &str) -> bool {
 
 /// The subject's id; a part of a design is named with it, as others have parts of that name.
 pub(super) fn subject_id(entry: &Entry<'_>) -> String {
-    let Subject { kind, id, .. } = &entry.finding.subject;
-    if kind.contains('.') { id.clone() } else { format!("{}/{id}", entry.audit.design.id) }
+    let subject = &entry.finding.subject;
+    let id = &subject.id;
+    if subject.is_resource() { id.clone() } else { format!("{}/{id}", entry.audit.design.id) }
 }
 
 /// An object of those fields that hold something.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::super::svg::escaped;
-use super::causes::short;
 use super::intern::shown;
 use super::remainder::{ROWS, open, table};
 use super::{link, text};
@@ -112,11 +111,8 @@ fn granted(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         .iter()
         .take(ROWS)
         .map(|(assumption, checks)| {
-            let by: Vec<String> = checks
-                .iter()
-                .take(8)
-                .map(|(at, check)| link(check, short(&run.audits[*at], check)))
-                .collect();
+            let by: Vec<String> =
+                checks.iter().take(8).map(|(at, check)| link(check, run.audits[*at].short(check))).collect();
             let rest =
                 checks.len().checked_sub(8).filter(|rest| *rest > 0).map(|rest| format!(" and {rest} more"));
             vec![text(assumption, 600), format!("{}{}", by.join(", "), rest.unwrap_or_default())]

@@ -84,7 +84,7 @@ fn cause(Cause { audit, findings, follow }: &Cause<'_>, out: &mut dyn Write) -> 
     let unknown = first.status == Status::Unknown;
     let verdict = if unknown { Verdict::Unknown } else { Verdict::Fail };
     let (class, mark, word) = (verdict.class(), verdict.mark(), verdict.word());
-    let asked = if first.says.is_empty() { short(audit, &first.check) } else { &first.says };
+    let asked = if first.says.is_empty() { audit.short(&first.check) } else { &first.says };
     let not = if unknown { "It can’t be told whether this holds:" } else { "This does not hold:" };
     writeln!(
         out,
@@ -94,7 +94,7 @@ fn cause(Cause { audit, findings, follow }: &Cause<'_>, out: &mut dyn Write) -> 
         text(asked, 1_000),
         first.basis.as_str(),
         asked_by(first.basis),
-        link(&first.check, short(audit, &first.check)),
+        link(&first.check, audit.short(&first.check)),
         sev = first.severity.as_str()
     )?;
     writeln!(out, "<dt>Found</dt><dd><ul class=\"found\">")?;
@@ -140,7 +140,7 @@ fn cause(Cause { audit, findings, follow }: &Cause<'_>, out: &mut dyn Write) -> 
 }
 
 fn checks(audit: &Audit, all: &BTreeSet<&str>) -> String {
-    let some: Vec<String> = all.iter().take(6).map(|check| link(check, short(audit, check))).collect();
+    let some: Vec<String> = all.iter().take(6).map(|check| link(check, audit.short(check))).collect();
     format!("{}{}", some.join(", "), if all.len() > some.len() { ", …" } else { "" })
 }
 
@@ -285,9 +285,4 @@ fn evidence(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 
 fn value(of: &Value, max: usize) -> String {
     escaped(&super::intern::shown(of, max))
-}
-
-/// The check without its design, which stands above it.
-pub(super) fn short<'c>(audit: &Audit, check: &'c str) -> &'c str {
-    audit.own(check).unwrap_or(check)
 }

@@ -7,7 +7,6 @@ use std::io::{self, Write};
 use super::super::advice::advised;
 use super::super::calls::{Call, calls};
 use super::super::diagram::Verdict;
-use super::causes::short;
 use super::{counted, link, text};
 use crate::model::run::{Disposition, Finding, Run};
 use crate::model::scope::Scope;
@@ -99,7 +98,7 @@ fn waived(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         .map(|(audit, finding, Disposition::Waived { reason, owner, approved_by, expires })| {
             vec![
                 tag(finding),
-                link(&finding.check, short(audit, &finding.check)),
+                link(&finding.check, audit.short(&finding.check)),
                 named(finding),
                 text(reason, 1_000),
                 text(owner, 200),

@@ -8,7 +8,6 @@
 
 mod told;
 
-use std::collections::BTreeMap;
 use std::io;
 
 use super::Report;
@@ -62,16 +61,11 @@ enum Verdict<'r> {
 }
 
 fn cases(audit: &Audit) -> Vec<Case<'_>> {
-    let mut checks: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in &audit.findings {
-        checks.entry(&finding.check).or_default().push(finding);
-    }
-    checks.into_iter().map(|(check, findings)| Case::of(audit, check, findings)).collect()
+    audit.by_check().into_iter().map(|(check, findings)| Case::of(audit, check, findings)).collect()
 }
 
 impl<'r> Case<'r> {
     fn of(audit: &Audit, check: &'r str, mut findings: Vec<&'r Finding>) -> Self {
-        let own = audit.own(check);
         findings.sort_by_key(|f| std::cmp::Reverse((f.disposition.is_none(), f.status, f.severity)));
         let waived = findings.iter().find_map(|f| f.disposition.as_ref().map(|why| (*f, why)));
         // Sorted: the first is the worst of those that no waiver covers, if there is one.
@@ -81,7 +75,7 @@ impl<'r> Case<'r> {
             (f, None) if f.status == Status::NotApplicable => Verdict::NotApplicable(f),
             _ => Verdict::Passed,
         };
-        Self { name: own.unwrap_or(check), findings, verdict }
+        Self { name: audit.short(check), findings, verdict }
     }
 }
 

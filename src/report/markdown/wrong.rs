@@ -24,7 +24,7 @@ pub(super) fn section(run: &Run, room: usize) -> String {
     }
     for Echo { audit, check, findings } in &rest {
         list.push(|| {
-            let cause = code(own(audit, check), 120);
+            let cause = code(audit.short(check), 120);
             format!("- caused by {cause}: {}\n", checks(audit, findings))
         });
     }
@@ -37,7 +37,7 @@ pub(super) fn section(run: &Run, room: usize) -> String {
 fn told(Cause { audit, findings, follow }: &Cause<'_>, several: bool) -> String {
     let first = findings[0];
     let status = first.status;
-    let check = if several { &first.check } else { own(audit, &first.check) };
+    let check = if several { &first.check } else { audit.short(&first.check) };
     let changed = match first.change {
         Some(Change::New) => " · new",
         Some(Change::Updated) => " · changed",
@@ -118,11 +118,6 @@ fn place(finding: &Finding) -> String {
     format!(" — {kind}{name} {}{lies}", code(&subject.id, 240))
 }
 
-/// A check's name without its design.
-fn own<'c>(audit: &Audit, check: &'c str) -> &'c str {
-    audit.own(check).unwrap_or(check)
-}
-
 /// Each check once.
 fn checks(audit: &Audit, findings: &[&Finding]) -> String {
     let all: BTreeSet<(Reverse<Status>, &str)> =
@@ -130,7 +125,7 @@ fn checks(audit: &Audit, findings: &[&Finding]) -> String {
     let more = all.len().checked_sub(FOLLOWING).filter(|more| *more > 0);
     let shown = all.into_iter().take(FOLLOWING);
     let shown: Vec<String> = shown
-        .map(|(Reverse(status), check)| format!("{} {}", status.as_str(), code(own(audit, check), 120)))
+        .map(|(Reverse(status), check)| format!("{} {}", status.as_str(), code(audit.short(check), 120)))
         .collect();
     let more = more.map_or_else(String::new, |more| format!(" and {more} more"));
     format!("{}{more}", shown.join(", "))

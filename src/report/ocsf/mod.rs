@@ -73,7 +73,7 @@ fn of_finding(feed: &Feed<'_>, entry: &Entry<'_>) -> Value {
     let says = to.some(if finding.says.is_empty() { &finding.check } else { &finding.says }, TEXT);
     let cloud = cloud(feed, finding, &mut to);
     let profiles: &[&str] = if cloud.is_null() { &[] } else { &["cloud"] };
-    let observables: &[Value] = &if finding.subject.kind.contains('.') {
+    let observables: &[Value] = &if finding.subject.is_resource() {
         vec![object([
             ("name", json!("resources.uid")),
             ("type_id", json!(10)),

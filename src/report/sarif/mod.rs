@@ -126,7 +126,7 @@ impl Told<'_> {
     fn value(&self, index: &BTreeMap<&str, usize>) -> Value {
         let Finding { check, status, severity, basis, policy, subject, disposition, id, .. } = self.finding;
         // A box of the drawing is not a resource.
-        let kind = if subject.kind.contains('.') { "resource" } else { subject.kind.as_str() };
+        let kind = if subject.is_resource() { "resource" } else { subject.kind.as_str() };
         let mut location = place(policy);
         location["logicalLocations"] = json!([{
             "name": clean(subject.label(), VALUE),

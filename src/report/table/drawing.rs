@@ -1,6 +1,7 @@
 //! The boxes and arrows of the drawing, a row each.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use super::super::page::{Page, Row, Tone, label};
 use super::super::text::{clean, short_id, short_kind, width};
@@ -42,10 +43,8 @@ struct Drawing<'r> {
 
 impl<'r> Drawing<'r> {
     fn new(page: &Page, audit: &'r Audit) -> Self {
-        let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         let mut names = BTreeMap::new();
         for finding in &audit.findings {
-            findings.entry(&finding.check).or_default().push(finding);
             if !finding.subject.name.is_empty() {
                 names.insert(finding.subject.id.as_str(), finding.subject.name.as_str());
             }
@@ -57,7 +56,7 @@ impl<'r> Drawing<'r> {
             }
         }
         let style = page.style();
-        Self { audit, findings, names, wide: style.width >= 120, verbose: style.verbose }
+        Self { audit, findings: audit.by_check(), names, wide: style.width >= 120, verbose: style.verbose }
     }
 
     /// The node, and those of its asserts that don't hold (all of them where everything is shown).
@@ -157,8 +156,8 @@ impl<'r> Drawing<'r> {
 
     /// Checks whose id starts so, by what follows.
     fn below(&self, prefix: &str) -> Vec<(&'r str, Vec<&'r Finding>)> {
-        let checks =
-            self.findings.iter().filter_map(|(check, found)| Some((check.strip_prefix(prefix)?, found)));
+        let on = self.findings.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+        let checks = on.map_while(|(check, found)| Some((check.strip_prefix(prefix)?, found)));
         checks.map(|(name, found)| (name, found.clone())).collect()
     }
 

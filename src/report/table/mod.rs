@@ -136,7 +136,7 @@ fn counts(summary: &Summary) -> String {
 
 /// The check without its design, which a heading names already.
 fn short_check<'f>(audit: &Audit, check: &'f str) -> std::borrow::Cow<'f, str> {
-    clean(audit.own(check).unwrap_or(check), 120)
+    clean(audit.short(check), 120)
 }
 
 #[cfg(test)]
