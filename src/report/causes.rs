@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::run::{Audit, Finding, Severity, Status};
+use crate::model::run::{Audit, Finding, Severity, Status, Subject};
 
 /// Open findings of one check that came out alike.
 pub(super) struct Cause<'r> {
@@ -76,6 +76,16 @@ impl<'r> Cause<'r> {
     fn weight(&self) -> (Reverse<Status>, Reverse<Severity>) {
         (Reverse(self.findings[0].status), Reverse(self.findings[0].severity))
     }
+}
+
+/// What a finding is about, unless its check says so: `node.nat` does of what there is to say about that node. An arrow or
+/// path that begins at nothing is about its node, too, and names another thing.
+pub(super) fn subject(finding: &Finding) -> Option<&Subject> {
+    let subject = &finding.subject;
+    let own = finding.check.split_once('/').map_or("", |(_, own)| own);
+    let node = own.strip_prefix("node.").and_then(|node| node.split('/').next());
+    let named = !subject.is_resource() && node == Some(&subject.id);
+    (!named && !subject.id.is_empty()).then_some(subject)
 }
 
 /// Findings by their check and how it came out, the worst first.
@@ -198,6 +208,23 @@ mod tests {
             (it.audit.short(it.check), it.findings.iter().map(|of| it.audit.short(&of.check)).collect())
         });
         (causes, rest.collect())
+    }
+
+    #[test]
+    fn what_a_check_names_is_not_told_again() {
+        for (check, kind, id, told) in [
+            ("node.nat", "node", "nat", false),
+            ("node.nat/tls-1.2", "node", "nat", false),
+            ("node.nat/tls", "aws.nat_gateway", "nat-1", true),
+            // It may be called as the node is.
+            ("node.assets/private", "aws.s3_bucket", "assets", true),
+            ("edge.private-nat", "node", "private", true),
+            ("edge.nat", "node", "nat", true),
+            ("path.node.nat", "node", "nat", true),
+            ("node.nat", "node", "", false),
+        ] {
+            assert_eq!(subject(&sample::finding(check, kind, id, "")).is_some(), told, "{check} {kind} {id}");
+        }
     }
 
     #[test]

@@ -216,7 +216,7 @@ pub(crate) fn run() -> Run {
         finding("edge.dns-alb", "aws.route53_record", "Z1/app.dev.example.com/A", "app.dev.example.com");
     dns.assumptions = vec!["Resolvers outside the account answer as Route 53 does.".into()];
 
-    let mut nat = finding("node.nat", "aws.nat_gateway", "nat", "");
+    let mut nat = finding("node.nat", "node", "nat", "nat");
     nat.status = Status::Fail;
     nat.severity = Severity::High;
     nat.message = "none found where at least 1 is expected; 1 near miss".into();
@@ -283,7 +283,7 @@ pub(crate) fn run() -> Run {
     let mut steady = finding("node.service", "aws.ecs_service", service, "backend");
     steady.message = "1 found where at least 1 is expected".into();
 
-    let mut database = finding("node.database", "aws.rds_instance", "database", "");
+    let mut database = finding("node.database", "node", "database", "database");
     database.status = Status::Unknown;
     database.message = "at least 1 found; a list that may hold more was denied".into();
     database.evidence = vec![evidence(

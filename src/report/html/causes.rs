@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::super::advice::{BY_ORGANISATION, Because, unread};
-use super::super::causes::{Cause, Causes};
+use super::super::causes::{Cause, Causes, subject};
 use super::super::diagram::Verdict;
 use super::super::svg::escaped;
 use super::super::text::{short_id, short_kind};
@@ -196,13 +196,9 @@ fn step(because: Because, calls: &BTreeSet<&str>, out: &mut dyn Write) -> io::Re
     writeln!(out, "<li>{}{more}: {advice}</li>", some.join(", "))
 }
 
-/// The resource as people and machines call it, and where it lives; none where the finding is about a node or arrow.
+/// The resource (or node) as people and machines call it, and where it lives.
 fn place(finding: &Finding) -> Option<String> {
-    let Subject { kind, id, name, account, region } = &finding.subject;
-    let own = finding.check.rsplit_once('.').map_or("", |(_, tail)| tail).split('/').next();
-    if id.is_empty() || own == Some(id) {
-        return None;
-    }
+    let Subject { kind, id, name, account, region } = subject(finding)?;
     let mut told = escaped(&bounded(&short_kind(kind, true).replace('_', " "), 160));
     if !name.is_empty() && name != id {
         told = format!("{told} <b>{}</b>", text(name, 200));

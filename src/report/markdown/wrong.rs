@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::super::causes::{Cause, Causes, Echo};
+use super::super::causes::{Cause, Causes, Echo, subject};
 use super::super::gfm::{code, html, html_code, prose};
 use super::super::text::short_kind;
 use super::{List, about, mark, todo};
@@ -97,13 +97,9 @@ fn told(Cause { audit, findings, follow }: &Cause<'_>, several: bool) -> String 
     out
 }
 
-/// Which resource it is, where it is about one.
+/// Which resource (or node) it is.
 fn place(finding: &Finding) -> String {
-    let subject = &finding.subject;
-    let node = finding.check.rsplit_once("node.").map_or("", |(_, node)| node);
-    if subject.id.is_empty() || node.split('/').next() == Some(subject.id.as_str()) {
-        return String::new();
-    }
+    let Some(subject) = subject(finding) else { return String::new() };
     let kind = prose(&short_kind(&subject.kind, true).replace('_', " "), 80);
     let lies = [subject.account.as_str(), subject.region.as_str()];
     let lies: Vec<&str> = lies.into_iter().filter(|part| !part.is_empty()).collect();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::causes::{Cause, Causes, Echo};
+use super::super::causes::{Cause, Causes, Echo, subject};
 use super::super::page::{Page, Tone, label};
 use super::super::text::{clean, short_id, short_kind, width};
 use super::short_check;
@@ -57,8 +57,8 @@ fn cause(page: &mut Page, number: usize, Cause { audit, findings, follow }: &Cau
 
     let shown = if verbose { findings.len() } else { 3 };
     for finding in findings.iter().take(shown) {
-        if let Some(subject) = subject(finding) {
-            field(page, "on", &subject, Tone::Plain);
+        if let Some(about) = about(finding) {
+            field(page, "on", &about, Tone::Plain);
         }
         field(page, "why", &clean(&finding.message, 2_000), Tone::Plain);
         evidence(page, finding);
@@ -145,13 +145,9 @@ fn field(page: &mut Page, name: &str, text: &str, tone: Tone) {
     }
 }
 
-/// The resource as people and machines call it, and where it lives; none where the finding is about a node or arrow.
-fn subject(finding: &Finding) -> Option<String> {
-    let Subject { kind, id, name, account, region } = &finding.subject;
-    let tail = finding.check.rsplit_once('.').map_or("", |(_, tail)| tail);
-    if id.is_empty() || tail.split('/').next() == Some(id) {
-        return None;
-    }
+/// The resource (or node) as people and machines call it, and where it lives.
+fn about(finding: &Finding) -> Option<String> {
+    let Subject { kind, id, name, account, region } = subject(finding)?;
     let mut text = short_kind(kind, true);
     if !name.is_empty() && name != id {
         text = format!("{text} {name}");
