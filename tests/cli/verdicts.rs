@@ -38,6 +38,18 @@ fn what_became_of_the_baseline_is_told_in_a_terminal() {
     assert_eq!(earlier.status.code(), Some(0), "{}", stderr(&earlier));
     let table = place.check(&["--baseline", "earlier.json"]);
     assert!(stdout(&table).contains(": 0 new, 0 changed, 0 as before, 0 gone"), "{}", stdout(&table));
+
+    let text = std::fs::read_to_string(place.path("earlier.json")).expect("there");
+    let mut earlier: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let findings = earlier["audits"][0]["findings"].as_array_mut().expect("findings");
+    let mut gone = findings.iter().find(|it| it["check"] == "aws-ecs-fargate/node.vpc").expect("one").clone();
+    (gone["id"], gone["status"], gone["subject"]["name"]) = ("gone".into(), "FAIL".into(), "old-one".into());
+    findings.push(gone);
+    let place = place.write("earlier.json", earlier.to_string());
+    let table = place.check(&["--baseline", "earlier.json"]);
+    assert_eq!(table.status.code(), Some(0), "{}", stderr(&table));
+    let told = stdout(&table);
+    assert!(told.contains(", 1 gone") && told.contains("aws-ecs-fargate/node.vpc  old-one"), "{told}");
 }
 
 #[cfg(unix)]

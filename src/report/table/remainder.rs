@@ -13,8 +13,8 @@ use crate::model::run::{Audit, Disposition, Finding, Run, Status};
 use crate::model::scope::Provider;
 use crate::model::snapshot::Outcome;
 
-/// How many lines of coverage are shown unless all are asked for.
-const COVERAGE: usize = 12;
+/// How many lines of a list are shown unless all are asked for.
+const LINES: usize = 12;
 
 pub(super) fn of_audit(page: &mut Page, audit: &Audit) {
     waivers(page, audit);
@@ -23,6 +23,7 @@ pub(super) fn of_audit(page: &mut Page, audit: &Audit) {
 }
 
 pub(super) fn of_run(page: &mut Page, run: &Run) {
+    gone(page, run);
     coverage(page, run);
     stale_waivers(page, run);
     closing(page, run);
@@ -82,6 +83,34 @@ fn unassessed(page: &mut Page, audit: &Audit) {
     }
 }
 
+/// What was wrong in the baseline, was judged again, and is so no more.
+fn gone(page: &mut Page, run: &Run) {
+    let absent: Vec<&Finding> = run.baseline.iter().flat_map(|baseline| &baseline.absent).collect();
+    if absent.is_empty() {
+        return;
+    }
+    page.heading("Gone", "wrong or unknown in the baseline, judged again and found no more");
+    let shown = if page.style().verbose { absent.len() } else { LINES };
+    let row = |finding: &&Finding| Row {
+        tone: Tone::Plain,
+        cells: vec![
+            label(finding.status).to_owned(),
+            clean(&finding.check, 80).into_owned(),
+            clean(finding.subject.label(), 40).into_owned(),
+        ],
+    };
+    let rows: Vec<Row> = absent.iter().take(shown).map(row).collect();
+    page.columns(&["WAS", "CHECK", "ABOUT"], &rows);
+    more(page, absent.len(), shown);
+}
+
+/// What of a list is shown only where all is asked for.
+fn more(page: &mut Page, all: usize, shown: usize) {
+    if let Some(more) = all.checked_sub(shown).filter(|more| *more > 0) {
+        page.hanging("  ", Tone::Plain, &format!("… and {more} more (-v shows all)"), Tone::Faint);
+    }
+}
+
 /// A reason that is longer is told once where the same follows.
 const BRIEF: usize = 40;
 
@@ -97,7 +126,7 @@ fn coverage(page: &mut Page, run: &Run) {
         return;
     }
     page.heading("Not read", "what rests on it is UNKNOWN, not absent");
-    let shown = if page.style().verbose { missing.len() } else { COVERAGE };
+    let shown = if page.style().verbose { missing.len() } else { LINES };
     let mut above = String::new();
     let rows: Vec<Row> = missing
         .iter()
@@ -119,9 +148,7 @@ fn coverage(page: &mut Page, run: &Run) {
         })
         .collect();
     page.columns(&["OUTCOME", "CALL", "WHERE", "OPEN", "WHY"], &rows);
-    if let Some(more) = missing.len().checked_sub(shown).filter(|more| *more > 0) {
-        page.hanging("  ", Tone::Plain, &format!("… and {more} more (-v shows all)"), Tone::Faint);
-    }
+    more(page, missing.len(), shown);
     let denied = run.coverage.iter().filter(|entry| entry.outcome == Outcome::Denied);
     let (by_others, denied): (Vec<_>, Vec<_>) = denied.partition(|entry| by_organisation(&entry.detail));
     let providers: BTreeSet<Provider> = denied.iter().map(|entry| entry.scope.provider).collect();
