@@ -25,6 +25,17 @@ fn results(said: &Value) -> BTreeMap<String, String> {
 }
 
 #[test]
+fn no_verdict_is_an_error_of_its_own() {
+    for text in texts() {
+        let mut run = stored("dev");
+        run["no_verdict"] = text.into();
+        let said = read(&project(&run, None, "junit").path);
+        assert_eq!(results(&said)["run/verdict"], "error");
+        assert_eq!((&said["errors"], &said["failures"]), (&1.into(), &0.into()));
+    }
+}
+
+#[test]
 fn a_case_a_check_as_its_worst_finding_says() {
     for env in ENVS {
         let mut run = stored(env);

@@ -70,6 +70,19 @@ fn count(run: &Value, member: &str, value: &str) -> usize {
 }
 
 #[test]
+fn no_verdict_is_told_of_the_execution() {
+    let mut run = stored("dev");
+    run["no_verdict"] = "the facts are recorded".into();
+    let [told] = valid([&project(&run, None, "sarif").path]);
+    let notification = &told["invocations"][0]["toolExecutionNotifications"][0];
+    assert_eq!(
+        (&notification["level"], &notification["descriptor"]["id"]),
+        (&json!("error"), &json!("no-verdict"))
+    );
+    assert_eq!(notification["message"]["text"], "This is no verdict: the facts are recorded.");
+}
+
+#[test]
 fn failures_and_doubts_are_results() {
     let reports = ENVS.map(|env| report(env, "sarif"));
     for (env, run) in ENVS.into_iter().zip(valid(reports.each_ref().map(|report| report.path.as_path()))) {
