@@ -24,11 +24,9 @@ impl Call {
     }
 
     pub fn provider(&self) -> Provider {
-        match self.id.split(':').next() {
-            Some("k8s") => Provider::Kubernetes,
-            Some("azure") => Provider::Azure,
-            _ => Provider::Aws,
-        }
+        // AWS's go by the service.
+        let prefix = self.id.split_once(':').map_or("", |(prefix, _)| prefix);
+        Provider::of_prefix(prefix).unwrap_or(Provider::Aws)
     }
 
     pub fn operation(&self) -> &'static str {

@@ -287,11 +287,8 @@ impl Kind {
     }
 
     pub fn provider(self) -> Provider {
-        match self.name().split('.').next() {
-            Some("azure") => Provider::Azure,
-            Some("k8s") => Provider::Kubernetes,
-            _ => Provider::Aws,
-        }
+        let prefix = self.name().split_once('.').map_or("", |(prefix, _)| prefix);
+        Provider::of_prefix(prefix).unwrap_or(Provider::Aws)
     }
 }
 

@@ -302,6 +302,14 @@ pub enum Disposition {
     Waived { reason: String, owner: String, approved_by: String, expires: String },
 }
 
+impl Disposition {
+    /// How long, by whom and why, in a line.
+    pub fn told(&self) -> String {
+        let Self::Waived { reason, owner, approved_by, expires } = self;
+        format!("until {expires} by {owner}, approved by {approved_by}: {reason}")
+    }
+}
+
 /// What a finding is about: a resource, or, where there is none, the node or arrow itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Subject {

@@ -82,6 +82,16 @@ impl Provider {
         }
     }
 
+    /// The one whose kinds and calls begin with this.
+    pub fn of_prefix(prefix: &str) -> Option<Self> {
+        match prefix {
+            "aws" => Some(Self::Aws),
+            "azure" => Some(Self::Azure),
+            "k8s" => Some(Self::Kubernetes),
+            _ => None,
+        }
+    }
+
     /// What people call a scope's account there.
     pub fn account(self) -> &'static str {
         match self {

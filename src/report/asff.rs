@@ -168,10 +168,7 @@ fn product_fields(run: &Run, entry: &Entry<'_>, to: &mut Bounds) -> Value {
         });
     let facts: Vec<String> = facts.collect();
     to.cut |= finding.evidence.len() > LISTED;
-    let waiver =
-        finding.disposition.as_ref().map(|Disposition::Waived { reason, owner, approved_by, expires }| {
-            format!("until {expires} by {owner}, approved by {approved_by}: {reason}")
-        });
+    let waiver = finding.disposition.as_ref().map(Disposition::told);
     let joined =
         |texts: &[String]| texts.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join("; ");
     let fields = [

@@ -56,13 +56,8 @@ impl<'r> Feed<'r> {
     /// Whose account a subject lies in, as far as the run knows.
     pub(super) fn provider(&self, subject: &Subject) -> Option<Provider> {
         self.providers.get(subject.account.as_str()).copied().or_else(|| {
-            let kind = subject.kind.split_once('.').map_or("", |(provider, _)| provider);
-            match kind {
-                "aws" => Some(Provider::Aws),
-                "azure" => Some(Provider::Azure),
-                "k8s" => Some(Provider::Kubernetes),
-                _ => None,
-            }
+            let (prefix, _) = subject.kind.split_once('.')?;
+            Provider::of_prefix(prefix)
         })
     }
 

@@ -13,6 +13,7 @@ use super::diagram::{Diagram, Verdict, lines};
 use super::gfm::{cell, code, prose};
 use super::mermaid::{Chart, flowchart};
 use super::tally::once;
+use super::text::minute;
 use crate::model::run::{Audit, Change, Finding, Run, Status, Summary};
 use crate::model::snapshot::Origin;
 
@@ -93,7 +94,7 @@ fn head(run: &Run) -> String {
     } else if !run.judged() {
         out.push_str("**Nothing was judged: this is no verdict.**\n\n");
     }
-    let captured = run.captured_at.format("%Y-%m-%d %H:%M UTC");
+    let captured = minute(run.captured_at);
     let source = if run.source == Origin::Live { "live" } else { "recorded" };
     let mut accounts: Vec<&str> = run.identity.iter().map(|who| who.account.as_str()).collect();
     accounts.sort_unstable();
@@ -132,7 +133,7 @@ fn row(name: &str, verdict: Verdict, summary: &Summary) -> String {
 /// What became of it since an earlier run.
 fn since(run: &Run, out: &mut String) {
     let Some(baseline) = &run.baseline else { return };
-    let at = baseline.captured_at.format("%Y-%m-%d %H:%M UTC");
+    let at = minute(baseline.captured_at);
     let _ = writeln!(
         out,
         "Since {at}: **{} new**, {} changed and {} unchanged failures and unknowns; {} are gone.\n",

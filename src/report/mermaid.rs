@@ -9,7 +9,7 @@ use std::io;
 
 use super::Report;
 use super::diagram::{Diagram, Frame, Shape, Verdict, lines};
-use super::text::counted;
+use super::text::{counted, minute};
 use crate::model::run::{Audit, GroupForm, Run};
 
 pub(super) struct Mermaid;
@@ -39,7 +39,7 @@ const EMPTY: &str = "flowchart TB\n  n0[\"Nothing was audited.\"]\n";
 /// Lines: what it is a drawing of and how it came out, what that verdict is about, and what of it is not drawn.
 fn title(run: &Run, audit: &Audit, diagram: &Diagram) -> String {
     let verdict = Verdict::of_audit(run, audit);
-    let at = run.captured_at.format("%Y-%m-%d %H:%M UTC");
+    let at = minute(run.captured_at);
     let [design, env] = [&audit.design.id, &run.env].map(|text| super::clean(text, 60));
     let mut out = format!(
         "{} {design}: {}\nenv {env} · as of {at} · {} not assessed",

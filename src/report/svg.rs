@@ -6,7 +6,7 @@ use std::io;
 use super::Report;
 use super::diagram::{Arrow, Diagram, Frame, Shape, Verdict, lines};
 use super::layout::{Layout, Rect, Route, lay_out, tenths};
-use super::text::{self, clean, counted, entity};
+use super::text::{self, clean, counted, entity, minute};
 use crate::model::run::{Audit, GroupForm, Run};
 
 /// How pictures look: in a file of their own, and within a page.
@@ -61,7 +61,7 @@ const LEGEND: f64 = 44.0;
 fn told(run: &Run, audit: &Audit) -> Vec<String> {
     let verdict = Verdict::of_audit(run, audit);
     let title = format!("{}: {}", audit.design.title, verdict.word());
-    let at = run.captured_at.format("%Y-%m-%d %H:%M UTC");
+    let at = minute(run.captured_at);
     let open = counted(audit.unassessed.len(), "requirement");
     let about = format!("{} · env {} · as of {at} · {open} not assessed", audit.design.id, run.env);
     let source = &audit.design.source;

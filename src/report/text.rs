@@ -2,9 +2,10 @@
 //! escape sequences, line breaks or a megabyte into a report; none of it may reach a terminal as such.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::io;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use unicode_width::UnicodeWidthChar;
 
@@ -154,6 +155,11 @@ pub(super) fn short_kind(kind: &str, all: bool) -> String {
         [first, rest @ ..] if !all && !rest.is_empty() => format!("{first} +{}", rest.len()),
         _ => names.join(" | "),
     }
+}
+
+/// A time as people read it.
+pub(super) fn minute(at: DateTime<Utc>) -> impl Display {
+    at.format("%Y-%m-%d %H:%M UTC")
 }
 
 /// A value's JSON; its start where it takes more than `max` bytes. The rest of that is not even written.

@@ -13,6 +13,7 @@ use super::super::text::{short_id, short_kind};
 use super::remainder::made_in;
 use super::{bounded, counted, link, text};
 use crate::model::run::{Audit, Basis, Evidence, Finding, Run, Status, Subject};
+use crate::model::scope::Provider;
 
 /// Requirements that are written out, things told of each, and facts of each of those. The list of findings has the rest.
 const CAUSES: usize = 200;
@@ -214,11 +215,8 @@ fn place(finding: &Finding) -> Option<String> {
 
 /// What people call an account there.
 fn account_word(kind: &str) -> &'static str {
-    match kind.split('.').next() {
-        Some("azure") => "subscription",
-        Some("k8s" | "kubernetes") => "cluster",
-        _ => "account",
-    }
+    let prefix = kind.split_once('.').map_or("", |(prefix, _)| prefix);
+    Provider::of_prefix(prefix).map_or("account", Provider::account)
 }
 
 fn evidence(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use super::super::advice::advised;
 use super::super::calls::{Call, calls};
 use super::super::diagram::Verdict;
+use super::super::text::minute;
 use super::{counted, link, text};
 use crate::model::run::{Disposition, Finding, Run};
 use crate::model::scope::Scope;
@@ -71,7 +72,7 @@ fn named(finding: &Finding) -> String {
 
 fn gone(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let Some(earlier) = &run.baseline else { return Ok(()) };
-    let at = earlier.captured_at.format("%Y-%m-%d %H:%M UTC");
+    let at = minute(earlier.captured_at);
     let note = format!("was wrong or unknown in the run of {at} and is no finding any more");
     open("gone", "Gone since then", &note, out)?;
     if earlier.absent.is_empty() {

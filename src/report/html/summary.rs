@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::diagram::Verdict;
+use super::super::text::minute;
 use super::{counted, text};
 use crate::model::run::{Basis, Change, Run, Status};
 use crate::model::snapshot::Origin;
@@ -137,7 +138,7 @@ fn facts(run: &Run, out: &mut dyn Write) -> io::Result<()> {
             ),
         )?;
     }
-    let at = run.captured_at.format("%Y-%m-%d %H:%M UTC");
+    let at = minute(run.captured_at);
     fact(
         out,
         "As of",
@@ -180,7 +181,7 @@ fn facts(run: &Run, out: &mut dyn Write) -> io::Result<()> {
                 run.changed(Change::Unchanged),
                 earlier.absent.len(),
                 text(&earlier.env, 80),
-                earlier.captured_at.format("%Y-%m-%d %H:%M UTC")
+                minute(earlier.captured_at)
             ),
         )?;
     }

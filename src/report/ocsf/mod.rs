@@ -253,9 +253,7 @@ fn severity(severity: Severity) -> Named {
 fn detail(finding: &Finding, gone: bool, message: &str, to: &mut Bounds) -> String {
     match &finding.disposition {
         _ if gone => format!("no finding any more; it was: {message}"),
-        Some(Disposition::Waived { reason, owner, approved_by, expires }) => {
-            to.text(&format!("waived until {expires} by {owner}, approved by {approved_by}: {reason}"), TEXT)
-        }
+        Some(waiver) => to.text(&format!("waived {}", waiver.told()), TEXT),
         None => message.to_owned(),
     }
 }

@@ -190,9 +190,7 @@ fn message(finding: &Finding) -> String {
 }
 
 fn waiver(why: &Disposition) -> String {
-    let Disposition::Waived { reason, owner, approved_by, expires } = why;
-    let text = format!("until {expires} by {owner} (approved by {approved_by}): {reason}.");
-    clean(&text, DESCRIPTION).into_owned()
+    clean(&format!("{}.", why.told()), DESCRIPTION).into_owned()
 }
 
 fn suppression(why: &Disposition) -> Value {

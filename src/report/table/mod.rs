@@ -11,7 +11,7 @@ use std::io;
 use super::diagram::Verdict;
 use super::page::{Page, Tone, label};
 use super::tally::once;
-use super::text::clean;
+use super::text::{clean, minute};
 use super::{Report, Style};
 use crate::model::run::{Audit, Change, Run, Status, Summary};
 use crate::model::scope::Provider;
@@ -53,7 +53,7 @@ impl Report for Table {
 
 fn headline(page: &mut Page, run: &Run) {
     let (lead, tone) = lead(Verdict::of_run(run));
-    let captured = run.captured_at.format("%Y-%m-%d %H:%M UTC");
+    let captured = minute(run.captured_at);
     let source = match run.source {
         Origin::Live => format!("live, {captured}"),
         Origin::Tape | Origin::Snapshot => format!("recorded {captured}"),
@@ -71,7 +71,7 @@ fn headline(page: &mut Page, run: &Run) {
     if let Some(baseline) = &run.baseline {
         let told = format!(
             "since {}: {} new, {} changed, {} as before, {} gone",
-            baseline.captured_at.format("%Y-%m-%d %H:%M UTC"),
+            minute(baseline.captured_at),
             run.changed(Change::New),
             run.changed(Change::Updated),
             run.changed(Change::Unchanged),
