@@ -159,15 +159,7 @@ pub(super) fn to_file(
 /// Whether this names what a process has open, by the number it goes by there, or leads to such a name.
 fn opened(path: &Path) -> bool {
     let named = |path: &Path| ["/dev/fd", "/dev/stderr", "/proc"].iter().any(|it| path.starts_with(it));
-    let mut path = path.to_owned();
-    for _ in 0..LINKS {
-        if named(&path) {
-            return true;
-        }
-        let Ok(to) = fs::read_link(&path) else { return false };
-        path = path.parent().unwrap_or(Path::new("")).join(to);
-    }
-    false
+    steps(path).any(|path| named(&path))
 }
 
 /// Whether a path leads to what stdout was redirected to, by a link or by its own name.
@@ -199,17 +191,22 @@ fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
 
 /// The file that a path leads to, by its folder's one name, whether it is there or not. A link stays a link.
 fn place(path: &Path) -> io::Result<PathBuf> {
-    let mut path = path.to_owned();
-    for _ in 0..LINKS {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new(".")).to_owned();
-        let Ok(to) = fs::read_link(&path) else {
-            let name = path.file_name().ok_or_else(|| io::Error::other("this names no file"))?;
-            return Ok(fs::canonicalize(folder)?.join(name));
-        };
-        path = folder.join(to);
+    let path = steps(path).last().unwrap_or_else(|| path.to_owned());
+    if path.is_symlink() {
+        return Err(io::Error::other("this leads from link to link"));
     }
-    Err(io::Error::other("this leads from link to link"))
+    let name = path.file_name().ok_or_else(|| io::Error::other("this names no file"))?;
+    Ok(fs::canonicalize(folder(&path))?.join(name))
+}
+
+/// A path, and what it leads to from link to link.
+fn steps(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let next = |path: &PathBuf| Some(folder(path).join(fs::read_link(path).ok()?));
+    std::iter::successors(Some(path.to_owned()), next).take(LINKS)
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A new file beside the place. What is already there by such a name is not ours: a link would lead us away.

@@ -4,7 +4,7 @@
 //! A failure is FAIL, an error UNKNOWN: both stop a build. Skipped is a case with nothing worse than what is waived, or
 //! does not apply: readers show what passed as a mere number, and a waiver must not hide there. Suites are not nested, as
 //! not every reader goes into inner ones; a case's name begins with what it belongs to: `node.`, `edge.`, `path.`, `rule.`.
-//! What XML 1.0 has no way to write (NUL and other controls, U+FFFE, U+FFFF) is an escape that can be read.
+//! A run that is no verdict has one suite more, with an error. What XML 1.0 has no way to write (NUL and other controls, U+FFFE, U+FFFF) is an escape that can be read.
 
 mod told;
 
